@@ -58,7 +58,9 @@ def check_number(
     if isinstance(value, bool) or not isinstance(value, Real):
         raise InvalidValue(f"{name}={value!r}: 수가 아닙니다.", _range("수", minimum, maximum))
     if not math.isfinite(value):
-        raise InvalidValue(f"{name}={value!r}: 유한한 수가 아닙니다.", _range("수", minimum, maximum))
+        raise InvalidValue(
+            f"{name}={value!r}: 유한한 수가 아닙니다.", _range("수", minimum, maximum)
+        )
     return float(_check_range(name, value, "수", minimum, maximum))
 
 
@@ -66,7 +68,9 @@ def check_choice(name: str, value: object, choices: Iterable[str]) -> str:
     """``value``가 ``choices``에 있으면 돌려주고, 아니면 `InvalidValue`를 냅니다."""
     allowed = list(choices)
     if value not in allowed:
-        raise InvalidValue(f"{name}={value!r}: 모르는 값입니다.", f"쓸 수 있는 값: {', '.join(allowed)}.")
+        raise InvalidValue(
+            f"{name}={value!r}: 모르는 값입니다.", f"쓸 수 있는 값: {', '.join(allowed)}."
+        )
     return str(value)
 
 
@@ -74,7 +78,9 @@ def _check_range(name, value, kind, minimum, maximum):
     below = minimum is not None and value < minimum
     above = maximum is not None and value > maximum
     if below or above:
-        raise InvalidValue(f"{name}={value!r}: 범위를 벗어났습니다.", _range(kind, minimum, maximum))
+        raise InvalidValue(
+            f"{name}={value!r}: 범위를 벗어났습니다.", _range(kind, minimum, maximum)
+        )
     return value
 
 

@@ -53,7 +53,7 @@ class EventLog:
 
     def to_bytes(self) -> bytes:
         """한 줄에 사건 하나인 JSON Lines. 첫 줄은 ``about``입니다."""
-        head = json.dumps({"format": FORMAT, **self.about}, ensure_ascii=False, sort_keys=True)
+        head = json.dumps({**self.about, "format": FORMAT}, ensure_ascii=False, sort_keys=True)
         body = (json.dumps(event, ensure_ascii=False) for event in self._events)
         return ("\n".join((head, *body)) + "\n").encode()
 
@@ -61,7 +61,8 @@ class EventLog:
     def from_bytes(cls, data: bytes) -> EventLog:
         """`to_bytes`의 반대. 형식이 다르면 `InvalidValue`."""
         try:
-            head, *rows = data.decode().splitlines()
+            # splitlines()는 글 속의 U+0085 같은 글자에서도 줄을 나눕니다
+            head, *rows = data.decode().removesuffix("\n").split("\n")
             about = json.loads(head)
             if about.pop("format") != FORMAT:
                 raise ValueError("format")

@@ -1,0 +1,509 @@
+"""중복 클러스터의 모형: 클라이언트 -> 부하 분산기 -> 랙에 나뉘어 꽂힌 복제본들.
+
+복제본마다 줄(queue)이 있고, 부하 분산기는 상태 확인을 통과한 복제본에 요청을 나눕니다.
+답이 늦거나 거절되면 다른 복제본에 재시도합니다. 모든 복제본은 같은 데이터의 사본을 하나씩 갖고,
+디스크를 잃으면 살아 있는 이웃에게서 다시 베낍니다.
+
+모형이 거짓말하는 곳: 네트워크는 순식간이고 끊기지 않습니다. 부하 분산기는 고장 나지 않습니다.
+시간 초과로 버려진 요청도 복제본은 끝까지 처리합니다(진짜 서버도 흔히 그렇습니다).
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from ddialab.cluster.engine import Engine
+from ddialab.core.errors import InvalidValue, check_choice, check_integer, check_number
+from ddialab.core.events import Event, EventLog
+
+# 사건의 종류. 재생기는 정확히 이것들을 그립니다.
+ARRIVE, SEND, START, REPLY, OK = "arrive", "send", "start", "reply", "ok"
+TIMEOUT, REFUSE, RETRY, FAIL = "timeout", "refuse", "retry", "fail"
+DOWN, UP, SUSPECT, TRUST, DRAIN = "down", "up", "suspect", "trust", "drain"
+REPAIR, REPAIRED, LOST = "repair", "repaired", "lost"
+
+# 결함의 종류.
+DISK, CRASH, POWER, VANISH, REBOOT = "disk", "crash", "power", "vanish", "reboot"
+FAULTS = (DISK, CRASH, POWER, VANISH, REBOOT)
+LOSES_DATA = (DISK, VANISH)  # 사본까지 사라지는 결함
+SILENT = (POWER, VANISH)  # 거절조차 못 하므로 시간 초과로만 알 수 있는 결함
+
+NO_REPLICA = "no-replica"  # 실패 이유: 보낼 복제본이 없음
+
+
+class Load(Protocol):
+    """부하: 엔진에 걸려 요청마다 ``submit(done)``을 부릅니다(`ddialab.stress.load`)."""
+
+    def start(self, engine: Engine, submit: Callable) -> None: ...
+
+
+class Fault(Protocol):
+    """결함 하나(`ddialab.stress.faults.Fault`). 시간은 초, ``target``은 복제본이나 랙 이름."""
+
+    time: float
+    kind: str
+    target: str
+    duration: float | None
+
+
+@dataclass(frozen=True)
+class Spec:
+    """클러스터의 설정. 시간의 단위는 모두 같기만 하면 됩니다(기본값은 초).
+
+    ``racks``는 복제본마다 꽂힌 랙의 이름이고, 그 길이가 복제본 수입니다. ``need``는 요청 하나에
+    필요한 답의 수(과반 읽기라면 ``n // 2 + 1``), ``retries``는 요청 하나에 허락한 재시도 수입니다.
+    ``health_interval=0``이면 상태 확인이 없습니다.
+    """
+
+    load: Load | None
+    racks: tuple[str, ...] = ("A", "B", "C")
+    duration: float = 60.0
+    service: float = 0.05  # 평균 처리 시간(지수분포)
+    workers: int = 1  # 복제본 하나가 동시에 처리하는 요청 수
+    timeout: float = 1.0
+    retries: int = 1
+    need: int = 1
+    health_interval: float = 1.0
+    health_misses: int = 2  # 연달아 이만큼 실패하면 뺍니다
+    drain: bool = True  # 계획된 재부팅 전에 하던 일을 마치는가
+    repair_time: float = 10.0  # 사본 하나를 이웃에게서 다시 베끼는 시간
+    auto_replace: bool = False  # 사라진 VM 대신 새 VM을 띄우는가
+    boot_time: float = 5.0  # 새 VM이 뜨는 시간
+
+    def __post_init__(self):
+        if isinstance(self.racks, str) or not all(isinstance(r, str) and r for r in self.racks):
+            raise InvalidValue(
+                f"racks={self.racks!r}: 랙 이름의 튜플이 아닙니다.", '보기: ("A", "B").'
+            )
+        check_integer("racks의 길이", len(self.racks), 1, 1000)
+        if self.load is not None and not hasattr(self.load, "start"):
+            raise InvalidValue(
+                f"load={self.load!r}: 부하가 아닙니다.", "Poisson(rate=100) 같은 부하여야 합니다."
+            )
+        for name in ("duration", "service", "timeout"):
+            if check_number(name, getattr(self, name)) <= 0:
+                raise InvalidValue(f"{name}={getattr(self, name)!r}", "0보다 큰 시간이어야 합니다.")
+        for name in ("health_interval", "repair_time", "boot_time"):
+            check_number(name, getattr(self, name), 0)
+        check_integer("workers", self.workers, 1)
+        check_integer("retries", self.retries, 0)
+        check_integer("health_misses", self.health_misses, 1)
+        check_integer("need", self.need, 1, len(self.racks))
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """복제본의 이름: n1, n2, …"""
+        return tuple(f"n{i + 1}" for i in range(len(self.racks)))
+
+
+@dataclass(frozen=True)
+class Run:
+    """실행 하나의 결과. ``born``과 ``response``는 끝난 요청마다 한 칸입니다(끝난 순서).
+
+    ``response``는 클라이언트가 기다린 시간이고 실패한 요청은 NaN입니다. ``reasons``는 실패 이유별
+    개수, ``lost_at``은 데이터의 모든 사본이 사라진 시각(안 사라졌으면 None)입니다.
+    ``duration``까지 답을 못 받은 요청은 어느 쪽에도 세지 않습니다.
+    """
+
+    spec: Spec
+    seed: int
+    log: EventLog
+    born: np.ndarray
+    response: np.ndarray
+    reasons: dict[str, int]
+    lost_at: float | None
+
+    @property
+    def total(self) -> int:
+        return len(self.response)
+
+    @property
+    def failed(self) -> int:
+        return sum(self.reasons.values())
+
+    @property
+    def succeeded(self) -> int:
+        return self.total - self.failed
+
+    @property
+    def availability(self) -> float:
+        """클라이언트가 본 가용성: 끝난 요청 가운데 성공한 비율."""
+        if not self.total:
+            raise InvalidValue("끝난 요청이 없습니다.", "부하와 duration을 늘려야 합니다.")
+        return self.succeeded / self.total
+
+    @property
+    def times(self) -> np.ndarray:
+        """성공한 요청의 응답 시간."""
+        return self.response[~np.isnan(self.response)]
+
+
+def simulate(
+    spec: Spec, plan: Iterable[Fault] = (), seed: int = 1, *, title: str = "", record: bool = True
+) -> Run:
+    """``spec``대로 만든 클러스터에 부하와 결함 계획 ``plan``을 걸고 끝까지 돌립니다.
+
+    같은 씨앗과 같은 계획이면 기록은 바이트까지 같습니다. 시각 t의 결함만 바꾸면 t 앞의 기록은
+    그대로입니다.
+    ``record=False``면 사건을 적지 않습니다(결과만 필요할 때 더 빠릅니다).
+    """
+    plan = tuple(plan)
+    about = {
+        "seed": seed,
+        "nodes": [{"name": n, "rack": r} for n, r in zip(spec.nodes, spec.racks, strict=True)],
+        "plan": [
+            {"time": f.time, "kind": f.kind, "target": f.target, "duration": f.duration}
+            for f in plan
+        ],
+        "duration": spec.duration,
+        "title": title,
+    }
+    cluster = _Cluster(spec, plan, Engine(seed), EventLog(about), record)
+    _run_without_collector(cluster.engine, spec.duration)
+    return Run(
+        spec,
+        seed,
+        cluster.log,
+        np.array(cluster.born, dtype=float),
+        np.array(cluster.response, dtype=float),
+        dict(sorted(cluster.reasons.items())),
+        cluster.lost_at,
+    )
+
+
+def _run_without_collector(engine: Engine, duration: float) -> None:
+    """순환 쓰레기가 생기지 않는 동안이므로, 쌓이는 기록을 거듭 훑는 쓰레기 수집기를 쉬게 합니다."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        engine.run(duration)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+class _Node:
+    """복제본 하나의 상태."""
+
+    __slots__ = (
+        "alive", "check", "draining", "has_data", "in_rotation", "life", "name",
+        "queue", "rack", "repairing", "serving", "silent", "until",
+    )  # fmt: skip
+
+    def __init__(self, name: str, rack: str):
+        self.name, self.rack = name, rack
+        self.alive = self.has_data = self.in_rotation = True
+        self.silent = self.repairing = False
+        self.draining = None  # 하던 일을 마친 뒤 재부팅할 시간
+        self.life = 0  # 죽을 때마다 하나씩 늡니다: 지난 생의 일이 이어지지 않게 합니다
+        self.until = -math.inf  # 이 시각까지는 죽어 있습니다
+        self.check = None  # 상태 확인이 판정을 바꿀 예정인 타이머
+        self.serving: list[_Attempt] = []
+        self.queue: deque[_Attempt] = deque()
+
+    @property
+    def ready(self) -> bool:
+        return self.alive and self.has_data
+
+
+class _Request:
+    """클라이언트의 요청 하나."""
+
+    __slots__ = ("born", "done", "missing", "number", "tried")
+
+    def __init__(self, number, born, missing, done):
+        self.number, self.born, self.done = number, born, done
+        self.missing = missing  # 더 받아야 할 답의 수. 0 이하면 끝난 요청입니다
+        self.tried = []
+
+
+class _Attempt:
+    """요청을 복제본 하나에 보낸 시도 하나."""
+
+    __slots__ = ("deadline", "demand", "node", "open", "request")
+
+    def __init__(self, request, node, demand, deadline):
+        self.request, self.node = request, node
+        self.demand, self.deadline = demand, deadline
+        self.open = True
+
+
+class _Cluster:
+    """움직이는 클러스터. 밑줄 없는 속성은 `simulate`가 걷어 가는 결과입니다."""
+
+    def __init__(self, spec: Spec, plan, engine: Engine, log: EventLog, record: bool):
+        self.spec, self.engine, self.log = spec, engine, log
+        self.nodes = [_Node(n, r) for n, r in zip(spec.nodes, spec.racks, strict=True)]
+        self.rotation = list(self.nodes)  # 부하 분산기가 쓰는 복제본들
+        self.born, self.response, self.reasons = [], [], Counter()
+        self.lost_at: float | None = None
+        self._recording = record
+        self._arrived = 0
+        self._legs = range(spec.need)  # 요청 하나를 나눠 보내는 갈래
+        self._waiting: deque[_Attempt] = deque()  # 답을 기다리는 시도들, 보낸 순서로
+        self._armed = False  # 맨 앞의 마감에 타이머를 걸어 두었는가
+        self._open_streams()
+        for fault in plan:
+            check_choice("kind", fault.kind, FAULTS)
+            engine.at(fault.time, self._strike, fault, self._targets(fault))
+        if spec.load is not None:
+            spec.load.start(engine, self.submit)
+
+    def _open_streams(self) -> None:
+        """재시도는 제 줄기를 씁니다: 결함이 재시도를 늘려도 새 요청의 난수는 그대로입니다."""
+        engine, mean = self.engine, self.spec.service
+        self._work, self._luck = engine.exponential("처리", mean), engine.stream("고르기").random
+        self._work_again = engine.exponential("재시도 처리", mean)
+        self._luck_again = engine.stream("재시도 고르기").random
+
+    def _note(self, kind: str, node: str = "", request: int = -1, detail: str = "") -> None:
+        """사건 하나를 적습니다. 요청마다 지나는 다섯 곳은 ``_recording``을 먼저 봅니다."""
+        if self._recording:
+            self.log.record(Event._make((self.engine.now, kind, node, request, detail)))
+
+    # --- 요청의 길: 도착 -> 보내기 -> 처리 -> 답 ---
+
+    def submit(self, done: Callable[[], None] | None = None) -> None:
+        """클라이언트의 요청 하나가 도착합니다. 끝나면 ``done()``을 부릅니다."""
+        self._arrived += 1
+        request = _Request(self._arrived, self.engine.now, self.spec.need, done)
+        if self._recording:
+            self._note(ARRIVE, "", request.number)
+        for _ in self._legs:
+            self._send(request, self._work(), self._luck())
+
+    def _send(self, request: _Request, demand: float, luck: float) -> None:
+        """아직 안 가 본 복제본 하나를 골라 보냅니다. 없으면 요청은 실패합니다."""
+        choices, tried = self.rotation, request.tried
+        if tried:
+            choices = [node for node in choices if node not in tried]
+        if not choices:
+            self._fail(request, NO_REPLICA)
+            return
+        node = choices[int(luck * len(choices))]
+        tried.append(node)
+        attempt = _Attempt(request, node, demand, self.engine.now + self.spec.timeout)
+        if self._recording:
+            self._note(SEND, node.name, request.number, str(len(tried)))
+        self._waiting.append(attempt)
+        if not self._armed:
+            self._armed = True
+            self.engine.at(attempt.deadline, self._expire)
+        if node.alive and node.has_data:
+            if len(node.serving) < self.spec.workers:
+                self._start(node, attempt)
+            else:
+                node.queue.append(attempt)
+        elif not node.silent:  # 말없이 죽었으면 시간 초과로만 압니다
+            self._give_up(attempt, REFUSE)
+
+    def _expire(self) -> None:
+        """마감이 지난 시도를 버립니다.
+
+        모든 시도의 제한 시간이 같으므로 먼저 보낸 것이 먼저 끝납니다. 시도마다 타이머를 두는 대신
+        줄 하나를 두고, 줄 맨 앞의 마감에만 깨어납니다.
+        """
+        waiting, now = self._waiting, self.engine.now
+        while waiting and not (waiting[0].open and waiting[0].deadline > now):
+            attempt = waiting.popleft()
+            if attempt.open:
+                self._give_up(attempt, TIMEOUT)
+        self._armed = bool(waiting)
+        if waiting:
+            self.engine.at(waiting[0].deadline, self._expire)
+
+    def _start(self, node: _Node, attempt: _Attempt) -> None:
+        node.serving.append(attempt)
+        if self._recording:
+            self._note(START, node.name, attempt.request.number)
+        self.engine.after(attempt.demand, self._finish, node, attempt, node.life)
+
+    def _finish(self, node: _Node, attempt: _Attempt, life: int) -> None:
+        """처리가 끝났습니다. 그사이 복제본이 죽었다면 없던 일입니다."""
+        if node.life != life:
+            return
+        if self._recording:
+            self._note(REPLY, node.name, attempt.request.number)
+        node.serving.remove(attempt)
+        if node.queue:
+            self._start(node, node.queue.popleft())
+        elif node.draining is not None and not node.serving:
+            self._take_down(node, REBOOT, node.draining)
+        if attempt.open:
+            self._answer(attempt)
+
+    def _answer(self, attempt: _Attempt) -> None:
+        """답 하나가 왔습니다. 필요한 만큼 모였으면 클라이언트에게 돌려줍니다."""
+        attempt.open = False
+        request = attempt.request
+        request.missing -= 1
+        if request.missing == 0:
+            if self._recording:
+                self._note(OK, "", request.number)
+            self._close(request, self.engine.now - request.born)
+
+    def _give_up(self, attempt: _Attempt, reason: str) -> None:
+        """시도 하나가 실패했습니다(시간 초과나 거절). 재시도가 남았으면 다른 복제본으로 갑니다."""
+        if not attempt.open:
+            return
+        attempt.open = False
+        request = attempt.request
+        if request.missing <= 0:
+            return
+        self._note(reason, attempt.node.name, request.number)
+        if len(request.tried) >= self.spec.need + self.spec.retries:
+            self._fail(request, reason)
+            return
+        self._note(RETRY, "", request.number)
+        self._send(request, self._work_again(), self._luck_again())
+
+    def _fail(self, request: _Request, reason: str) -> None:
+        if request.missing > 0:
+            request.missing = 0
+            self._note(FAIL, "", request.number, reason)
+            self.reasons[reason] += 1
+            self._close(request, math.nan)
+
+    def _close(self, request: _Request, response: float) -> None:
+        self.born.append(request.born)
+        self.response.append(response)
+        if request.done is not None:
+            request.done()
+
+    # --- 결함과 되살아남 ---
+
+    def _targets(self, fault: Fault) -> list[_Node]:
+        """결함이 때릴 복제본들. 전원(power)은 랙 하나를 통째로 때립니다."""
+        part = "rack" if fault.kind == POWER else "name"
+        check_choice("target", fault.target, dict.fromkeys(getattr(n, part) for n in self.nodes))
+        return [node for node in self.nodes if getattr(node, part) == fault.target]
+
+    def _strike(self, fault: Fault, nodes: list[_Node]) -> None:
+        for node in nodes:
+            if fault.kind == REBOOT and self.spec.drain and node.alive:
+                self._drain(node, fault.duration)
+            elif fault.kind == VANISH:
+                returns = self.spec.boot_time if self.spec.auto_replace else math.inf
+                self._take_down(node, VANISH, returns)
+            else:
+                self._take_down(node, fault.kind, fault.duration)
+
+    def _drain(self, node: _Node, duration: float) -> None:
+        """새 일을 받지 않고, 하던 일이 끝나면 재부팅합니다."""
+        self._note(DRAIN, node.name)
+        node.draining = duration
+        self._leave(node)
+        if not node.serving:
+            self._take_down(node, REBOOT, duration)
+
+    def _take_down(self, node: _Node, kind: str, duration: float) -> None:
+        self._note(DOWN, node.name, -1, kind)
+        dropped = [*node.serving, *node.queue]
+        node.serving.clear()
+        node.queue.clear()
+        node.alive, node.repairing, node.draining = False, False, None
+        node.life += 1
+        node.silent = node.silent or kind in SILENT
+        self._revive_after(node, duration)
+        if kind in LOSES_DATA:
+            self._lose_data(node)
+        self._watch(node)
+        if not node.silent:
+            for attempt in dropped:
+                self._give_up(attempt, REFUSE)
+
+    def _revive_after(self, node: _Node, duration: float) -> None:
+        """겹친 결함 가운데 가장 늦게 끝나는 것이 되살아날 시각을 정합니다."""
+        until = self.engine.now + duration
+        if until > node.until:
+            node.until = until
+            if until < math.inf:
+                self.engine.at(until, self._revive, node, until)
+
+    def _revive(self, node: _Node, until: float) -> None:
+        if node.until != until:
+            return
+        node.alive, node.silent = True, False
+        self._note(UP, node.name)
+        self._watch(node)
+        for peer in self.nodes:  # 자신을 고치거나, 사본을 기다리던 이웃을 고칩니다
+            self._begin_repair(peer)
+
+    # --- 데이터의 사본 ---
+
+    def _lose_data(self, node: _Node) -> None:
+        had, node.has_data = node.has_data, False
+        if had and not any(peer.has_data for peer in self.nodes):
+            self.lost_at = self.engine.now
+            self._note(LOST, node.name, -1, "data")
+
+    def _begin_repair(self, node: _Node) -> None:
+        """살아 있는 사본이 있으면 베끼기 시작합니다. 없으면 이웃이 되살아날 때 다시 봅니다."""
+        if not node.alive or node.has_data or node.repairing or not self._has_source():
+            return
+        node.repairing = True
+        self._note(REPAIR, node.name)
+        self.engine.after(self.spec.repair_time, self._finish_repair, node, node.life)
+
+    def _finish_repair(self, node: _Node, life: int) -> None:
+        if node.life != life:
+            return
+        node.repairing = False
+        if self._has_source():
+            node.has_data = True
+            self._note(REPAIRED, node.name)
+            self._watch(node)
+
+    def _has_source(self) -> bool:
+        return any(peer.ready for peer in self.nodes)
+
+    # --- 상태 확인 ---
+
+    def _watch(self, node: _Node) -> None:
+        """상태 확인이 언제 판정을 바꿀지 셈해 둡니다.
+
+        검사를 하나하나 흉내 내지 않습니다. 상태가 바뀐 순간에 다음 검사 시각들을 알 수 있으므로,
+        판정이 바뀔 때 한 번만 깨어나면 1년을 돌려도 빠릅니다.
+        """
+        if node.check is not None:
+            self.engine.cancel(node.check)
+            node.check = None
+        healthy = node.ready and node.draining is None
+        if healthy == node.in_rotation:
+            return
+        interval = self.spec.health_interval
+        if interval:
+            wait = 0 if healthy else (self.spec.health_misses - 1) * interval
+            change = self._join if healthy else self._suspect
+            node.check = self.engine.at(self._next_check(node) + wait, change, node)
+        elif healthy:
+            self._join(node)
+
+    def _next_check(self, node: _Node) -> float:
+        """이 복제본을 다음에 검사할 시각. 검사는 복제본마다 조금씩 어긋나게 돕니다."""
+        interval = self.spec.health_interval
+        phase = interval * self.nodes.index(node) / len(self.nodes)
+        rounds = math.floor((self.engine.now - phase) / interval) + 1
+        return max(self.engine.now, phase + rounds * interval)
+
+    def _suspect(self, node: _Node) -> None:
+        self._note(SUSPECT, node.name)
+        self._leave(node)
+
+    def _join(self, node: _Node) -> None:
+        self._note(TRUST, node.name)
+        node.check, node.in_rotation = None, True
+        self.rotation = [peer for peer in self.nodes if peer.in_rotation]
+
+    def _leave(self, node: _Node) -> None:
+        if node.check is not None:
+            self.engine.cancel(node.check)
+        node.check, node.in_rotation = None, False
+        self.rotation = [peer for peer in self.nodes if peer.in_rotation]

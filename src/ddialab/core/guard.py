@@ -1,0 +1,122 @@
+"""파수꾼: 커널이 어떻게 죽든 서버 프로세스와 임시 폴더를 치우는 작은 프로세스.
+
+`ddialab.core.workspace`가 이 파일을 따로 실행합니다. 표준 입력의 한 줄이 요청 하나입니다.
+커널이 죽으면(SIGKILL도) 운영체제가 그 관을 닫고, 파수꾼은 남은 것을 치운 뒤 끝납니다.
+폴더도 프로세스도 파수꾼이 직접 만듭니다.
+커널이 만들고 나서 알려 주면, 그 사이에 커널이 죽을 때 샙니다.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+GRACE = 1.0  # 초. 스스로 끝나기를 기다려 주는 시간
+
+folders: dict[str, list[subprocess.Popen]] = {}
+
+
+def make(parent: str | None) -> dict:
+    folder = tempfile.mkdtemp(prefix="ddialab-", dir=parent)
+    folders[folder] = []
+    return {"folder": folder}
+
+
+def run(folder: str, argv: list[str], log: str) -> dict:
+    # 자기 세션에서 돌려야 서버가 낳은 자식까지 한꺼번에 끝낼 수 있습니다.
+    with open(os.path.join(folder, log), "ab") as output:
+        process = subprocess.Popen(
+            argv,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    folders[folder].append(process)
+    return {"pid": process.pid}
+
+
+def poll(pid: int) -> dict:
+    return {"code": find(pid).poll()}
+
+
+def send(pid: int, number: int) -> dict:
+    deliver(find(pid), number)
+    return {}
+
+
+def stop(pid: int) -> dict:
+    process = find(pid)
+    finish([process])
+    return {"code": process.returncode}
+
+
+def discard(folder: str) -> None:
+    """답이 없는 유일한 요청: 쓰레기 수집 도중에도 보낼 수 있어야 합니다."""
+    if folder in folders:
+        finish(folders.pop(folder))
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sync() -> dict:
+    return {}
+
+
+def find(pid: int) -> subprocess.Popen:
+    return next(p for processes in folders.values() for p in processes if p.pid == pid)
+
+
+def deliver(process: subprocess.Popen, number: int) -> None:
+    if process.poll() is not None:
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, number)
+        else:
+            process.terminate()
+
+
+def finish(processes: list[subprocess.Popen]) -> None:
+    for process in processes:
+        deliver(process, signal.SIGTERM)
+    deadline = time.monotonic() + GRACE
+    for process in processes:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, deadline - time.monotonic()))
+    for process in processes:
+        deliver(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+        process.wait()
+
+
+def answer(line: str) -> None:
+    number, name, arguments = json.loads(line)
+    try:
+        reply = globals()[name](**arguments)
+    except OSError as error:
+        reply = {"error": error.strerror or str(error), "errno": error.errno}
+    if reply is not None:
+        print(json.dumps([number, reply]), flush=True)
+
+
+def serve() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    try:
+        for line in sys.stdin:
+            answer(line)
+    finally:
+        finish([process for processes in folders.values() for process in processes])
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,187 @@
+"""작업 공간: 실습이 쓰는 임시 폴더 하나와 거기서 도는 프로세스들.
+
+커널이 다시 시작되든 SIGKILL로 죽든 남는 것이 없어야 합니다.
+그래서 커널마다 파수꾼(`ddialab.core.guard`) 하나를 두고, 만들기와 치우기를 모두 맡깁니다.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+
+from ddialab.core.errors import BackendUnavailable, StorageFailure
+
+IN_BROWSER = sys.platform == "emscripten"  # Pyodide: 프로세스도 스레드도 없습니다
+
+
+class Workspace:
+    """쓰고 나면 통째로 사라지는 임시 폴더. ``with`` 문으로 쓰거나 `close`로 닫습니다.
+
+    ``parent``는 폴더를 만들 자리(없으면 운영체제의 임시 폴더)입니다.
+    만들 수 없으면 `StorageFailure`.
+    """
+
+    def __init__(self, parent: str | Path | None = None):
+        self.folder = Path(_make_folder(parent))
+        self._discard = weakref.finalize(self, _discard_folder, str(self.folder))
+
+    def run(self, argv: Sequence[str | Path], log: str = "process.log") -> Process:
+        """``argv``를 이 폴더에서 실행합니다. 출력은 폴더 안의 ``log`` 파일에 쌓입니다.
+
+        실행 파일이 없거나 실행할 수 없으면 `BackendUnavailable`.
+        """
+        command = [str(part) for part in argv]
+        reply = _guard().ask("run", folder=str(self.folder), argv=command, log=log)
+        if "error" in reply:
+            raise BackendUnavailable(
+                f"{command[0]}: 실행하지 못했습니다({reply['error']}).",
+                "이 컴퓨터에서 실행할 수 있는 파일이어야 합니다.",
+                "경로와 실행 권한을 확인하세요.",
+            )
+        return Process(reply["pid"], self.folder / log)
+
+    def close(self) -> None:
+        """프로세스를 끝내고 폴더를 지웁니다. 돌아왔을 때는 다 치워져 있습니다."""
+        self._discard()
+        if not IN_BROWSER:
+            _guard().ask("sync")
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.close()
+
+
+class Process:
+    """작업 공간에서 도는 프로세스 하나. ``pid``와 출력이 쌓이는 ``log`` 파일이 있습니다."""
+
+    def __init__(self, pid: int, log: Path):
+        self.pid, self.log = pid, log
+
+    def poll(self) -> int | None:
+        """끝났으면 종료 코드(신호로 죽었으면 음수), 도는 중이면 None."""
+        return _guard().ask("poll", pid=self.pid)["code"]
+
+    def send_signal(self, number: int) -> None:
+        """신호를 보냅니다(예: ``signal.SIGKILL``로 정전 흉내, ``SIGSTOP``으로 멈춤 흉내)."""
+        _guard().ask("send", pid=self.pid, number=int(number))
+
+    def stop(self) -> int:
+        """끝내 달라고 하고, 안 끝나면 강제로 끝냅니다. 종료 코드를 돌려줍니다."""
+        return _guard().ask("stop", pid=self.pid)["code"]
+
+
+class _Guard:
+    """파수꾼 프로세스와 이야기하는 창구."""
+
+    def __init__(self):
+        import subprocess
+
+        script = Path(__file__).with_name("guard.py")
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(script)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            **_own_session(),
+        )
+        self._numbers = itertools.count()
+        self._lock = threading.Lock()
+
+    def tell(self, name: str, **arguments) -> int:
+        """요청을 한 번의 쓰기로 보냅니다. 쪼개지지 않아 쓰레기 수집 도중에도 안전합니다."""
+        number = next(self._numbers)
+        line = json.dumps([number, name, arguments]) + "\n"
+        os.write(self._process.stdin.fileno(), line.encode())
+        return number
+
+    def ask(self, name: str, **arguments) -> dict:
+        """요청을 보내고 답을 기다립니다. Ctrl-C로 놓친 지난 답은 번호로 가려 버립니다."""
+        try:
+            with self._lock:
+                number = self.tell(name, **arguments)
+                while True:
+                    answered, reply = json.loads(self._process.stdout.readline())
+                    if answered == number:
+                        return reply
+        except (OSError, ValueError):
+            raise BackendUnavailable(
+                "프로세스를 지켜보는 파수꾼이 죽었습니다.", todo="커널을 다시 시작하세요."
+            ) from None
+
+    def let_go(self) -> None:
+        """fork로 갈라진 자식이 관을 붙들고 있으면 커널이 죽어도 파수꾼이 모릅니다."""
+        self._process.stdin.close()
+        self._process.stdout.close()
+
+
+_the_guard: _Guard | None = None
+_starting = threading.Lock()
+
+
+def _guard() -> _Guard:
+    global _the_guard
+    with _starting:
+        if _the_guard is None:
+            _the_guard = _Guard()
+        return _the_guard
+
+
+def _forget_guard() -> None:
+    global _the_guard, _starting
+    if _the_guard is not None:
+        _the_guard.let_go()
+    _the_guard, _starting = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_guard)
+
+
+def _own_session() -> dict:
+    """Jupyter의 인터럽트와 강제 종료는 커널의 프로세스 그룹으로 갑니다. 그 밖에 둡니다."""
+    import subprocess
+
+    if os.name == "nt":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    return {"start_new_session": True}
+
+
+def _make_folder(parent: str | Path | None) -> str:
+    try:
+        where = str(Path(parent).absolute()) if parent else tempfile.gettempdir()
+        if IN_BROWSER:
+            return tempfile.mkdtemp(prefix="ddialab-", dir=where)
+    except OSError as error:
+        raise _no_folder(parent or "임시 폴더", error.strerror) from None
+    reply = _guard().ask("make", parent=where)
+    if "error" in reply:
+        raise _no_folder(where, reply["error"])
+    return reply["folder"]
+
+
+def _no_folder(where: object, why: str | None) -> StorageFailure:
+    return StorageFailure(
+        f"{where}: 작업 폴더를 만들지 못했습니다({why}).",
+        "쓸 수 있고 빈 공간이 있는 폴더여야 합니다.",
+        "공간을 비우거나 환경 변수 TMPDIR에 다른 폴더를 적고 커널을 다시 시작하세요.",
+    )
+
+
+def _discard_folder(folder: str) -> None:
+    if IN_BROWSER:
+        shutil.rmtree(folder, ignore_errors=True)
+    elif _the_guard is not None:
+        try:
+            _the_guard.tell("discard", folder=folder)
+        except OSError:  # 파수꾼이 먼저 죽었습니다. 폴더만이라도 지웁니다.
+            shutil.rmtree(folder, ignore_errors=True)

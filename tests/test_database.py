@@ -1,0 +1,354 @@
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import threading
+
+import pytest
+
+from ddialab.blocks.database import Database, Post, hide_password
+from ddialab.blocks.log import Log
+from ddialab.core.errors import BackendUnavailable, InvalidValue, LabError, StorageFailure
+from postgres_server import postgres_url  # noqa: F401
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request, tmp_path):
+    """두 데이터베이스가 똑같이 굴어야 합니다."""
+    target = tmp_path / "posts.db"
+    if request.param == "postgres":
+        target = request.getfixturevalue("postgres_url")
+    with Log(tmp_path / "posts.log", fsync="none") as log:
+        database = Database.open(target, log=log)
+        yield database
+        database.drop()
+
+
+def changes(database):
+    return [json.loads(record.payload) for record in database.log.read()]
+
+
+def test_a_post_is_read_back_as_written(database):
+    post = database.insert_post("김", "100% '안녕'? :id")
+    assert database.post(post.id) == post == Post(post.id, "김", "100% '안녕'? :id")
+    assert database.post(post.id + 1) is None
+
+
+def test_posts_filter_order_and_limit(database):
+    a, b, c = database.insert_posts([("김", "가"), ("이", "나"), ("김", "다")])
+    assert database.posts() == [a, b, c]
+    assert database.posts("김", limit=1, newest_first=True) == [c]
+    assert database.posts("박") == []
+    assert database.posts(limit=0) == []
+
+
+def test_update_and_delete_touch_one_post(database):
+    a, b = database.insert_posts([("김", "가"), ("이", "나")])
+    assert database.update(a.id, "고침") == Post(a.id, "김", "고침")
+    assert database.delete(b.id) is True
+    assert database.delete(b.id) is False
+    assert database.update(b.id, "없음") is None
+    assert database.count() == 1
+
+
+def test_hidden_posts_are_invisible_and_come_back(database):
+    a, b, _ = database.insert_posts([("김", "가"), ("김", "나"), ("이", "다")])
+    assert database.mark_deleted(True, "author = ?", ["김"]) == [a.id, b.id]
+    assert database.post(a.id) is None
+    assert database.update(a.id, "가려진 글") is None
+    assert database.count() == 1
+    assert len(database.posts(include_deleted=True)) == 3
+    assert database.mark_deleted(False, "id = ?", [a.id]) == [a.id]
+    assert database.post(a.id) == a
+
+
+def test_deleted_ids_are_never_used_again(database):
+    """번호를 다시 쓰면 복구할 때 뒤의 글이 앞의 글을 덮어씁니다."""
+    last = database.insert_posts([("김", "가")] * 3)[-1]
+    assert database.execute("DELETE FROM posts") == 3
+    assert database.insert_post("김", "나").id > last.id
+
+
+def test_load_keeps_ids_and_later_inserts_do_not_collide(database):
+    database.load([Post(7, "김", "가"), Post(7, "김", "고침", True)])
+    assert database.posts(include_deleted=True) == [Post(7, "김", "고침", True)]
+    assert database.insert_post("김", "나").id == 8
+
+
+def test_snapshot_is_a_moment_and_loads_into_a_sibling(database, tmp_path):
+    before = database.insert_posts([("김", "탭\t줄\n\\N"), ("이", "나")])
+    snapshot = database.snapshot(tmp_path / "snap")
+    database.insert_post("김", "스냅숏 뒤")
+    assert snapshot.offset == 2
+    copy = database.sibling("copy")
+    copy.insert_post("아무", "덮어쓰일 글")
+    copy.load_snapshot(snapshot)
+    assert copy.posts() == before
+    assert copy.insert_post("김", "새 글").id == 3
+    assert database.count() == 3
+    copy.drop()
+
+
+def test_siblings_never_overwrite_each_other(database):
+    """두 번째 복구가 첫 번째 복구로 살려 낸 데이터베이스를 지우면 안 됩니다."""
+    first = database.sibling("restored")
+    kept = first.insert_post("김", "살려 낸 글")
+    second, third = database.sibling("restored"), first.sibling("restored")
+    assert first.posts() == [kept]
+    assert second.posts() == third.posts() == []
+    for copy in (third, second, first):
+        copy.drop()
+
+
+def test_the_log_gets_every_change_and_only_changes(database):
+    post = database.insert_post("김", "가")
+    database.update(post.id, "나")
+    database.update(99, "없는 글")
+    database.mark_deleted(True, "TRUE")
+    database.delete(post.id)
+    database.delete(post.id)
+    database.execute("DELETE FROM posts")
+    database.posts()
+    assert [change["op"] for change in changes(database)] == ["put", "put", "put", "delete", "sql"]
+    assert changes(database)[0]["post"] == [post.id, "김", "가", False]
+    assert changes(database)[4]["sql"] == "DELETE FROM posts"
+
+
+def test_a_write_whose_log_record_fails_did_not_happen(database, monkeypatch):
+    def full(payload):
+        raise StorageFailure("가득 참")
+
+    kept = database.insert_post("김", "가")
+    monkeypatch.setattr(database.log, "append", full)
+    with pytest.raises(StorageFailure):
+        database.insert_post("김", "나")
+    with pytest.raises(StorageFailure):
+        database.execute("DELETE FROM posts")
+    monkeypatch.undo()
+    assert database.posts() == [kept]
+    assert len(changes(database)) == 1
+
+
+def test_a_write_whose_commit_fails_leaves_no_log_record(database, monkeypatch):
+    send = database._send
+
+    def broken(sql, parameters=()):
+        if sql == "COMMIT":
+            raise database._driver_error("commit failed")
+        return send(sql, parameters)
+
+    monkeypatch.setattr(database, "_send", broken)
+    with pytest.raises(LabError):
+        database.insert_posts([("김", "가"), ("김", "나")])
+    monkeypatch.undo()
+    assert database.count() == 0
+    assert changes(database) == []
+
+
+def test_a_batch_is_all_or_nothing(database):
+    with pytest.raises(InvalidValue):
+        database.insert_posts([("김", "가"), ("김", "")])
+    assert database.count() == 0
+
+
+def test_queries_count_statements_that_reach_the_database(database):
+    database.insert_posts([("김", "가")] * 3)
+    assert database.queries == 3
+    database.post(1)
+    database.posts()
+    assert database.queries == 5
+
+
+def test_threads_share_one_database(database):
+    threads = [
+        threading.Thread(target=lambda: [database.insert_post("김", "가") for _ in range(20)])
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert database.count() == database.queries - 1 == len(changes(database)) == 80
+
+
+@pytest.mark.parametrize(
+    "sql", ["DELETE FROM nope", "DELETE", "", "DELETE FROM posts; DROP TABLE posts", 7]
+)
+def test_bad_sql_is_explained_and_changes_nothing(database, sql):
+    database.insert_post("김", "가")
+    with pytest.raises(InvalidValue, match=r"SQL|sql"):
+        database.execute(sql)
+    assert database.count() == 1
+    assert len(changes(database)) == 1
+
+
+@pytest.mark.parametrize("text", ["", None, 3, "가" * 10_001, "NUL\0"])
+def test_bad_text_is_refused(database, text):
+    with pytest.raises(InvalidValue, match="문자열"):
+        database.insert_post("김", text)
+    assert database.count() == 0
+
+
+@pytest.mark.parametrize("id", ["1", None, 1.0, True])
+def test_an_id_must_be_an_integer(database, id):
+    with pytest.raises(InvalidValue, match="정수"):
+        database.post(id)
+
+
+def test_a_closed_database_says_so(database):
+    database.close()
+    with pytest.raises(BackendUnavailable):
+        database.count()
+    database._connection = type(database)(*connect_again(database))._connection
+
+
+def connect_again(database):
+    return (database.path,) if hasattr(database, "path") else (database._url,)
+
+
+@pytest.mark.parametrize("target", ["", 3, None, "mysql://a:pw@b/c"])
+def test_an_unknown_target_is_refused(target):
+    with pytest.raises(InvalidValue) as caught:
+        Database.open(target)
+    assert "pw" not in str(caught.value)
+
+
+def test_a_missing_folder_and_a_wrong_file_are_explained(tmp_path):
+    with pytest.raises(StorageFailure, match="폴더가 없거나"):
+        Database.open(tmp_path / "no" / "posts.db")
+    (tmp_path / "text.db").write_text("나는 데이터베이스가 아닙니다. " * 100)
+    with pytest.raises(StorageFailure, match="SQLite 파일이 아님"):
+        Database.open(tmp_path / "text.db")
+
+
+def test_a_read_only_file_is_explained(tmp_path):
+    with Database.open(tmp_path / "posts.db") as database:
+        database._send("PRAGMA query_only = ON")
+        with pytest.raises(StorageFailure, match="읽기 전용"):
+            database.insert_post("김", "가")
+
+
+def test_a_full_disk_loses_nothing_that_was_acknowledged(tmp_path):
+    with Database.open(tmp_path / "posts.db", log=Log(tmp_path / "log")) as database:
+        database._send("PRAGMA max_page_count = 10")  # SQLite가 가득 찬 디스크처럼 굽니다
+        acknowledged = []
+        with pytest.raises(StorageFailure, match="가득 참"):
+            acknowledged.extend(database.insert_post("김", "가" * 1000) for _ in range(100))
+        assert database.posts() == acknowledged
+        assert database.log.end == len(acknowledged) > 0
+        database.delete(1)
+        database.log.close()
+
+
+def test_a_failed_snapshot_leaves_the_old_one(tmp_path, monkeypatch):
+    with Database.open(tmp_path / "posts.db") as database:
+        database.insert_post("김", "가")
+        old = database.snapshot(tmp_path / "snap").path.read_bytes()
+        with pytest.raises(StorageFailure):
+            database.snapshot(tmp_path / "no" / "snap")
+
+        def fail(path):
+            path.write_bytes(b"half")
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(database, "_copy_to", fail)
+        with pytest.raises(StorageFailure):
+            database.snapshot(tmp_path / "snap")
+        assert (tmp_path / "snap").read_bytes() == old
+        assert not (tmp_path / "snap.partial").exists()
+
+
+def test_a_missing_snapshot_is_explained(database, tmp_path):
+    snapshot = database.snapshot(tmp_path / "snap")
+    snapshot.path.unlink()
+    with pytest.raises(StorageFailure, match="snap"):
+        database.load_snapshot(snapshot)
+
+
+def test_sqlite_survives_kill_9(tmp_path):
+    """답한 쓰기는 프로세스가 죽어도 남습니다."""
+    script = (
+        "import os, sys; from ddialab.blocks.database import Database\n"
+        "database = Database.open(sys.argv[1])\n"
+        "for n in range(50): database.insert_post('김', str(n))\n"
+        "print(n, flush=True); os.kill(os.getpid(), 9)"
+    )
+    done = run_python(script, tmp_path / "posts.db")
+    assert done.stdout.strip() == "49"
+    with Database.open(tmp_path / "posts.db") as database:
+        assert database.count() == 50
+
+
+def run_python(script, *arguments):
+    import sys
+
+    argv = [sys.executable, "-c", script, *map(str, arguments)]
+    return subprocess.run(argv, capture_output=True, text=True, check=False)
+
+
+def test_connection_refused_names_the_address_but_not_the_password():
+    with pytest.raises(BackendUnavailable) as caught:
+        Database.open("postgresql://kim:s3cret@127.0.0.1:1/posts")
+    assert "127.0.0.1:1" in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://kim:p@ss:w0rd@127.0.0.1:1/x",
+        "postgresql://kim:pa/ss%@127.0.0.1:1/x",
+        "postgresql://127.0.0.1:1/x?user=kim&password=p%40ssw0rd",
+        "postgresql://kim:p%20ss@127.0.0.1:port/x",
+    ],
+)
+def test_no_spelling_of_a_password_is_printed(url):
+    with pytest.raises(LabError) as caught:
+        Database.open(url)
+    assert not re.search(r"p@ss|ss:w0|pa/ss|p%40|p%20|p ss", str(caught.value))
+
+
+def test_hide_password_in_any_text():
+    url = "postgresql://kim:s3cret@host/x"
+    assert hide_password(url) == "postgresql://kim:***@host/x"
+    assert hide_password("s3cret was wrong", url) == "*** was wrong"
+    assert hide_password("postgresql://kim@host/x") == "postgresql://kim@host/x"
+
+
+def test_a_dead_postgres_is_explained(postgres_url):  # noqa: F811
+    database = Database.open(postgres_url, schema="pg_temp")
+    killer = Database.open(postgres_url, schema="pg_temp")
+    pid = database._connection.info.backend_pid
+    killer._send(f"SELECT pg_terminate_backend({pid})")
+    with pytest.raises(BackendUnavailable, match=r"127\.0\.0\.1"):
+        database.count()
+    killer.close()
+
+
+def test_pg_temp_leaves_nothing_behind(postgres_url, tmp_path):  # noqa: F811
+    with Database.open(postgres_url, schema="pg_temp") as database:
+        database.insert_post("김", "가")
+        copy = database.sibling("copy")
+        copy.load_snapshot(database.snapshot(tmp_path / "snap"))
+        assert copy.count() == 1
+        copy.drop()
+    with Database.open(postgres_url, schema="pg_temp") as database:
+        assert database.count() == 0
+
+
+def test_a_schema_name_cannot_smuggle_sql(postgres_url):  # noqa: F811
+    with pytest.raises(InvalidValue):
+        Database.open(postgres_url, schema="x; DROP SCHEMA public")
+
+
+def test_memory_database_copies_without_files(tmp_path):
+    os.chdir(tmp_path)
+    with Database.open(":memory:") as database:
+        database.insert_post("김", "가")
+        with database.sibling("copy") as copy:
+            copy.load_snapshot(database.snapshot(tmp_path / "snap"))
+            assert copy.count() == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["snap"]
+    assert sqlite3.connect(tmp_path / "snap").execute("SELECT count(*) FROM posts").fetchone()[0]

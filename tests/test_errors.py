@@ -1,0 +1,99 @@
+"""오류: 세 문장을 말하고, Jupyter에는 그 문장들만 보이며, 검사 함수가 경계를 정확히 지킵니다."""
+
+from __future__ import annotations
+
+import math
+import pickle
+
+import pytest
+
+from ddialab.core import errors
+from ddialab.core.errors import InvalidValue, LabError, check_choice, check_integer, check_number
+
+KINDS = [InvalidValue, errors.MissingCapability, errors.BackendUnavailable, errors.StorageFailure]
+
+
+def test_an_error_says_what_is_wrong_what_is_accepted_and_what_to_do():
+    error = LabError("값이 틀렸습니다.", "1 이상이어야 합니다.", "고치세요.")
+    assert str(error) == "값이 틀렸습니다. 1 이상이어야 합니다. 고치세요."
+    assert str(LabError("이것뿐입니다.")) == "이것뿐입니다."
+
+
+def test_jupyter_shows_only_our_lines():
+    """IPython은 `_render_traceback_`이 있으면 역추적 대신 그 줄들을 찍습니다."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell()
+    run = shell.run_cell(
+        "from ddialab.core.errors import InvalidValue\nraise InvalidValue('하나', '둘')"
+    )
+    assert run.error_in_exec._render_traceback_() == ["InvalidValue: 하나", "둘"]
+    assert not any("line" in row for row in run.error_in_exec._render_traceback_())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_a_lab_error(kind):
+    with pytest.raises(LabError, match="무엇이 틀렸습니다"):
+        raise kind("무엇이 틀렸습니다.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "builtin"),
+    list(zip(KINDS, [ValueError, RuntimeError, ConnectionError, OSError], strict=True)),
+)
+def test_a_reader_may_catch_the_builtin_type(kind, builtin):
+    assert issubclass(kind, builtin)
+
+
+def test_an_error_survives_the_way_between_processes():
+    error = pickle.loads(pickle.dumps(InvalidValue("하나", "둘", "셋")))
+    assert str(error) == "하나 둘 셋"
+
+
+@pytest.mark.parametrize("value", [0, 5, 10])
+def test_an_integer_in_range_comes_back(value):
+    assert check_integer("n", value, 0, 10) == value
+
+
+@pytest.mark.parametrize("value", [-1, 11, 1.0, 1.5, "3", None, True, math.nan, [1]])
+def test_anything_else_is_refused_as_an_integer(value):
+    with pytest.raises(InvalidValue) as caught:
+        check_integer("n", value, 0, 10)
+    assert f"n={value!r}" in str(caught.value)
+    assert "0 이상 10 이하의 정수" in str(caught.value)
+
+
+def test_a_numpy_integer_becomes_a_plain_one():
+    import numpy as np
+
+    assert type(check_integer("n", np.int64(3))) is int
+    assert type(check_number("x", np.float64(0.5))) is float
+
+
+@pytest.mark.parametrize("value", [0, 0.5, 1])
+def test_a_number_in_range_comes_back(value):
+    assert check_number("x", value, 0, 1) == value
+
+
+@pytest.mark.parametrize(
+    "value", [-0.001, 1.001, math.nan, math.inf, -math.inf, "1", None, False, 1j]
+)
+def test_anything_else_is_refused_as_a_number(value):
+    with pytest.raises(InvalidValue) as caught:
+        check_number("x", value, 0, 1)
+    assert f"x={value!r}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [((1, None), "1 이상의 수"), ((None, 9), "9 이하의 수"), ((None, None), "수여야 합니다")],
+)
+def test_the_message_names_the_limits(limits, said):
+    with pytest.raises(InvalidValue, match=said):
+        check_number("x", "글", *limits)
+
+
+def test_a_choice_names_what_it_accepts():
+    assert check_choice("policy", "lru", ["lru", "lfu"]) == "lru"
+    with pytest.raises(InvalidValue, match=r"policy='mru'.*lru, lfu"):
+        check_choice("policy", "mru", ["lru", "lfu"])

@@ -1,0 +1,188 @@
+"""작업 공간: 커널이 어떻게 죽든 프로세스도, 포트도, 폴더도 남지 않습니다."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ddialab.core.errors import BackendUnavailable, StorageFailure
+from ddialab.core.workspace import Workspace
+
+posix = pytest.mark.skipif(os.name == "nt", reason="POSIX 신호가 필요합니다")
+
+# 서버 하나를 띄우고, 자기가 만든 것을 알려 준 다음, 죽을 때까지 기다리는 커널 흉내
+KERNEL = """
+import sys, time
+from ddialab.core.backend import open_redis
+backend = open_redis()
+hello = f"{backend.process.pid} {backend.port} {backend.process.log.parent}"
+while True:
+    try:
+        if hello:
+            print(hello, flush=True)
+            hello = ""
+        time.sleep(60)
+    except KeyboardInterrupt:
+        print("살아 있음" if backend.client.ping() else "", flush=True)
+        if "오래" not in sys.argv:
+            raise
+"""
+
+
+@contextlib.contextmanager
+def kernel(*arguments):
+    """Jupyter처럼 자기 세션에서 도는 커널과, 그것이 띄운 서버의 (pid, 포트, 폴더)."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", KERNEL, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "DDIALAB_BACKEND": "local"},
+    )
+    try:
+        pid, port, folder = process.stdout.readline().split(maxsplit=2)
+        yield process, int(pid), int(port), folder.strip()
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def alive(pid):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
+
+
+def listening(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def gone_within(seconds, pid, port, folder):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if not alive(pid) and not listening(port) and not os.path.exists(folder):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+@posix
+@pytest.mark.parametrize(
+    "death",
+    [
+        lambda p: os.kill(p.pid, signal.SIGKILL),
+        lambda p: os.killpg(p.pid, signal.SIGKILL),  # Jupyter의 「커널 다시 시작」
+        lambda p: os.killpg(p.pid, signal.SIGTERM),
+        lambda p: os.killpg(p.pid, signal.SIGINT),  # Ctrl-C
+    ],
+    ids=["SIGKILL", "killpg SIGKILL", "killpg SIGTERM", "Ctrl-C"],
+)
+def test_nothing_is_left_when_the_kernel_dies(death):
+    with kernel() as (process, pid, port, folder):
+        assert alive(pid)
+        assert listening(port)
+        assert os.path.isdir(folder)
+        death(process)
+        assert gone_within(2, pid, port, folder)
+
+
+@posix
+def test_an_interrupt_does_not_reach_the_server():
+    with kernel("오래") as (process, pid, *_):
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.stdout.readline().strip() == "살아 있음"
+        assert alive(pid)
+
+
+@posix
+def test_a_stopped_process_is_removed_too():
+    """SIGTERM을 받지 못하는(멈춰 선) 프로세스도 끝나야 합니다."""
+    with Workspace() as workspace:
+        process = workspace.run([sys.executable, "-c", "import time; time.sleep(60)"])
+        process.send_signal(signal.SIGSTOP)
+    assert not alive(process.pid)
+    assert not workspace.folder.exists()
+
+
+@posix
+def test_close_also_ends_what_the_process_started():
+    script = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "print(child.pid, flush=True)\n"
+        "time.sleep(60)"
+    )
+    with Workspace() as workspace:
+        process = workspace.run([sys.executable, "-c", script])
+        while not process.log.exists() or not (line := process.log.read_text()).endswith("\n"):
+            time.sleep(0.01)
+    assert gone_within(2, int(line), 0, workspace.folder)
+
+
+def test_a_dropped_workspace_disappears_without_close():
+    workspace = Workspace()
+    folder = workspace.folder
+    del workspace
+    with Workspace():  # 다음 요청에 답했다면 앞의 것은 이미 치웠습니다
+        assert not folder.exists()
+
+
+def test_exit_code_and_log_are_kept():
+    with Workspace() as workspace:
+        process = workspace.run([sys.executable, "-c", "print('말'); raise SystemExit(3)"])
+        while process.poll() is None:
+            time.sleep(0.01)
+        assert process.poll() == 3
+        assert process.log.read_text().strip() == "말"
+        assert process.stop() == 3
+
+
+def test_close_twice_is_fine():
+    workspace = Workspace()
+    workspace.close()
+    workspace.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="fork가 없는 운영체제")
+def test_a_forked_child_does_not_hold_the_guard_or_remove_our_folder():
+    with Workspace() as workspace:
+        child = os.fork()
+        if child == 0:
+            with Workspace():
+                pass
+            os._exit(0 if workspace.folder.exists() else 1)
+        assert os.waitpid(child, 0)[1] == 0
+        assert workspace.folder.exists()
+
+
+def test_a_command_that_cannot_run():
+    with Workspace() as workspace, pytest.raises(BackendUnavailable) as caught:
+        workspace.run(["없는-서버"])
+    assert "없는-서버" in caught.value.problem
+    assert caught.value.todo
+
+
+def test_a_folder_that_cannot_hold_a_workspace(tmp_path):
+    blocked = tmp_path / "파일"
+    blocked.write_text("")
+    with pytest.raises(StorageFailure) as caught:
+        Workspace(blocked)
+    assert str(blocked) in caught.value.problem
+    assert "TMPDIR" in caught.value.todo
+
+
+@posix
+def test_a_read_only_folder(tmp_path):
+    tmp_path.chmod(0o500)
+    # root는 권한을 무시하므로, Linux에서는 누구도 쓸 수 없는 /proc으로 시험합니다.
+    with pytest.raises(StorageFailure):
+        Workspace("/proc" if os.path.isdir("/proc/self") else tmp_path)
