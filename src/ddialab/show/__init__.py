@@ -1,0 +1,26 @@
+"""보여 주기: 한국어 그림, 손잡이, 재생기, 예상, 스스로 확인, 소스, 이름 붙은 수.
+
+모든 것이 셀 출력 하나로 나옵니다. 책 페이지에서는 커널 없이, Jupyter에서는 위젯으로 움직입니다.
+"""
+
+from ddialab.show.check import check
+from ddialab.show.explore import explore
+from ddialab.show.figure import axes, figure
+from ddialab.show.palette import color
+from ddialab.show.player import player
+from ddialab.show.predict import Prediction, predict
+from ddialab.show.result import result
+from ddialab.show.source import source
+
+__all__ = [
+    "Prediction",
+    "axes",
+    "check",
+    "color",
+    "explore",
+    "figure",
+    "player",
+    "predict",
+    "result",
+    "source",
+]

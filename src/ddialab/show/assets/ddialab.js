@@ -1,0 +1,142 @@
+// 책 페이지에서 손잡이, 예상, 스스로 확인을 움직입니다. 커널도 서버도 필요 없습니다.
+// 보통의 스크립트라서 파일로 열어도(file://) 돕니다: <script defer src=".../ddialab.js"></script>
+(() => {
+  "use strict";
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // --- 손잡이: 미리 그린 그림 가운데 하나를 보입니다 ---
+
+  function explore(figure) {
+    const inputs = all("input[type=range]", figure);
+    const stage = figure.querySelector(".ddialab-scroll");
+    const stored = figure.querySelector("script[type='application/json']");
+    if (!stored) return;
+    const frames = JSON.parse(stored.textContent);
+    const show = () => {
+      let index = 0;
+      for (const input of inputs) {
+        const text = JSON.parse(input.dataset.texts)[input.value];
+        input.nextElementSibling.value = text;
+        input.setAttribute("aria-valuetext", text);
+        index = index * (Number(input.max) + 1) + Number(input.value);
+      }
+      stage.innerHTML = frames[index];
+    };
+    for (const input of inputs) input.addEventListener("input", show);
+    figure.querySelector(".ddialab-note").remove();
+    figure.querySelector(".ddialab-controls").hidden = false;
+  }
+
+  // --- 예상: 이 브라우저에만 남깁니다. 저장이 막혀 있으면 페이지가 열려 있는 동안만 기억합니다 ---
+
+  const memory = new Map();
+  const lab = location.pathname.split("/").pop() || "index.html";
+  const slot = (key) => `ddialab:${lab}:${key}`;
+
+  function recall(key) {
+    if (memory.has(key)) return memory.get(key);
+    try { return localStorage.getItem(slot(key)); } catch { return null; }
+  }
+
+  function remember(key, guess) {
+    memory.set(key, guess);
+    try { localStorage.setItem(slot(key), guess); } catch { /* 저장할 수 없어도 실습은 이어집니다 */ }
+  }
+
+  function parseNumber(text) {
+    const cleaned = text.replace(/[,%]/g, "").trim();
+    const valid = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?$/i.test(cleaned);
+    return valid && Number.isFinite(Number(cleaned)) ? Number(cleaned) : null;
+  }
+
+  function predict(form) {
+    const { key } = form.dataset;
+    const field = form.querySelector("input[type=text]");
+    const status = form.querySelector("[role=status]");
+    const saved = recall(key);
+    if (saved !== null) {
+      if (field) field.value = saved;
+      else all("input", form).forEach((radio) => { radio.checked = radio.value === saved; });
+      status.textContent = "전에 적어 둔 예상입니다.";
+    }
+    form.addEventListener("input", () => { status.textContent = ""; field?.removeAttribute("aria-invalid"); });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const guess = field ? field.value.trim() : form.querySelector(":checked")?.value;
+      const wrong = field ? parseNumber(guess) === null : guess === undefined;
+      field?.setAttribute("aria-invalid", String(wrong));
+      if (wrong) {
+        status.textContent = field ? "수로 적어 주세요. 예: 12 또는 0.5" : "먼저 하나를 고르세요.";
+        field?.focus();
+        return;
+      }
+      remember(key, guess);
+      status.textContent = "적어 두었습니다. 아래에서 실제 답과 견줍니다.";
+      all(".ddialab-compare").forEach(compare);
+    });
+    form.querySelector(".ddialab-actions").hidden = false;
+  }
+
+  // 아래 세 함수는 show/predict.py의 verdict, gap_text, with_unit과 같은 문장을 만듭니다.
+
+  function compare(paragraph) {
+    const about = JSON.parse(paragraph.dataset.about);
+    const saved = recall(about.key);
+    if (saved === null) return;
+    const { measured, text, unit } = about;
+    if (typeof measured === "string") {
+      const hit = saved === measured ? "맞혔습니다" : "빗나갔습니다";
+      paragraph.textContent = `예상 ${saved}, 실제 ${text}: ${hit}.`;
+      return;
+    }
+    const guess = parseNumber(saved);
+    if (guess === null) return;
+    paragraph.textContent = `예상 ${withUnit(guess, unit)}, 측정 ${text}: ${gap(guess, measured, unit)}.`;
+  }
+
+  function gap(guess, measured, unit) {
+    if (guess === measured) return "정확히 맞혔습니다";
+    if (guess <= 0 || measured <= 0) return `${withUnit(Math.abs(guess - measured), unit)} 차이입니다`;
+    const ratio = Math.max(guess, measured) / Math.min(guess, measured);
+    return ratio < 1.05 ? "거의 맞혔습니다" : `${Number(ratio.toPrecision(3))}배 차이입니다`;
+  }
+
+  function withUnit(number, unit) {
+    const space = !unit || /^[가-힣]/.test(unit) ? "" : " ";
+    return `${Number(number.toPrecision(6))}${space}${unit}`;
+  }
+
+  // --- 스스로 확인: 고른 것을 바꾸면 앞의 답은 지웁니다 ---
+
+  function check(form) {
+    const status = form.querySelector("[role=status]");
+    form.addEventListener("change", () => { status.textContent = ""; });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      status.textContent = form.querySelector(":checked")?.dataset.reply ?? "먼저 하나를 고르세요.";
+    });
+    form.querySelector("details").remove();
+    form.querySelector(".ddialab-actions").hidden = false;
+  }
+
+  // --- 옆으로 밀어야 보이는 그림만 키보드로 닿게 합니다 ---
+
+  function reachable(box) {
+    const sync = () => {
+      if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    };
+    new ResizeObserver(sync).observe(box);
+  }
+
+  function start() {
+    all("figure.ddialab-explore").forEach(explore);
+    all("form.ddialab-predict").forEach(predict);
+    all("form.ddialab-check").forEach(check);
+    all(".ddialab-compare").forEach(compare);
+    all(".ddialab-scroll, .ddialab-source pre").forEach(reachable);
+  }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();

@@ -1,0 +1,302 @@
+"""show의 출력: 바이트까지 같은가, 글이 새지 않는가, 잘못된 값에 답하는가."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+
+from ddialab.core.errors import InvalidValue
+from ddialab.core.events import Event, EventLog
+from ddialab.show import axes, check, color, explore, figure, player, predict, result, source
+from ddialab.show import face as face_module  # 함수와 이름이 겹치지 않는 모듈
+from ddialab.show.explore import _value_text
+from ddialab.show.figure import to_svg
+from ddialab.show.predict import parse_number, verdict
+
+NASTY = "<script>alert('&\"')</script>"
+
+
+class Shown(list):
+    """낸 출력들. ``html``은 마지막 출력의 HTML입니다."""
+
+    @property
+    def html(self):
+        return self[-1][0]["text/html"]
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    outputs = Shown()
+    monkeypatch.setenv("DDIALAB_STATIC", "1")
+    monkeypatch.setattr(face_module, "_shell", lambda: object())
+    monkeypatch.setattr(
+        "IPython.display.display", lambda bundle, raw, metadata: outputs.append((bundle, metadata))
+    )
+    return outputs
+
+
+def chart(level=1, title="제목"):
+    fig, ax = axes()
+    ax.plot([0, 1, 2], [0, level, 4], color=color("cache"))
+    ax.scatter([0, 1], [1, 2], color=color("bad"))
+    ax.set_title(title)
+    ax.set_xlabel("시간(초)")
+    return fig
+
+
+def frames_of(html):
+    return json.loads(re.search(r'<script type="application/json">(.*?)</script>', html)[1])
+
+
+# --- figure ---
+
+
+def test_same_figure_gives_the_same_bytes(shown):
+    for _ in range(2):
+        figure(chart(), alt="그림", kind="측정", caption="설명")
+    assert shown[0] == shown[1]
+
+
+def test_different_figures_never_share_ids(shown):
+    ids = [set(re.findall(r' id="([^"]+)"', to_svg(chart(level), "그림"))) for level in (1, 2)]
+    assert ids[0]
+    assert not ids[0] & ids[1]
+
+
+def test_every_reference_inside_a_figure_resolves():
+    svg = to_svg(chart(), "그림")
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
+    assert used
+    assert used <= set(re.findall(r' id="([^"]+)"', svg))
+
+
+def test_text_stays_text_and_colours_become_variables():
+    svg = to_svg(chart(title="꼬리가 깁니다"), "그림")
+    assert ">꼬리가 깁니다</text>" in svg
+    assert "var(--c-cache,#0072b2)" in svg
+    assert "var(--c-bad,#b84a00)" in svg
+    assert not re.search(r"(?<!var\(--c-cache,)#0072b2|#000000|<style|<metadata|xlink", svg)
+
+
+def test_no_glyph_warning_for_korean(recwarn):
+    to_svg(chart(title="가나다 힣 % · → ×"), "그림")
+    assert not [w for w in recwarn if "Glyph" in str(w.message)]
+
+
+def test_nothing_escapes_from_alt_caption_and_labels(shown):
+    figure(chart(title=NASTY), alt=NASTY, kind="측정", caption=NASTY)
+    inline = shown.html.replace(re.search(r"<img.*?'>", shown.html)[0], "")
+    assert "<script" not in inline
+    assert unescape(re.search(r'aria-label="([^"]*alert[^"]*)"', inline)[1]) == NASTY
+    assert re.search(r"src='data:[^']*'>", shown.html)  # 따옴표가 속성을 일찍 닫지 않습니다
+
+
+@pytest.mark.parametrize("wrong", [{"alt": " "}, {"alt": None}, {"kind": "추측"}])
+def test_figure_without_alt_or_source_is_refused(shown, wrong):
+    with pytest.raises(InvalidValue):
+        figure(chart(), **({"alt": "그림", "kind": "측정"} | wrong))
+
+
+def test_a_sanitised_notebook_still_shows_a_picture(shown):
+    """JupyterLab은 믿지 않는 노트북에서 style과 svg를 떼고 빈 속성을 버립니다."""
+    figure(chart(), alt="그림", kind="측정")
+    assert 'hidden="hidden"' in shown.html
+    assert re.search(r"<img class=\"ddialab-copy\" alt=\"그림\" src='data:image/svg", shown.html)
+
+
+# --- explore ---
+
+
+def test_explore_draws_one_frame_per_value(shown):
+    explore(chart, alt="그림", kind="모의실험", level=("높이", [1, 2, 3], "개"))
+    assert len(frames_of(shown.html)) == 3
+    assert 'aria-valuetext="1개"' in shown.html
+
+
+def test_two_knobs_make_the_product_and_the_last_moves_fastest(shown):
+    def draw(a, b):
+        return chart(title=f"a{a}b{b}")
+
+    explore(draw, alt="그림", kind="측정", start={"b": 5}, a=("가", [1, 2]), b=("나", [3, 4, 5]))
+    titles = [re.search(r">(a\db\d)<", frame)[1] for frame in frames_of(shown.html)]
+    assert titles == ["a1b3", "a1b4", "a1b5", "a2b3", "a2b4", "a2b5"]
+    first = re.search(r'<div class="ddialab-scroll".*?>(a\db\d)<', shown.html, re.DOTALL)
+    assert first[1] == "a1b5"  # 처음 보이는 그림은 손잡이가 가리키는 값입니다
+
+
+def test_frames_keep_the_axes_in_place(shown):
+    explore(chart, alt="그림", kind="측정", level=("높이", [1, 900]))
+    boxes = [re.search(r"<clipPath[^>]*><rect[^>]*>", frame)[0] for frame in frames_of(shown.html)]
+    assert re.sub(r'id="[^"]*"', "", boxes[0]) == re.sub(r'id="[^"]*"', "", boxes[1])
+
+
+def test_alt_may_depend_on_the_value(shown):
+    explore(chart, alt=lambda level: f"높이 {level}", kind="측정", level=("높이", [1, 2]))
+    first, second = frames_of(shown.html)
+    assert 'aria-label="높이 1"' in first
+    assert 'aria-label="높이 2"' in second
+
+
+def test_a_step_that_changes_nothing_is_refused(shown):
+    with pytest.raises(InvalidValue, match="똑같습니다"):
+        explore(
+            lambda level: chart(min(level, 2)), alt="그", kind="측정", level=("높이", [1, 2, 3])
+        )
+
+
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        {},
+        {"level": ("높이", [1])},
+        {"level": ("높이", [1, 1])},
+        {"level": [1, 2]},
+        {"level": ("높이", [1, 2]), "start": {"level": 7}},
+        {"level": ("높이", [1, 2]), "start": {"title": 1}},
+        {"level": ("높이", range(9)), "title": ("제목", range(10))},
+    ],
+)
+def test_knobs_that_cannot_work_are_refused(shown, knobs):
+    with pytest.raises(InvalidValue):
+        explore(chart, alt="그림", kind="측정", **knobs)
+
+
+def test_draw_must_return_a_figure(shown):
+    with pytest.raises(InvalidValue, match="NoneType"):
+        explore(lambda level: None, alt="그림", kind="측정", level=("높이", [1, 2]))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [(3, "개", "3개"), (1024, "MB", "1,024 MB"), (0.99, "{:.0%}", "99%"), ("LRU", "", "LRU")],
+)
+def test_values_are_written_with_their_unit(value, unit, text):
+    assert _value_text(value, unit) == text
+
+
+# --- predict, check, result, source ---
+
+
+@pytest.mark.parametrize(
+    ("guess", "measured", "says"),
+    [
+        (None, 12.0, "실제 답"),
+        (3.0, 12.0, "4배 차이"),
+        (12.0, 3.0, "4배 차이"),
+        (12.1, 12.0, "거의"),
+        (12.0, 12.0, "정확히"),
+        (0.0, 12.0, "12 ms 차이"),
+        ("캐시", "캐시", "맞혔습니다"),
+        ("캐시", "로그", "빗나갔습니다"),
+    ],
+)
+def test_verdict(guess, measured, says):
+    assert says in verdict(guess, measured, "잰 값", "ms")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("12", 12), ("1,000", 1000), (" 5 % ", 5), ("1e3", 1000), ("열둘", None), ("", None),
+     ("1e999", None), ("nan", None), ("1.2.3", None)],
+)  # fmt: skip
+def test_guesses_are_read_as_numbers_or_refused(text, number):
+    assert parse_number(text) == number
+
+
+def test_predict_then_compare(shown):
+    prediction = predict("p99", f"몇 ms? {NASTY}", unit="ms")
+    assert "<script" not in shown.html
+    prediction.compare(120, "120 ms")
+    about = json.loads(unescape(re.search(r'data-about="([^"]*)"', shown.html)[1]))
+    assert about == {"key": "p99", "measured": 120.0, "text": "120 ms", "unit": "ms"}
+
+
+def test_predict_refuses_bad_keys_choices_and_answers(shown):
+    with pytest.raises(InvalidValue):
+        predict("한글", "물음")
+    with pytest.raises(InvalidValue):
+        predict("one", "물음", choices=["하나"])
+    with pytest.raises(InvalidValue):
+        predict("who", "물음", choices=["캐시", "로그"]).compare("색인")
+    with pytest.raises(InvalidValue):
+        predict("many", "물음").compare("열둘")
+
+
+def test_check_marks_only_the_answer_as_right(shown):
+    check(f"몇 배? {NASTY}", {"1배": "세어 보세요.", "2배": "1 %가 2 %가 됩니다."}, "2배")
+    replies = re.findall(r'data-reply="([^"]*)"', shown.html)
+    assert [reply.startswith("맞습니다. ") for reply in replies] == [False, True]
+    assert "<script" not in shown.html
+    with pytest.raises(InvalidValue):
+        check("몇 배?", {"1배": "설명", "2배": "설명"}, "3배")
+    with pytest.raises(InvalidValue):
+        check("몇 배?", {"1배": "", "2배": "설명"}, "2배")
+
+
+def test_result_names_a_number(shown):
+    assert result("hit_ratio", 0.98213, "98.2 %", "측정") is None
+    assert shown[-1][1]["ddialab"] == {
+        "name": "hit_ratio", "text": "98.2 %", "value": 0.98213, "kind": "측정", "unit": "",
+    }  # fmt: skip
+    with pytest.raises(InvalidValue):
+        result("적중률", 1, "1", "측정")
+
+
+def test_source_shows_the_real_definition_without_machine_paths(shown):
+    source(EventLog.of_kind)
+    assert "ddialab/core/events.py: EventLog.of_kind" in shown.html
+    assert "주어진 종류의 사건만" in shown.html
+    assert "/src/" not in shown.html
+    with pytest.raises(InvalidValue):
+        source(len)
+
+
+# --- player ---
+
+
+def log(*kinds):
+    made = EventLog({"nodes": [{"name": "n1", "rack": "<A>"}], "duration": 9.0})
+    for time, kind in enumerate(kinds):
+        made.record(Event(float(time), kind, "n1", -1, "</script>" if kind == "down" else ""))
+    return made
+
+
+def test_player_holds_every_combination_and_nothing_escapes(shown):
+    player({"": log(), ("n1",): log("down", "up")}, toggles={"n1": "n1 끄기"}, alt="재생기")
+    assert shown.html.count("</script>") == 1
+    assert list(frames_of(shown.html)["scenes"]) == ["", "n1"]
+
+
+def test_player_names_the_missing_combination(shown):
+    with pytest.raises(InvalidValue, match=r"n1\+n2"):
+        player({"": log(), "n1": log(), "n2": log()}, toggles={"n1": "가", "n2": "나"}, alt="그림")
+    with pytest.raises(InvalidValue, match="n2"):
+        player({"": log(), "n2": log()}, alt="그림")
+    with pytest.raises(InvalidValue):
+        player(alt="그림")
+
+
+# --- 두 얼굴 ---
+
+
+class Kernel:
+    def __init__(self, answers):
+        self._allow_stdin = answers
+
+
+@pytest.mark.parametrize(
+    ("forced", "answers", "live"),
+    [("", True, True), ("", False, False), ("1", True, False), ("0", False, True)],
+)
+def test_widgets_only_where_somebody_sits(monkeypatch, forced, answers, live):
+    monkeypatch.setenv("DDIALAB_STATIC", forced)
+    shell = type("Shell", (), {"kernel": Kernel(answers)})
+    monkeypatch.setattr(face_module, "_shell", lambda: shell)
+    assert face_module.live() is live
+
+
+def test_outside_jupyter_the_text_is_printed(monkeypatch, capsys):
+    monkeypatch.setattr(face_module, "_shell", lambda: None)
+    figure(chart(), alt="대체 글", kind="측정")
+    assert capsys.readouterr().out == "대체 글\n"
