@@ -2,14 +2,19 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PORT ?= 8000
-PYTHON ?= python3
 WORKERS ?= 2
+NEW := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c '$(NEW)' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 CACHE := $(CURDIR)/.cache
 
 # 도구들이 홈 폴더가 아니라 이 폴더 안에만 쓰게 합니다.
 export TMPDIR := $(CACHE)/tmp
 export PIP_CACHE_DIR := $(CACHE)/pip
+export UV_CACHE_DIR := $(CACHE)/uv
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONPYCACHEPREFIX := $(CACHE)/pycache
 export XDG_CACHE_HOME := $(CACHE)
 export XDG_CONFIG_HOME := $(CACHE)/config
 export XDG_DATA_HOME := $(CACHE)/data
@@ -18,45 +23,61 @@ export IPYTHONDIR := $(CACHE)/ipython
 export JUPYTER_CONFIG_DIR := $(CACHE)/jupyter
 export JUPYTER_DATA_DIR := $(CACHE)/jupyter/data
 export JUPYTER_RUNTIME_DIR := $(CACHE)/jupyter/runtime
+export JUPYTERLAB_SETTINGS_DIR := $(CACHE)/jupyter/lab/settings
+export JUPYTERLAB_WORKSPACES_DIR := $(CACHE)/jupyter/lab/workspaces
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
+export PYTHONUTF8 := 1
 
-.PHONY: help book html test check lab labs bench lock clean
+.PHONY: help book html test check lab labs bench lock clean tmp
 
 help:  ## 이 목록을 보여 줍니다
 	@echo "쓸 수 있는 명령:"; \
-	grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | \
+	sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
-.cache/ready: requirements.txt pyproject.toml
-	@mkdir -p $(TMPDIR)
-	@echo "[1/2] 가상 환경 .venv 만들기"; $(PYTHON) -m venv .venv
-	@echo "[2/2] 잠근 의존성 설치 (처음에는 몇 분 걸립니다)"; $(BIN)/pip install --progress-bar on -r requirements.txt
+tmp:
+	@mkdir -p "$(TMPDIR)" 2>/dev/null && touch "$(TMPDIR)/.probe" 2>/dev/null || { \
+	echo "이 폴더에 쓸 수 없습니다: $(CURDIR)"; \
+	echo "쓰기 권한과 남은 디스크 공간을 확인하거나, 쓸 수 있는 곳에 다시 받으십시오."; exit 1; }
+
+.venv/.ready: requirements.txt pyproject.toml | tmp
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(NEW)' 2>/dev/null || { \
+	echo "Python 3.11 이상이 필요합니다. 지금 것: $$($(or $(PYTHON),python3) --version 2>&1 || true)"; \
+	echo "다른 Python을 쓰려면 이렇게 하십시오: make book PYTHON=/길/python3.12"; exit 1; }
+	@echo "[1/2] 가상 환경 .venv 만들기 ($$($(PYTHON) --version))"; \
+	$(PYTHON) -m venv .venv || { \
+	echo "가상 환경을 만들지 못했습니다. Debian과 Ubuntu라면: apt install python3-venv"; exit 1; }
+	@echo "[2/2] 잠근 의존성 설치 (처음에는 몇 분 걸립니다)"; \
+	$(BIN)/python -m pip install --progress-bar on -r requirements.txt || { \
+	echo "의존성을 설치하지 못했습니다. 위의 오류와 네트워크, 남은 디스크 공간을 확인하십시오."; exit 1; }
 	@touch $@
 
-html: .cache/ready  ## 책을 _build/html에 짓습니다
-	@$(BIN)/jupyter-book build . -W -n --keep-going
+html: .venv/.ready tmp  ## 책을 _build/html에 짓습니다
+	@$(BIN)/python publish/build.py
 
 book: html  ## 책을 짓고 http://127.0.0.1:8000 에서 보여 줍니다 (PORT=다른 번호)
 	@$(BIN)/python publish/serve.py --port $(PORT) _build/html
 
 test: html  ## 모든 검사를 돌립니다
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@$(BIN)/pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest -n $(WORKERS)
 
-check: .cache/ready  ## 빠른 검사만 돌립니다 (문법, 용어, 단위 시험)
+check: .venv/.ready tmp  ## 빠른 검사만 돌립니다 (문법, 용어, 단위 시험)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@$(BIN)/pytest -n $(WORKERS) --ignore tests/labs --ignore tests/site
+	@$(BIN)/python -m pytest -n $(WORKERS) --ignore labs --ignore tests/labs --ignore tests/site
 
-lab: .cache/ready  ## 실습을 JupyterLab에서 엽니다
-	@$(BIN)/jupyter lab labs
+lab: .venv/.ready tmp  ## 실습을 JupyterLab에서 엽니다
+	@$(BIN)/python -m jupyterlab labs
 
-labs: .cache/ready  ## 실습을 처음부터 다시 실행해 출력과 본문의 수를 갱신합니다
+labs: .venv/.ready tmp  ## 실습을 처음부터 다시 실행해 출력과 본문의 수를 갱신합니다
 	@$(BIN)/python publish/execute.py labs/*.ipynb
 
-bench: .cache/ready  ## 속도를 잽니다
+bench: .venv/.ready tmp  ## 속도를 잽니다
 	@$(BIN)/python -m benchmarks
 
-lock: .cache/ready  ## requirements.txt를 다시 잠급니다
-	@$(BIN)/pip install -q uv && $(BIN)/uv pip compile --universal --python-version 3.11 --no-header --no-emit-index-url requirements.in -o requirements.txt
+lock: .venv/.ready tmp  ## requirements.txt를 다시 잠급니다
+	@$(BIN)/python -m pip install -q uv && $(BIN)/uv pip compile --universal --python-version 3.11 \
+	--no-header --no-emit-index-url requirements.in -o requirements.txt
 
 clean:  ## 만든 것을 모두 지웁니다
 	rm -rf _build .cache .venv

@@ -148,7 +148,7 @@ def write(path: Path, text: str) -> None:
         return
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
         os.chmod(draft, path.stat().st_mode if path.exists() else 0o644)
         os.replace(draft, path)

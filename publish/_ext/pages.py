@@ -1,0 +1,82 @@
+"""쪽마다 필요한 것만 싣습니다: 설명, 스크립트, 첫 쪽, 한 장짜리 스타일시트."""
+
+import posixpath
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from docutils import nodes
+from pygments.formatters import HtmlFormatter
+from sphinx.util.osutil import copyfile
+
+PUBLISH = Path(__file__).parents[1]
+ASSETS = PUBLISH.parent / "src/ddialab/show/assets"
+LIGHT, DARK = "a11y-high-contrast-light", "github-dark-high-contrast"
+DESCRIPTION_LENGTH = 150
+# 쪽에 이 글자들이 있을 때에만 싣는 스크립트
+SCRIPTS = {'class="ddialab': "_static/ddialab.js", "ddialab-player": "_static/player.js"}
+
+
+def describe(doctree) -> str:
+    """쪽의 첫 문단. 찾기 결과와 공유 카드에 나옵니다."""
+    for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
+        text = " ".join(paragraph.astext().split())
+        if isinstance(paragraph.parent, (nodes.section, nodes.document)) and text:
+            return text[:DESCRIPTION_LENGTH]
+    return ""
+
+
+def fill_context(app, pagename, templatename, context, doctree):
+    source = context.get("sourcename", "")
+    context["description"] = describe(doctree)
+    context["notebook"] = Path(source).name if source.endswith(".ipynb") else ""
+    body = context.get("body", "")
+    context["page_scripts"] = [name for mark, name in SCRIPTS.items() if mark in body]
+
+
+def highlight_css() -> str:
+    """코드 색 두 벌. 바탕색은 책의 것을 씁니다."""
+    rules = []
+    for style, prefix in ((LIGHT, ".highlight"), (DARK, '[data-theme="dark"] .highlight')):
+        formatter = HtmlFormatter(style=style, nobackground=True)
+        rules += formatter.get_token_style_defs(prefix)
+    return "\n".join(rules)
+
+
+def stylesheet() -> str:
+    own = sorted((PUBLISH / "theme/css").glob("*.css"))
+    parts = [path.read_text("utf-8") for path in [*own, ASSETS / "ddialab.css"]]
+    return re.sub(r"/\*.*?\*/\s*", "", "\n".join([*parts, highlight_css()]), flags=re.S)
+
+
+def rebase(html: str, folder: str) -> str:
+    """`folder` 안의 쪽을 맨 위로 옮길 때 상대 주소를 고칩니다."""
+
+    def fix(match):
+        url = match[2]
+        if urlsplit(url).scheme or url.startswith(("#", "/")):
+            return match[0]
+        path = posixpath.normpath(posixpath.join(folder, url))
+        return f'{match[1]}="{path}"'
+
+    html = html.replace('data-content_root="../"', 'data-content_root="./"')
+    return re.sub(r'\b(href|src|action)="([^"]*)"', fix, html)
+
+
+def finish(app, exception):
+    if exception or app.builder.format != "html":
+        return
+    out = Path(app.outdir)
+    (out / "_static/book.css").write_text(stylesheet(), "utf-8")
+    for script in ASSETS.glob("*.js"):
+        copyfile(script, out / "_static" / script.name)
+    root = Path(app.config.root_doc)
+    front = (out / root).with_suffix(".html").read_text("utf-8")
+    (out / "index.html").write_text(rebase(front, root.parent.as_posix()), "utf-8")
+
+
+def setup(app):
+    app.add_config_value("comments_config", {}, "")  # Jupyter Book가 늘 넘기지만 쓰지 않는 값
+    app.connect("html-page-context", fill_context)
+    app.connect("build-finished", finish)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

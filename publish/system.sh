@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# pip으로 설치할 수 없는 것을 설치합니다: 브라우저 시험의 크로미움, 데이터베이스 시험의 PostgreSQL.
+# 이미 있으면 건너뜁니다. 책을 짓고 실습을 돌리는 데에는 필요 없습니다.
+set -euo pipefail
+
+have_postgres() {
+  command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null
+}
+
+have_chromium() {
+  [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v google-chrome >/dev/null
+}
+
+missing=()
+have_chromium || missing+=(chromium)
+have_postgres || missing+=(postgresql)
+
+if [ ${#missing[@]} -eq 0 ]; then
+  echo "시스템 부품이 모두 있습니다: 크로미움, PostgreSQL"
+  exit 0
+fi
+
+echo "없는 시스템 부품: ${missing[*]}"
+if ! command -v apt-get >/dev/null; then
+  echo "apt-get이 없는 시스템입니다. 아래를 손으로 설치하십시오."
+  echo "  macOS(Homebrew): brew install --cask chromium && brew install postgresql@17"
+  echo "  Fedora: dnf install chromium postgresql-server"
+  echo "  그 밖: 크롬 계열 브라우저의 길을 환경 변수 CHROMIUM에 적어도 됩니다."
+  echo "설치하지 않으면 브라우저 시험과 PostgreSQL 시험은 까닭을 밝히고 건너뜁니다."
+  exit 1
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  as_root=(sudo)
+  echo "관리자 권한이 필요합니다. 비밀번호를 물을 수 있습니다."
+fi
+export DEBIAN_FRONTEND=noninteractive
+echo "패키지 목록을 새로 받습니다."
+"${as_root[@]}" apt-get update -qq
+echo "설치합니다: ${missing[*]}"
+"${as_root[@]}" apt-get install -y --no-install-recommends "${missing[@]}" >/dev/null
+echo "설치했습니다."

@@ -1,0 +1,91 @@
+// 모든 쪽이 함께 쓰는 작은 동작: 밝기, 차례 여닫기, 코드 복사, 넘치는 상자의 키보드 스크롤.
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  const find = (selector, from) => (from || document).querySelector(selector);
+  const findAll = (selector) => [...document.querySelectorAll(selector)];
+
+  function save(key, value) {
+    try { localStorage.setItem(key, value); } catch (error) { /* 저장소를 막은 브라우저에서는 기억하지 않습니다 */ }
+  }
+
+  function themeButton(button) {
+    const name = () => {
+      button.setAttribute("aria-label", root.dataset.theme === "dark" ? "밝은 화면으로 바꾸기" : "어두운 화면으로 바꾸기");
+    };
+    button.addEventListener("click", () => {
+      root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
+      save("ddialab-theme", root.dataset.theme);
+      name();
+    });
+    name();
+  }
+
+  function menuButton(button, contents) {
+    const open = (yes) => {
+      root.classList.toggle("menu-open", yes);
+      button.setAttribute("aria-expanded", String(yes));
+      button.setAttribute("aria-label", yes ? "차례 닫기" : "차례 열기");
+      if (yes) (find("a.current", contents) || find("a", contents)).focus();
+    };
+    button.addEventListener("click", () => open(!root.classList.contains("menu-open")));
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !root.classList.contains("menu-open")) return;
+      open(false);
+      button.focus();
+    });
+    contents.addEventListener("click", (event) => { if (event.target.closest("a")) open(false); });
+  }
+
+  function copyButton(block) {
+    const button = document.createElement("button");
+    button.className = "icon copy";
+    button.type = "button";
+    button.setAttribute("aria-label", "코드 복사");
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(find("pre", block).textContent.trimEnd());
+      button.setAttribute("aria-label", "복사했습니다");
+      button.classList.add("done");
+      setTimeout(() => { button.setAttribute("aria-label", "코드 복사"); button.classList.remove("done"); }, 1500);
+    });
+    block.append(button);
+  }
+
+  // 넘치는 상자는 마우스 없이도 밀어 볼 수 있어야 합니다.
+  function reachable() {
+    for (const box of findAll("pre, .table-wrap, div.math, .cell_output .output")) {
+      if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  }
+
+  // 지금 읽는 절을 「이 쪽의 차례」에 표시합니다.
+  function markSection(list) {
+    const links = new Map([...list.querySelectorAll("a[href^='#']")].map((a) => [decodeURIComponent(a.hash.slice(1)), a]));
+    const seen = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const link = links.get(target.id);
+        if (!isIntersecting || !link) continue;
+        links.forEach((other) => other.removeAttribute("aria-current"));
+        link.setAttribute("aria-current", "true");
+      }
+    }, { rootMargin: "-15% 0px -75% 0px" });
+    findAll("main section[id]").forEach((section) => seen.observe(section));
+  }
+
+  function keepOpenWhenWide(details) {
+    const wide = matchMedia("(min-width: 80rem)");
+    const follow = () => { details.open = wide.matches; };
+    wide.addEventListener("change", follow);
+    follow();
+  }
+
+  themeButton(find("button.theme"));
+  menuButton(find("button.menu"), find("#contents"));
+  if (navigator.clipboard) findAll("main div.highlight").filter((box) => !box.closest(".cell_output")).forEach(copyButton);
+  const here = find("details.here");
+  if (here) { keepOpenWhenWide(here); markSection(here); }
+  reachable();
+  addEventListener("resize", reachable);
+  document.fonts.ready.then(reachable);
+})();

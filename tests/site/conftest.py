@@ -1,0 +1,67 @@
+"""지은 책을 진짜 크로미움으로 엽니다. 책은 `make html`이 먼저 짓습니다."""
+
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+from reader import BOOK, Reader
+
+import serve
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]  # fmt: skip
+
+
+def chromium() -> str | None:
+    named = os.environ.get("CHROMIUM")
+    return named or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def book() -> Path:
+    if not (BOOK / "index.html").exists():
+        pytest.skip("지은 책이 없습니다. 먼저 make html")
+    return BOOK
+
+
+@pytest.fixture(scope="session")
+def address(book):
+    """책을 읽는 이와 똑같이 publish/serve.py로 펼칩니다."""
+    with serve.open_server(book, 8000) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://{serve.HOST}:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    program = chromium()
+    if not program:
+        pytest.skip("크로미움이 없습니다. publish/system.sh이 설치합니다")
+    playwright = pytest.importorskip("playwright.sync_api")
+    home = tmp_path_factory.mktemp("home")  # 크로미움이 진짜 홈 폴더에 쓰지 않게 합니다
+    with (
+        playwright.sync_playwright() as driver,
+        driver.chromium.launch(
+            executable_path=program, args=FLAGS, env={**os.environ, "HOME": str(home)}
+        ) as running,
+    ):
+        yield running
+
+
+@pytest.fixture
+def read(browser, address):
+    """`read(path, **브라우저 설정)`은 쪽을 열고 Reader를 돌려줍니다."""
+    readers = []
+
+    def opened(path: str, **options) -> Reader:
+        reader = Reader(browser, address, **options)
+        readers.append(reader)
+        reader.open(path)
+        return reader
+
+    yield opened
+    for reader in readers:
+        reader.context.close()

@@ -1,0 +1,72 @@
+"""안쪽 링크와 자리(앵커)가 모두 있는 곳을 가리키는지 봅니다."""
+
+import re
+from collections import Counter
+from functools import cache
+from html.parser import HTMLParser
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from reader import BOOK, PAGES
+
+EVERY = pytest.mark.parametrize("path", PAGES)
+
+
+class Addresses(HTMLParser):
+    """쪽 하나의 id들과 링크들. 접어 둔 그림(template) 안은 아직 쪽이 아니므로 뺍니다."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.ids, self.links, self.sections, self.templates = [], [], [], 0
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.templates += tag == "template"
+        if self.templates:
+            return
+        names = dict(attrs)
+        if "id" in names:
+            self.ids.append(names["id"])
+            if tag == "section":
+                self.sections.append(names["id"])
+        self.links += [names[key] for key in ("href", "src", "action") if names.get(key)]
+
+    def handle_endtag(self, tag):
+        self.templates -= tag == "template"
+
+
+@cache
+def addresses(path: str) -> Addresses:
+    return Addresses((BOOK / path).read_text("utf-8"))
+
+
+def broken(path: str, link: str) -> bool:
+    url = urlsplit(link)
+    if url.scheme in ("http", "https", "mailto", "data"):
+        return False
+    target = (BOOK / path).parent / unquote(url.path) if url.path else BOOK / path
+    if not target.is_file():
+        return True
+    if not url.fragment or target.suffix != ".html":
+        return False
+    name = target.resolve().relative_to(BOOK.resolve()).as_posix()
+    return unquote(url.fragment) not in addresses(name).ids
+
+
+@EVERY
+def test_links_lead_somewhere(path):
+    assert [link for link in addresses(path).links if broken(path, link)] == []
+
+
+@EVERY
+def test_ids_are_unique(path):
+    assert [name for name, count in Counter(addresses(path).ids).items() if count > 1] == []
+
+
+@EVERY
+def test_headings_have_lasting_addresses(path):
+    """이름표 없는 한국어 제목은 id1 같은 주소를 받고, 제목을 하나 더하면 모두 밀립니다."""
+    assert [
+        name for name in addresses(path).sections if not re.fullmatch("[a-z][a-z0-9-]*", name)
+    ] == []
+    assert [name for name in addresses(path).sections if re.fullmatch(r"id\d+", name)] == []

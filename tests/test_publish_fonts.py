@@ -1,0 +1,53 @@
+"""추린 글꼴: 필요한 글자만 담고, 다른 이름을 쓰고, 같은 글자면 다시 만들지 않습니다."""
+
+import pytest
+from fontTools.ttLib import TTFont
+
+import fonts
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    cache = tmp_path_factory.mktemp("fonts")
+    return fonts.cached_subset("Bold", set("캐시 miss 99%"), cache)
+
+
+def test_holds_only_what_was_asked(made):
+    held = {chr(code) for code in TTFont(made).getBestCmap()}
+    assert held == set("캐시 miss 99%")
+
+
+def test_reserved_name_is_gone(made):
+    """OFL의 예약 글꼴 이름: 고친 글꼴은 Pretendard라는 이름을 쓸 수 없습니다."""
+    font = TTFont(made)
+    named = {record.nameID: record.toUnicode() for record in font["name"].names}
+    for name_id in (1, 3, 4, 6, 16):
+        assert "pretendard" not in named.get(name_id, "").lower()
+    assert named[1] == fonts.FAMILY
+    assert "pretendard" not in font["CFF "].cff.fontNames[0].lower()
+    assert "SIL Open Font License" in named[13]
+
+
+def test_same_glyphs_reuse_the_file(made, monkeypatch):
+    def forbidden(*args):
+        raise AssertionError("다시 만들면 안 됩니다")
+
+    monkeypatch.setattr(fonts, "make_subset", forbidden)
+    assert fonts.cached_subset("Bold", set("99% ssim 시캐"), made.parent) == made
+
+
+def test_new_glyphs_replace_the_old_file(made):
+    other = fonts.cached_subset("Bold", set("결함"), made.parent)
+    assert other != made
+    assert [path.name for path in made.parent.iterdir()] == [other.name]
+
+
+def test_bold_text_is_found_where_the_style_makes_it_bold():
+    html = (
+        "<p>보통<strong>굵게</strong></p><h2 id='x'>제목<a>#</a></h2>"
+        '<p class="admonition-title">상자</p><span data-run="a">12배</span>'
+        '<text style="font:bold 13px x">그림</text>'
+    )
+    found = fonts.bold_text(html)
+    assert all(word in found for word in ("굵게", "제목", "상자", "12배", "그림"))
+    assert "보통" not in found

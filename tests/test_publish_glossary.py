@@ -1,0 +1,35 @@
+"""용어집이 TERMS.md를 그대로 따르는지 봅니다."""
+
+import re
+from pathlib import Path
+
+from glossary import Term, read_terms
+
+ROOT = Path(__file__).resolve().parents[1]
+TABLE = """# 용어
+| 용어 | 영어 | 뜻 | 쓰지 않는 말 |
+| --- | --- | --- | --- |
+| 캐시 미스 | cache miss | 없는 것 | 캐쉬 미스 |
+| 가용성 | availability, uptime | 답을 받은 비율 | |
+"""
+
+
+def test_rows_are_read_in_korean_order():
+    assert read_terms(TABLE) == [
+        Term("가용성", "availability, uptime", "답을 받은 비율"),
+        Term("캐시 미스", "cache miss", "없는 것"),
+    ]
+
+
+def test_address_comes_from_the_first_english_name():
+    assert Term("가용성", "availability, uptime", "").anchor == "term-availability"
+    assert Term("시점 복구", "point-in-time recovery", "").anchor == "term-point-in-time-recovery"
+
+
+def test_every_term_has_its_own_lasting_address():
+    terms = read_terms((ROOT / "TERMS.md").read_text("utf-8"))
+    anchors = [term.anchor for term in terms]
+    assert len(terms) > 40
+    assert len(set(anchors)) == len(anchors)
+    assert all(re.fullmatch(r"term-[a-z0-9-]+", anchor) for anchor in anchors)
+    assert all(term.meaning for term in terms)

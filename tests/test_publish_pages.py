@@ -1,0 +1,29 @@
+"""쪽 꾸미기: 첫 쪽의 주소 고치기와 한 장짜리 스타일시트."""
+
+import re
+
+import pages
+from ddialab.show.palette import css_variables
+
+
+def test_front_page_links_are_moved_up():
+    html = (
+        '<html data-content_root="../"><a href="1/index.html#x"></a><a href="#here"></a>'
+        '<link href="../_static/book.css"><a href="https://example.org/a"></a><img src="data:x">'
+    )
+    moved = pages.rebase(html, "chapters")
+    wanted = "./ chapters/1/index.html#x #here _static/book.css https://example.org/a data:x"
+    assert re.findall(r'(?:href|src|data-content_root)="([^"]*)"', moved) == wanted.split()
+
+
+def test_stylesheet_is_one_and_stays_inside():
+    css = pages.stylesheet()
+    assert "@import" not in css
+    assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)[^\s'\")]+", css) == []
+
+
+def test_stylesheet_has_the_colors_of_the_figures():
+    css = re.sub(r"\s", "", pages.stylesheet())
+    for dark in (False, True):
+        for rule in css_variables(dark).split(";"):
+            assert rule in css
