@@ -125,9 +125,10 @@ class Database:
             parameters.append(check_integer("limit", limit, 0))
         return self._select(sql, parameters)
 
-    def count(self) -> int:
-        """가려지지 않은 글의 수."""
-        return self._run("SELECT count(*) FROM posts WHERE NOT deleted")[0][0][0]
+    def count(self, include_deleted: bool = False) -> int:
+        """글의 수. 가려진 글은 ``include_deleted``일 때만 셉니다."""
+        sql = "SELECT count(*) FROM posts" + ("" if include_deleted else " WHERE NOT deleted")
+        return self._run(sql)[0][0][0]
 
     def update(self, id: int, text: str) -> Post | None:
         """글의 내용을 바꾸고 바뀐 글을 돌려줍니다. 없거나 가려졌으면 None."""
@@ -172,9 +173,10 @@ class Database:
             f"INSERT INTO posts ({FIELDS}) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
             "author = excluded.author, text = excluded.text, deleted = excluded.deleted"
         )
-        with self._transaction():
-            for post in posts:
-                self._run(sql, _row(post))
+        rows = [_row(post) for post in posts]
+        with self._transaction(), self._translated():
+            self.queries += len(rows)
+            self._send_many(sql, rows)
             self._skip_used_ids()
 
     def snapshot(self, path: str | Path) -> Snapshot:
@@ -301,6 +303,9 @@ class SQLite(Database):
     def _send(self, sql: str, parameters: tuple = ()):
         return self._connection.execute(sql, parameters)
 
+    def _send_many(self, sql: str, rows: list[tuple]) -> None:
+        self._connection.executemany(sql, rows)
+
     def _skip_used_ids(self) -> None:
         """SQLite는 손으로 넣은 번호도 기억합니다. 할 일이 없습니다."""
 
@@ -392,6 +397,9 @@ class Postgres(Database):
         if not parameters:  # 이때 psycopg는 %를 건드리지 않습니다. prepare는 두 문장을 거절합니다
             return self._connection.execute(sql, prepare=True)
         return self._connection.execute(sql.replace("?", "%s"), parameters)
+
+    def _send_many(self, sql: str, rows: list[tuple]) -> None:
+        self._connection.cursor().executemany(sql.replace("?", "%s"), rows)
 
     def _skip_used_ids(self) -> None:
         """손으로 넣은 번호 다음부터 새 번호를 매기게 합니다."""

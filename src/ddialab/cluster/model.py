@@ -216,10 +216,10 @@ class _Node:
 class _Request:
     """클라이언트의 요청 하나."""
 
-    __slots__ = ("born", "done", "missing", "number", "tried")
+    __slots__ = ("born", "done", "missing", "number", "retries", "tried")
 
-    def __init__(self, number, born, missing, done):
-        self.number, self.born, self.done = number, born, done
+    def __init__(self, number, born, missing, retries, done):
+        self.number, self.born, self.retries, self.done = number, born, retries, done
         self.missing = missing  # 더 받아야 할 답의 수. 0 이하면 끝난 요청입니다
         self.tried = []
 
@@ -273,11 +273,14 @@ class _Cluster:
     def submit(self, done: Callable[[], None] | None = None) -> None:
         """클라이언트의 요청 하나가 도착합니다. 끝나면 ``done()``을 부릅니다."""
         self._arrived += 1
-        request = _Request(self._arrived, self.engine.now, self.spec.need, done)
+        spec = self.spec
+        request = _Request(self._arrived, self.engine.now, spec.need, spec.retries, done)
         if self._recording:
             self._note(ARRIVE, "", request.number)
         for _ in self._legs:
-            self._send(request, self._work(), self._luck())
+            demand, luck = self._work(), self._luck()
+            if request.missing > 0:
+                self._send(request, demand, luck)
 
     def _send(self, request: _Request, demand: float, luck: float) -> None:
         """아직 안 가 본 복제본 하나를 골라 보냅니다. 없으면 요청은 실패합니다."""
@@ -358,9 +361,10 @@ class _Cluster:
         if request.missing <= 0:
             return
         self._note(reason, attempt.node.name, request.number)
-        if len(request.tried) >= self.spec.need + self.spec.retries:
+        if not request.retries:
             self._fail(request, reason)
             return
+        request.retries -= 1
         self._note(RETRY, "", request.number)
         self._send(request, self._work_again(), self._luck_again())
 

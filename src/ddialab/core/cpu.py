@@ -11,7 +11,7 @@ import operator
 import random
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial, reduce
+from functools import reduce
 from itertools import repeat
 from pathlib import Path
 from time import perf_counter
@@ -64,16 +64,14 @@ def time_walks(sizes: Sequence[int], repeats: int = 7, steps: int = 100_000, see
         order = list(range(count))
         for name in times:
             _link(nodes, order)
-            # 같은 자리에서 시작하므로, 작은 작업 집합은 첫 바퀴 뒤로 캐시 안에 있습니다
-            walk = partial(_walk, nodes[0], steps)
-            times[name].append(_nanoseconds(walk, steps, repeats))
+            times[name].append(_nanoseconds(_walker(nodes[0], steps), steps, repeats))
             random.Random(seed).shuffle(order)
         for node in nodes:
             node[0] = None  # 고리를 끊어 두어야 메모리가 바로 돌아옵니다
     return {name: np.array(rows) for name, rows in times.items()}
 
 
-def time_strides(strides: Sequence[int], size: int, repeats: int = 9) -> np.ndarray:
+def time_strides(strides: Sequence[int], size: int, repeats: int = 15) -> np.ndarray:
     """``size``바이트 배열을 ``strides``바이트씩 건너뛰며 끝까지 더하는 데 걸린 ms.
 
     모양은 ``(len(strides), repeats)``. ``strides``는 8의 배수입니다.
@@ -91,6 +89,19 @@ def _link(nodes: list[list], order: list[int]) -> None:
     """``order``의 순서로 도는 고리를 만듭니다."""
     for here, there in zip(order, order[1:] + order[:1], strict=True):
         nodes[here][0] = nodes[there]
+
+
+def _walker(node: list, steps: int) -> Callable[[], None]:
+    """부를 때마다 멈췄던 자리에서 ``steps``걸음 더 갑니다.
+
+    늘 같은 자리에서 시작하면 큰 고리도 앞의 몇 걸음만 되풀이해, 작업 집합이 작아집니다.
+    """
+
+    def walk() -> None:
+        nonlocal node
+        node = _walk(node, steps)
+
+    return walk
 
 
 def _walk(node: list, steps: int) -> list:

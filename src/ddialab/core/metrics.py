@@ -95,11 +95,12 @@ def steady_availability(mttf: float, mttr: float) -> float:
 
 
 def mirror_loss(mttf: float, repair: float, duration: float) -> float:
-    """거울처럼 베낀 디스크 두 개가 ``duration`` 안에 함께 사라질 확률. 세 시간의 단위는 같아야 합니다.
+    """서로 베낀 디스크 두 개가 ``duration`` 안에 함께 사라질 확률. 세 시간의 단위는 같습니다.
 
     첫 디스크는 비율 ``2/mttf``로 죽고, 다시 베끼는 ``repair`` 동안 나머지도 죽을 확률이
-    ``p = 1 - exp(-repair/mttf)``입니다. 그래서 데이터를 잃기까지의 평균은 ``mttf + mttf/(2p)``이고,
-    그 시간을 지수분포로 봅니다. ``repair``가 짧으면 잘 알려진 ``mttf**2 / (2 * repair)``에 가깝습니다.
+    ``p = 1 - exp(-repair/mttf)``입니다. 그래서 데이터를 잃기까지의 평균은
+    ``mttf + mttf/(2p)``이고, 그 시간을 지수분포로 봅니다. ``repair``가 짧으면 잘 알려진
+    ``mttf**2 / (2 * repair)``에 가깝습니다.
     """
     if check_number("mttf", mttf, 0) == 0 or check_number("duration", duration, 0) == 0:
         raise InvalidValue(f"mttf={mttf!r}, duration={duration!r}", "0보다 큰 시간이어야 합니다.")

@@ -22,7 +22,7 @@ def measure_eviction(
 ) -> dict:
     """같은 요청 ``keys``를 축출 방식마다 서버 하나씩에 캐시 어사이드로 읽힙니다.
 
-    ``maxmemory``는 서버마다의 메모리 한도(바이트), ``seconds``는 끝까지 재생하는 데 들일 시간(초)이고
+    ``maxmemory``는 서버마다의 메모리 한도(바이트), ``seconds``는 재생하는 데 들일 시간(초)이고
     0이면 되도록 빨리 돌립니다. 적중률과 축출 수는 앞의 3분의 1을 뺀 나머지에서 INFO로 셉니다.
     ``{"server", "seconds", "policies": {방식: {"hit_ratio", "evicted", "kept"}}}``를 돌려줍니다.
     축출하지 못하는 서버면 `MissingCapability`, 도중에 서버가 죽으면 `BackendUnavailable`.

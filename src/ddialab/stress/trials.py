@@ -17,8 +17,8 @@ from ddialab.stress.load import Poisson
 
 YEAR = 365.0  # 일
 SECOND = 1 / 86_400  # 일
-PROBES = 6.0  # 하루에 보내는 요청. 아무 때나 오는(포아송) 요청이라 드물어도 시간을 고르게 봅니다
-POWER_MTTF, POWER_MTTR = 100.0, 0.5  # 랙 전원: 백 일에 한 번, 평균 반나절(일)
+PROBES = 3.0  # 하루에 보내는 요청. 아무 때나 오는(포아송) 요청이라 드물어도 시간을 고르게 봅니다
+POWER_MTTF, POWER_MTTR = 50.0, 1.0  # 랙 전원: 오십 일에 한 번, 평균 하루(일)
 MIRROR_MTTF = 100.0  # 거울 시험의 디스크 수명(일). 한 해 안에 결과를 보려고 일부러 짧게 잡습니다
 KILL_TIME, KILL_LENGTH = 8.0, 12.0  # 재생기에서 노드를 끄는 시각과 꺼 두는 시간(초)
 
@@ -28,7 +28,7 @@ def year(
 ) -> Run:
     """``racks``에 꽂힌 복제본들을 한 해 돌립니다. ``mttf``와 ``mttr``의 단위는 일입니다.
 
-    요청은 ``need``대의 답을 모을 때까지 모든 복제본에 재시도합니다. ``power``면 랙의 전원도 나갑니다.
+    요청은 ``need``대의 답을 모을 때까지 모든 복제본에 재시도합니다. ``power``면 랙 전원도 나갑니다.
     """
     racks = tuple(racks)
     spec = Spec(
@@ -58,7 +58,7 @@ def mirror(repair: float, seed: int, *, record: bool = False) -> Run:
 
 
 def vanishing(auto_replace: bool, seed: int, *, mttf: float = 60.0, nodes: int = 3) -> Run:
-    """평균 ``mttf``일 만에 사라지는 VM들로 한 해를 돌립니다. 새 VM은 반 시간 만에 제 몫을 합니다."""
+    """평균 ``mttf``일 만에 사라지는 VM으로 한 해를 돌립니다. 새 VM은 30분 만에 제 몫을 합니다."""
     spec = Spec(
         Poisson(PROBES),
         racks=tuple("ABCDEFGH"[:nodes]),
@@ -75,17 +75,19 @@ def vanishing(auto_replace: bool, seed: int, *, mttf: float = 60.0, nodes: int =
     return simulate(spec, plan, seed)
 
 
-def rebooting(gap: float, seed: int, *, drain: bool = True, retries: int = 0) -> Run:
+def rebooting(
+    gap: float, seed: int, *, drain: bool = True, retries: int = 0, record: bool = False
+) -> Run:
     """복제본 셋을 ``gap``초 간격으로 재부팅합니다(한 대에 10초). ``gap=0``이면 한꺼번에 끕니다."""
     spec = Spec(
-        Poisson(40),
+        Poisson(20),
         duration=60.0,
-        service=0.02,
+        service=0.03,
         retries=retries,
         drain=drain,
         health_interval=1.0,
     )
-    return simulate(spec, reboots(spec.nodes, 10.0, 10.0, gap), seed)
+    return simulate(spec, reboots(spec.nodes, 10.0, 10.0, gap), seed, record=record)
 
 
 def drill(kills: Iterable[tuple[float, str]], seed: int = 7) -> EventLog:

@@ -10,6 +10,7 @@ import base64
 import io
 import re
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
@@ -126,7 +127,8 @@ class _Flat(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self._depth += tag == "svg"
         self.rows.append((f"<{tag}", []))
-        self.rows += [self._attribute(name, value or "") for name, value in attrs]
+        for name, value in attrs:
+            self.rows += self._inside_picture(value or "") or [self._attribute(name, value or "")]
 
     def handle_endtag(self, tag):
         self._depth -= tag == "svg"
@@ -134,6 +136,11 @@ class _Flat(HTMLParser):
 
     def handle_data(self, data):
         self.rows.append((data, []))
+
+    def _inside_picture(self, value: str) -> list[tuple[str, list[float]]]:
+        """주소 안에 통째로 든 SVG(``data:``)도 폅니다."""
+        head, comma, body = value.partition(",")
+        return _Flat(unquote(body)).rows if comma and head == "data:image/svg+xml" else []
 
     def _attribute(self, name: str, value: str) -> tuple[str, list[float]]:
         if self._depth and COORDINATES.fullmatch(name):

@@ -92,13 +92,13 @@ class LabCell(IPyNbCell):
 
     def runtest(self):
         if self.parent.stopped_at:
-            pytest.fail(self.parent.stopped_at, pytrace=False)
+            pytest.skip(self.parent.stopped_at)
         self.parent.start()
         try:
             super().runtest()
         except NbCellError as error:
             if str(error) != DIFFER:
-                self.parent.stopped_at = f"{self.name}이 멈춰서 뒤를 실행하지 않았습니다."
+                self.parent.stopped_at = f"{self.name}에서 멈춰서 실행하지 않았습니다."
             raise
 
     def compare_outputs(self, test, ref, skip_compare=None) -> bool:

@@ -26,17 +26,22 @@ PRODUCTS = (
     "Python|Redis|Valkey|Memcached|SQLite|PostgreSQL|Kafka|JupyterLab|Chromium|Windows|NumPy"
     "|CC BY-SA|OFL|RAID|[Cc]hapter"
 )
-NOT_A_CLAIM = re.compile(
-    r"\d{4}-\d{2}(?:-\d{2})?"  # 날짜
-    r"|(?:(?:19|20)\d\d\s?[–~-]\s?)?(?:19|20)\d\d년(?:대)?|\d{1,2}월(?:\s?\d{1,2}일)?|\d{1,2}시(?!간)"
-    r"|\([^()\d]*(?:19|20)\d\d[a-z]?\)"  # (저자, 2016)
-    r"|(?:제\s?)?\d+(?:부|장|절|판|차|권|비트)(?![A-Za-z])|\d+\s?(?:번째|단계)"
-    r"|\d+번(?=[은을이과의]|으로|에서?\s|\s(?:글|노드|서버|디스크|셀))"  # 차례. 「3번 실패」는 횟수
-    r"|(?:실습|그림|표|식|부록|연습|규칙|단계|층)\s?\d+(?:[.-]\d+)*"
-    r"|\b\d\d-[a-z][a-z-]+|(?<=\|\s)[012]\d\s(?=[가-힣])"  # 02-cache-miss, 표의 실습 번호
-    r"|\b(?:[12]e|\dxx)(?!\w*[A-Za-z])"  # 책의 1e·2e판, 5xx
-    rf"|(?:{PRODUCTS})\s\d+(?:\.\d+)*\+?|HTTP/?\s?\d(?:\d\d|\.\d)?"
-    r"|[A-Za-z_][\w./+-]*\d[\w./+-]*"  # p99, n1, M/M/1, UTF-8
+NOT_A_CLAIM = "|".join(
+    [
+        r"\d{4}-\d{2}(?:-\d{2})?",  # 날짜와 때
+        r"(?:(?:19|20)\d\d\s?[–~-]\s?)?(?:19|20)\d\d년(?:대)?",
+        r"\d{1,2}월(?:\s?\d{1,2}일)?",
+        r"\d{1,2}시(?!간)",
+        r"\([^()\d]*(?:19|20)\d\d[a-z]?\)",  # (저자, 2016)
+        r"(?:제\s?)?\d+(?:부|장|절|판|차|권|비트)(?![A-Za-z])",  # 차례와 이름
+        r"\d+\s?(?:번째|단계)",
+        r"\d+번(?=[은을과의]|이(?!나)|으로|에서?\s|\s(?:글|노드|서버|디스크|셀))",  # 횟수 말고 차례
+        r"(?<![가-힣])(?:실습|그림|표|식|부록|연습|규칙|단계|층)\s?\d+(?:[.-]\d+)*",
+        r"\b\d\d-[a-z][a-z-]+|(?<=\|\s)[012]\d\s(?=[가-힣])",  # 02-cache-miss, 표의 실습 번호
+        r"\b(?:[12]e|\dxx)(?!\w*[A-Za-z])",  # 책의 1e·2e판, 5xx
+        rf"(?:{PRODUCTS})\s\d+(?:\.\d+)*\+?|HTTP/?\s?\d(?:\d\d|\.\d)?",
+        r"[A-Za-z_][A-Za-z0-9_./+-]*\d[A-Za-z0-9_./+-]*",  # p99, n1, M/M/1, UTF-8
+    ]
 )
 
 
@@ -45,7 +50,7 @@ def typed_numbers(text: str, head: bool = False) -> list[str]:
     found = []
     for sentence in _sentences(text):
         allowed = r"\d+(?:\s?[~–-]\s?\d+)?\s?분" if head else r"(?!)"
-        if re.search(r"\d", NOT_A_CLAIM.sub("", re.sub(allowed, "", sentence))):
+        if re.search(r"\d", re.sub(f"{allowed}|{NOT_A_CLAIM}", "", sentence)):
             found.append(" ".join(sentence.split()))
     return found
 
@@ -87,7 +92,7 @@ def notebook_problems(nb: NotebookNode, known: dict[str, str], lab: str) -> list
 
 
 def typed_in_code(source: str) -> list[str]:
-    """그림에 붙는 글(alt, caption, 제목)에 손으로 적은 수. f-string의 {값}은 실행이 만든 수입니다."""
+    """그림에 붙는 글(alt, caption, 제목)에 손으로 적은 수. f-string의 {값}은 셈하지 않습니다."""
     try:
         tree = ast.parse(source)
     except SyntaxError:  # %로 시작하는 IPython 명령이 든 셀
@@ -131,13 +136,15 @@ def _typed(sentence: str) -> str:
 def _sentences(text: str) -> Iterator[str]:
     """검사할 문장들. 인용이나 표시가 있는 문장은 빼고, 코드와 제목도 뺍니다."""
     covered = False
-    for block in re.split(r"\n\s*\n", _flatten(_prose_lines(text))):
+    for block in re.split(r"\n\s*\n", _mark_reasons(_prose_lines(text))):
         alone = block.strip()
         if alone and not alone.strip(MARKER + " \n"):
             covered = True  # 홀로 선 표시는 다음 덩어리를 덮습니다
             continue
         if not covered and not alone.startswith(MARKER + "\n"):
-            yield from (one for one in _split(block) if MARKER not in one and CITED not in one)
+            yield from (
+                one for one in _split(_flatten(block)) if MARKER not in one and CITED not in one
+            )
         covered = covered and not alone
 
 
@@ -168,11 +175,14 @@ def _is_label(line: str, in_directive: bool) -> bool:
     return bool(re.match(r"\s{0,3}#{1,6}\s|\s*\([\w:.-]+\)=\s*$|\s*\[[^\]]+\]:\s", line))
 
 
+def _mark_reasons(text: str) -> str:
+    text = re.sub(rf"(?s)<!--\s*(?:{REASONS})\s*:\s*\S.*?-->", MARKER, text)
+    return re.sub(r"(?s)<!--.*?-->", "", text)
+
+
 def _flatten(text: str) -> str:
-    """코드, 수식, 역할, 링크의 주소, span, 태그를 지우고 인용과 표시는 한 글자로 바꿉니다."""
+    """코드, 수식, 역할, 링크의 주소, span, 태그를 지우고 인용은 한 글자로 바꿉니다."""
     for pattern, replacement in (
-        (rf"(?s)<!--\s*(?:{REASONS})\s*:\s*\S.*?-->", MARKER),
-        (r"(?s)<!--.*?-->", ""),
         (r"\{cite(?::\w+)?\}`[^`]+`", CITED),
         (r"\{[\w:.-]+\}`[^`]*`", ""),
         (r"(?s)(`+)(?!`).+?(?<!`)\1(?!`)", ""),

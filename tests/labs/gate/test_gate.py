@@ -74,6 +74,9 @@ TYPED = [
     '앞은 <span data-run="a">5</span>이고 뒤는 45입니다.',
     "약 5분 걸립니다.",
     "3번 실패했습니다.",
+    "3번이나 실패했습니다.",
+    "목표 45 ms를 넘겼습니다.",
+    "이 방식 3개를 봅니다.",
     "<!-- 그냥 메모 -->\n3번 실패했습니다.",
 ]
 FINE = [
@@ -92,6 +95,7 @@ FINE = [
     "복제본은 3개입니다 <!-- 설정: 위 셀의 값 -->.",
     "<!-- 인용: 표의 출처는 아래 줄 -->\n\n| 디스크 | 10,000 |\n| 노드 | 8 |",
     "<!-- 설정: 위 셀의 값 -->\n복제본은 3개입니다. 두 배면 6개입니다.",
+    "<!-- 셈: 백으로 나눈 것 -->\n<figure>\n<svg>\n<text>99%</text>\n</svg>\n</figure>",
     "1. 첫째\n2. 둘째",
     "1번은 키로 찾고 3번을 봅니다. 7번 글입니다. 1차 문헌입니다.",
     "| 02 캐시 미스 | 첫 실습 |",
@@ -151,6 +155,15 @@ def test_ids_may_differ_but_not_what_they_point_to():
 def test_a_coordinate_may_move_only_within_the_tolerance(moved, same):
     found = compare.differences(_figure(d="M 1 2"), _figure(d=moved), strict=True)
     assert (found == []) is same
+
+
+@pytest.mark.parametrize(("moved", "same"), [("M 1.5 2", True), ("M 1.7 2", False)])
+def test_a_picture_inside_an_address_is_compared_as_a_picture(moved, same):
+    one, other = (
+        [new_output("display_data", {"text/html": f"<img src='data:image/svg+xml,{svg}'>"})]
+        for svg in (f'<svg fill="%23fff"><path d="{d}"/></svg>' for d in ("M 1 2", moved))
+    )
+    assert (compare.differences(one, other, strict=True) == []) is same
 
 
 def test_numbers_in_the_words_of_a_figure_are_compared_to_the_letter():

@@ -1,0 +1,268 @@
+"""캐시: 값비싼 결과를 기억해 두고 다음에 빨리 돌려주는 블록.
+
+`Cache`는 서버(`ddialab.core.backend`) 위에서 돕니다. 무엇을 내보낼지(축출 방식)만 따로 떼어
+같은 요청 기록에 견줄 때는 `hit_ratio`를, 이론값과 견줄 때는 `expected_hit_ratio`를 씁니다.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from heapq import heappop, heappush
+from typing import Any, NamedTuple
+
+import cachetools
+import numpy as np
+
+from ddialab.core.backend import Backend, unavailable
+from ddialab.core.errors import InvalidValue, check_choice, check_integer, check_number
+
+POLICIES = {
+    "lru": cachetools.LRUCache,
+    "lfu": cachetools.LFUCache,
+    "fifo": cachetools.FIFOCache,
+    "random": cachetools.RRCache,
+}
+OPTIMAL = "optimal"  # 앞으로 올 요청을 모두 아는, 이룰 수 없는 기준
+
+
+class Entry(NamedTuple):
+    """캐시에 든 항목: 값, 만료 시각(없으면 None), 다시 만드는 데 든 시간(초)."""
+
+    value: Any
+    expires: float | None
+    cost: float
+
+
+class Cache:
+    """``backend`` 위의 캐시. 값은 JSON으로 적을 수 있는 것이면 됩니다.
+
+    ``capacity``는 기억할 항목의 수(없으면 서버에 맡깁니다), ``policy``는 자리가 없을 때 내보내는
+    방식(`POLICIES`), ``clock``은 만료를 재는 시계(초)입니다. 가상 시계를 주면 만료도 가상입니다.
+    ``hits``와 ``misses``는 `get`과 `entry`의 결과를 셉니다. 서버가 죽으면 `BackendUnavailable`.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        capacity: int | None = None,
+        policy: str = "lru",
+        seed: int = 0,
+        clock: Callable[[], float] = time.time,
+    ):
+        self.backend, self.clock = backend, clock
+        self.hits = self.misses = 0
+        self._kept = None
+        if capacity is not None:
+            self._kept = bounded(policy, capacity, seed, evicted=self._erase)
+
+    def get(self, key: str) -> Any | None:
+        """``key``의 값. 없거나 만료됐으면 None(캐시 미스)."""
+        entry = self.entry(key)
+        return None if entry is None else entry.value
+
+    def entry(self, key: str) -> Entry | None:
+        """값에 만료 시각과 비용까지 붙은 항목. 없거나 만료됐으면 None."""
+        with self._talking():
+            stored = self.backend.client.get(key)
+        entry = None if stored is None else Entry(*json.loads(stored))
+        if entry is None or (entry.expires is not None and self.clock() >= entry.expires):
+            self.misses += 1
+            return None
+        self.hits += 1
+        if self._kept is not None:
+            self._kept.get(key)  # 방금 쓰였다는 것을 축출 방식에 알립니다
+        return entry
+
+    def set(self, key: str, value: Any, ttl: float | None = None, cost: float = 0.0) -> None:
+        """``key``에 ``value``를 ``ttl``초 동안(없으면 계속) 둡니다. ``cost``는 만드는 데 든 초."""
+        if ttl is not None and check_number("ttl", ttl) <= 0:
+            raise InvalidValue(f"ttl={ttl!r}: 넣자마자 만료됩니다.", "0초보다 길어야 합니다.")
+        expires = None if ttl is None else self.clock() + ttl
+        # 진짜 시계일 때만 서버에도 만료를 맡깁니다. 가상 시계의 1초를 서버는 알지 못합니다.
+        lifetime = None if ttl is None or self.clock is not time.time else math.ceil(ttl * 1000)
+        if self._kept is not None:
+            self._kept[key] = None
+        with self._talking():
+            stored = json.dumps([value, expires, cost], ensure_ascii=False)
+            self.backend.client.set(key, stored, px=lifetime)
+
+    def delete(self, key: str) -> None:
+        """``key``를 지웁니다(무효화). 없으면 아무 일도 없습니다."""
+        if self._kept is not None:
+            self._kept.pop(key, None)
+        self._erase(key)
+
+    @property
+    def hit_ratio(self) -> float:
+        """지금까지의 적중률. 아직 읽은 적이 없으면 NaN."""
+        reads = self.hits + self.misses
+        return self.hits / reads if reads else math.nan
+
+    def reset_counts(self) -> None:
+        """예열이 끝난 뒤 적중과 미스를 0부터 다시 셉니다."""
+        self.hits = self.misses = 0
+
+    def _erase(self, key: str) -> None:
+        with self._talking():
+            self.backend.client.delete(key)
+
+    @contextmanager
+    def _talking(self) -> Iterator[None]:
+        import redis
+
+        try:
+            yield
+        except redis.RedisError as error:
+            raise unavailable(error, f"캐시 서버({self.backend.name})") from None
+
+
+def bounded(
+    policy: str,
+    capacity: int,
+    seed: int = 0,
+    evicted: Callable[[Hashable], None] = lambda key: None,
+) -> cachetools.Cache:
+    """항목이 ``capacity``개를 넘으면 ``policy``대로 내보내고 ``evicted(key)``를 부르는 사전."""
+    base = POLICIES[check_choice("policy", policy, POLICIES)]
+
+    class Bounded(base):
+        def popitem(self):
+            key, value = super().popitem()
+            evicted(key)
+            return key, value
+
+    options = {"choice": random.Random(seed).choice} if policy == "random" else {}
+    return Bounded(check_integer("capacity", capacity, 1), **options)
+
+
+def hit_ratio(
+    trace: Sequence, capacity: int, policy: str = "lru", *, seed: int = 0, warmup: int = 0
+) -> float:
+    """요청 기록 ``trace``(키의 수열)를 서버 없이 돌린 적중률. 앞의 ``warmup``개는 세지 않습니다.
+
+    ``policy``가 ``"optimal"``이면 앞날을 아는 최적(Belady 1966)의 적중률입니다.
+    """
+    keys = trace.tolist() if isinstance(trace, np.ndarray) else list(trace)
+    check_integer("warmup", warmup, 0)
+    if warmup >= len(keys):
+        raise InvalidValue(
+            f"요청이 {len(keys)}개인데 warmup={warmup}입니다.", "요청이 더 많아야 합니다."
+        )
+    if policy == OPTIMAL:
+        hits = _optimal_hits(keys, check_integer("capacity", capacity, 1))
+    else:
+        check_choice("policy", policy, [*POLICIES, OPTIMAL])
+        hits = _policy_hits(keys, bounded(policy, capacity, seed))
+    return sum(hits[warmup:]) / (len(keys) - warmup)
+
+
+def _policy_hits(keys: list, kept: cachetools.Cache) -> list[bool]:
+    hits = []
+    for key in keys:
+        hits.append(key in kept)
+        if hits[-1]:
+            kept[key]
+        else:
+            kept[key] = True
+    return hits
+
+
+def _optimal_hits(keys: list, capacity: int) -> list[bool]:
+    """가장 늦게 다시 쓰일 것을 내보냅니다. 새로 온 것이 가장 늦다면 아예 들이지 않습니다."""
+    hits, kept, farthest = [], {}, []
+    for position, (key, next_use) in enumerate(zip(keys, _next_uses(keys), strict=True)):
+        hits.append(key in kept)
+        kept[key] = next_use
+        heappush(farthest, (-next_use, position, key))
+        while len(kept) > capacity:
+            when, _, victim = heappop(farthest)
+            if kept.get(victim) == -when:  # 그사이 다시 쓰인 키의 옛 기록은 건너뜁니다
+                del kept[victim]
+    return hits
+
+
+def _next_uses(keys: list) -> list[int]:
+    """자리마다 그 키가 다음에 나오는 자리(다시 안 나오면 기록의 길이)."""
+    uses, later = [], {}
+    for position in range(len(keys) - 1, -1, -1):
+        uses.append(later.get(keys[position], len(keys)))
+        later[keys[position]] = position
+    return uses[::-1]
+
+
+def expected_hit_ratio(probabilities: Sequence[float], capacity: int, policy: str = "lru") -> float:
+    """요청이 서로 독립일 때의 적중률 이론값.
+
+    LRU는 Che, Tung & Wang(2002)의 근사입니다. 어떤 키든 마지막으로 쓰인 지 같은 시간 t가 지나면
+    밀려난다고 보고, 캐시에 든 항목 수의 기댓값이 ``capacity``가 되는 t를 찾습니다.
+    무작위와 FIFO는 같은 생각을 밀려날 때까지의 시간이 지수분포인 경우로 바꾼 것입니다
+    (둘이 같다는 것은 Gelenbe 1973, 이 꼴은 Martina, Garetto & Leonardi 2014).
+    """
+    check_choice("policy", policy, ["lru", "fifo", "random"])
+    p = np.asarray(probabilities, dtype=float)
+    check_integer("capacity", capacity, 1)
+    if capacity >= len(p):
+        return 1.0
+    present = (lambda t: -np.expm1(-p * t)) if policy == "lru" else (lambda t: p * t / (1 + p * t))
+    low, high = 0.0, 1.0
+    while present(high).sum() < capacity:
+        low, high = high, high * 2
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if present(middle).sum() < capacity else (low, middle)
+    return float((p * present(high)).sum())
+
+
+def due_early(entry: Entry, now: float, draw: float, beta: float = 1.0) -> bool:
+    """만료 전에 미리 채울 차례인지. ``draw``는 (0, 1]의 난수입니다.
+
+    XFetch(Vattani, Chierichetti & Lowenstein, VLDB 2015): 만료가 다가올수록, 다시 만드는 데 오래
+    걸릴수록 자주 뽑힙니다. ``beta``가 크면 더 일찍 뽑힙니다.
+    """
+    if entry.expires is None:
+        return False
+    return now - entry.cost * beta * math.log(draw) >= entry.expires
+
+
+class SingleFlight:
+    """같은 키를 찾는 요청이 겹치면 하나만 떠나고 나머지는 그 답을 함께 받습니다.
+
+    Go의 ``golang.org/x/sync/singleflight``와 같은 일을 합니다. 여러 스레드가 함께 써도 됩니다.
+    """
+
+    def __init__(self):
+        self._flights: dict[str, Future] = {}
+        self._lock = threading.Lock()
+
+    def join(self, key: str) -> tuple[Future, bool]:
+        """``(답이 담길 Future, 내가 떠나야 하는지)``. 떠난 쪽은 꼭 `land`를 불러야 합니다."""
+        with self._lock:
+            leader = key not in self._flights
+            return self._flights.setdefault(key, Future()), leader
+
+    def land(self, key: str, value: Any = None, error: BaseException | None = None) -> None:
+        """기다리는 모두에게 답이나 오류를 나누어 줍니다. 다음 요청부터는 새로 떠납니다."""
+        with self._lock:
+            flight = self._flights.pop(key)
+        if error is None:
+            flight.set_result(value)
+        else:
+            flight.set_exception(error)
+
+    def do(self, key: str, load: Callable[[], Any]) -> Any:
+        """``load()``의 값. 같은 키로 이미 떠난 것이 있으면 그 답을 기다립니다."""
+        flight, leader = self.join(key)
+        if leader:
+            try:
+                self.land(key, load())
+            except BaseException as error:
+                self.land(key, error=error)
+        return flight.result()

@@ -1,0 +1,210 @@
+"""배포: 새 설정을 복제본에 내보냅니다. 한꺼번에 내보내거나, 조금씩 내보내며 오류율을 견줍니다.
+
+카나리 배포는 새 설정의 복제본과 옛 설정의 복제본을 같은 때에 견줍니다. 트래픽이 출렁여도 둘이
+같이 출렁이므로, 차이가 있다면 설정 탓입니다. 차이가 우연인지는 Fisher의 정확 검정이 가립니다.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from random import Random
+
+from ddialab.core.errors import InvalidValue, check_integer, check_number
+
+FALSE_ALARM = 0.01  # 멀쩡한 설정을 되돌릴 확률의 상한. 배포 하나의 모든 단계를 합친 것입니다
+
+
+@dataclass(frozen=True)
+class Stage:
+    """한 단계: 복제본의 ``share``(0–1)에 새 설정을 두고 요청 ``requests``개를 지켜봅니다."""
+
+    share: float
+    requests: int
+
+    def __post_init__(self):
+        check_number("share", self.share, 0, 1)
+        check_integer("requests", self.requests, 1)
+
+
+MINUTE = 6000  # 1분에 들어오는 요청의 수(초당 100건)
+UNTIL_NOTICED = 10 * MINUTE  # 자동 검정이 없으면 사람이 알아채고 되돌리기까지 10분이 걸립니다
+ALL_AT_ONCE = (Stage(1.0, UNTIL_NOTICED),)
+CANARY = (
+    Stage(0.01, MINUTE),
+    Stage(0.10, MINUTE),
+    Stage(0.50, MINUTE),
+    Stage(1.0, UNTIL_NOTICED),
+)
+
+
+@dataclass(frozen=True)
+class Window:
+    """한 단계에서 센 것: 새 설정(new)과 옛 설정(old)의 요청과 실패, 그리고 검정의 p값."""
+
+    share: float
+    new_requests: int
+    new_failures: int
+    old_requests: int
+    old_failures: int
+    p_value: float
+
+    @property
+    def requests(self) -> int:
+        return self.new_requests + self.old_requests
+
+    @property
+    def failures(self) -> int:
+        return self.new_failures + self.old_failures
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """배포 하나의 결과. ``rolled_back``은 자동으로 되돌린 단계의 번호(없으면 None)입니다."""
+
+    windows: tuple[Window, ...]
+    rolled_back: int | None
+
+    @property
+    def requests(self) -> int:
+        return sum(window.requests for window in self.windows)
+
+    @property
+    def failures(self) -> int:
+        """배포하는 동안 실패한 모든 요청."""
+        return sum(window.failures for window in self.windows)
+
+    @property
+    def hurt(self) -> int:
+        """다친 요청: 새 설정의 복제본에서 실패한 것."""
+        return sum(window.new_failures for window in self.windows)
+
+    def blast_radius(self, requests: int) -> float:
+        """영향 범위: 되돌린 뒤까지 합친 요청 ``requests``개 가운데 다친 비율."""
+        return self.hurt / check_integer("requests", requests, max(self.requests, 1))
+
+
+def roll_out(
+    serve: Callable[[bool, Random], bool],
+    stages: Sequence[Stage],
+    seed: int,
+    false_alarm: float = FALSE_ALARM,
+) -> Rollout:
+    """``stages``를 차례로 밟고, 새 설정의 오류율이 높다고 판단되면 그 단계에서 되돌립니다.
+
+    ``serve(new, random)``은 요청 하나를 새 설정(``new=True``)이나 옛 설정으로 처리하고 성공했는지를
+    답합니다. 검정은 단계마다 한 번이며, ``false_alarm``을 단계의 수로 나누어 씁니다(Bonferroni).
+    100% 단계에는 견줄 옛 설정이 없으므로 검정도 없습니다. 같은 ``seed``면 같은 결과입니다.
+    """
+    level = _level(stages, false_alarm)
+    random, windows = Random(check_integer("seed", seed)), []
+    for stage in stages:
+        windows.append(_watch(serve, stage, random))
+        if windows[-1].p_value <= level:
+            return Rollout(tuple(windows), len(windows) - 1)
+    return Rollout(tuple(windows), None)
+
+
+def _watch(serve: Callable, stage: Stage, random: Random) -> Window:
+    """한 단계 동안 요청을 복제본에 차례로(round-robin) 보내며 센 것."""
+    requests, failures = [0, 0], [0, 0]
+    for i in range(stage.requests):
+        new = math.floor((i + 1) * stage.share) > math.floor(i * stage.share)
+        requests[new] += 1
+        failures[new] += not serve(new, random)
+    p = fisher_exact(failures[1], requests[1], failures[0], requests[0])
+    return Window(stage.share, requests[1], failures[1], requests[0], failures[0], p)
+
+
+def fisher_exact(
+    new_failures: int, new_requests: int, old_failures: int, old_requests: int
+) -> float:
+    """Fisher의 정확 검정(한쪽): 두 설정이 같을 때 새 설정에 실패가 이만큼이나 몰릴 확률.
+
+    실패의 총수를 고정하면 새 설정에 든 실패는 초기하분포를 따릅니다(R. A. Fisher 1935).
+    요청이 적어도 어림이 아니라 정확한 값입니다.
+    """
+    check_integer("new_failures", new_failures, 0, new_requests)
+    check_integer("old_failures", old_failures, 0, old_requests)
+    failures, total = new_failures + old_failures, new_requests + old_requests
+    most = min(failures, new_requests)
+    logs = (
+        _log_choose(new_requests, k)
+        + _log_choose(old_requests, failures - k)
+        - _log_choose(total, failures)
+        for k in range(new_failures, most + 1)
+        if failures - k <= old_requests
+    )
+    return min(1.0, math.fsum(math.exp(log) for log in logs))
+
+
+@lru_cache(maxsize=1024)
+def detection_probability(
+    stage: Stage,
+    stages: int,
+    new_error: float,
+    old_error: float,
+    false_alarm: float = FALSE_ALARM,
+) -> float:
+    """``stages``단계짜리 배포의 한 단계가 나쁜 설정을 알아챌 확률의 정확한 값(검정력).
+
+    두 설정의 실패 수가 오류율 ``new_error``와 ``old_error``의 이항분포를 따른다고 보고, 옛 설정의
+    실패 수마다 검정이 넘어가는 가장 작은 실패 수를 찾아 그 위의 확률을 더합니다.
+    """
+    new = math.floor(stage.share * stage.requests)
+    old, level = stage.requests - new, false_alarm / stages
+    tails = _binomial_tails(new, new_error)
+    power, critical = 0.0, 0
+    for old_failures in _likely(old, old_error):
+        while critical <= new and fisher_exact(critical, new, old_failures, old) > level:
+            critical += 1
+        power += math.exp(_log_binomial(old_failures, old, old_error)) * tails[critical]
+    return min(1.0, power)  # 반올림 오차가 1을 살짝 넘기도 합니다
+
+
+def expected_hurt(
+    stages: Sequence[Stage], new_error: float, old_error: float, false_alarm: float = FALSE_ALARM
+) -> float:
+    """나쁜 설정을 이 단계들로 내보낼 때 다친 요청(`Rollout.hurt`)의 기댓값.
+
+    단계마다 share·requests·새 오류율만큼 다치고, 앞 단계가 모두 놓쳐야 거기까지 갑니다.
+    """
+    reached, total = 1.0, 0.0
+    for stage in stages:
+        total += reached * math.floor(stage.share * stage.requests) * new_error
+        if 0 < stage.share < 1:
+            reached *= 1 - detection_probability(
+                stage, len(stages), new_error, old_error, false_alarm
+            )
+    return total
+
+
+def _level(stages: Sequence[Stage], false_alarm: float) -> float:
+    if not stages:
+        raise InvalidValue("stages가 비었습니다.", "Stage가 하나 이상 있어야 합니다.", "예: CANARY")
+    return check_number("false_alarm", false_alarm, 0, 1) / len(stages)
+
+
+def _log_choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+
+def _log_binomial(k: int, n: int, p: float) -> float:
+    if p <= 0 or p >= 1:
+        return 0.0 if k == round(n * p) else -math.inf
+    return _log_choose(n, k) + k * math.log(p) + (n - k) * math.log1p(-p)
+
+
+def _binomial_tails(n: int, p: float) -> list[float]:
+    """k번째 값은 실패가 k번 이상일 확률(k는 0부터 n + 1까지)."""
+    chances = (math.exp(_log_binomial(k, n, p)) for k in range(n, -1, -1))
+    return [*accumulate(chances, initial=0.0)][::-1]
+
+
+def _likely(n: int, p: float) -> range:
+    """평균에서 표준편차의 여덟 배 안: 밖에 있을 확률은 무시할 만합니다."""
+    mean, spread = n * p, 8 * math.sqrt(n * p * (1 - p)) + 8
+    return range(max(0, math.floor(mean - spread)), min(n, math.ceil(mean + spread)) + 1)

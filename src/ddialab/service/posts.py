@@ -1,0 +1,67 @@
+"""글 서비스: 데이터베이스와 캐시를 묶어, 밖에서는 하나처럼 보이게 합니다."""
+
+from __future__ import annotations
+
+from ddialab.blocks.cache import Cache, SingleFlight
+from ddialab.blocks.database import Database, Post
+
+
+class PostService:
+    """글을 쓰고, 읽고, 고치고, 지웁니다. 읽기는 캐시를 먼저 봅니다(cache-aside).
+
+    ``cache``가 없으면 언제나 데이터베이스에서 읽습니다. ``ttl``은 캐시에 둘 시간(초)이고,
+    ``flights``를 주면 같은 글을 찾는 미스가 겹쳐도 데이터베이스에는 한 번만 묻습니다.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        cache: Cache | None = None,
+        *,
+        ttl: float | None = None,
+        flights: SingleFlight | None = None,
+    ):
+        self.database, self.cache, self.ttl, self.flights = database, cache, ttl, flights
+
+    def publish(self, author: str, text: str) -> Post:
+        """새 글을 씁니다."""
+        return self.database.insert_post(author, text)
+
+    def read(self, id: int) -> Post | None:
+        """글을 읽습니다. 캐시에 있으면 그것을, 없으면 데이터베이스에서 읽어 캐시에 둡니다."""
+        if self.cache is None:
+            return self.database.post(id)
+        cached = self.cache.get(key_of(id))
+        if cached is not None:
+            return Post(**cached)
+        if self.flights is None:
+            return self.refresh(id)
+        return self.flights.do(key_of(id), lambda: self.refresh(id))
+
+    def refresh(self, id: int) -> Post | None:
+        """데이터베이스에서 새로 읽어 캐시에 둡니다."""
+        post = self.database.post(id)
+        if post is not None:
+            self.cache.set(key_of(id), vars(post), self.ttl)
+        return post
+
+    def edit(self, id: int, text: str) -> Post | None:
+        """글을 고치고 캐시의 옛 글을 무효화합니다. 없는 글이면 None."""
+        post = self.database.update(id, text)
+        self._invalidate(id)
+        return post
+
+    def delete(self, id: int) -> bool:
+        """글을 지우고 캐시에서도 지웁니다. 지울 글이 있었는지 돌려줍니다."""
+        existed = self.database.delete(id)
+        self._invalidate(id)
+        return existed
+
+    def _invalidate(self, id: int) -> None:
+        if self.cache is not None:
+            self.cache.delete(key_of(id))
+
+
+def key_of(id: int) -> str:
+    """캐시에서 글을 찾는 키."""
+    return f"post:{id}"

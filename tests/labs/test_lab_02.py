@@ -1,0 +1,132 @@
+"""실습 02의 교훈: 마흔 개가 넘는 씨앗에서 성립하고, 두 서버에서 모두 성립합니다."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+
+import numpy as np
+import pytest
+
+import execute
+from ddialab.blocks.cache import OPTIMAL, POLICIES, Cache, expected_hit_ratio, hit_ratio
+from ddialab.blocks.database import Database
+from ddialab.core.backend import open_redis
+from ddialab.service.posts import PostService
+from ddialab.service.stampede import LEAD, expected_queries, expire_under_load
+from ddialab.stress.load import Zipf
+
+SEEDS = range(48)
+
+
+@pytest.fixture
+def redis(monkeypatch):
+    monkeypatch.setenv("DDIALAB_BACKEND", "embedded")
+    with open_redis() as opened:
+        yield opened
+
+
+@pytest.fixture
+def database():
+    with Database.open(":memory:") as opened:
+        opened.insert_posts([("나래", f"글 {n}") for n in range(300)])
+        yield opened
+
+
+def capacity_for(trace, target, warmup):
+    """적중률이 ``target``에 이르는 가장 작은 LRU 캐시의 크기."""
+    return 200 + bisect_left(
+        range(200, 300), target, key=lambda c: hit_ratio(trace, c, warmup=warmup)
+    )
+
+
+def test_one_point_less_hits_is_twice_the_queries():
+    """미스가 곧 질의라는 것은 test_posts가 봅니다. 여기서는 두 배가 씨앗의 운이 아님을 봅니다."""
+    grew = []
+    for seed in SEEDS:
+        trace = Zipf(300, 1.2, seed).draw(8000)
+        misses = [
+            1 - hit_ratio(trace, capacity_for(trace, target, 3000), warmup=3000)
+            for target in (0.985, 0.97)
+        ]
+        grew.append(misses[1] / misses[0])
+    assert 1.9 < np.median(grew) < 2.1
+    assert min(grew) > 1.6
+
+
+def test_the_order_of_policies_does_not_depend_on_the_seed():
+    for seed in SEEDS:
+        trace = Zipf(1000, 0.8, seed).draw(8000)
+        found = {p: hit_ratio(trace, 100, p, warmup=3000) for p in [*POLICIES, OPTIMAL]}
+        assert found[OPTIMAL] > found["lfu"] > found["lru"] > found["random"]
+        assert abs(found["fifo"] - found["random"]) < 0.03
+
+
+@pytest.mark.parametrize("capacity", [25, 100, 400])
+def test_the_formula_runs_through_the_band(capacity):
+    traffic = [Zipf(1000, 0.8, seed) for seed in SEEDS]
+    found = [hit_ratio(zipf.draw(6000), capacity, warmup=2500) for zipf in traffic]
+    low, high = np.percentile(found, [2.5, 97.5])
+    assert low < expected_hit_ratio(traffic[0].probabilities, capacity) < high
+
+
+def test_an_old_answer_is_never_older_than_its_ttl(redis, database):
+    oldest = [max(ages_of_answers(redis, database, seed, ttl=5.0)) for seed in SEEDS]
+    assert max(oldest) <= 5.0
+    assert np.median(oldest) > 2.0, "낡은 답이 실제로 나와야 시험이 뜻이 있습니다"
+
+
+def ages_of_answers(redis, database, seed, ttl):
+    """캐시를 모르는 사람이 글을 고칠 때, 읽을 때마다 그 답이 낡은 지 몇 초인지."""
+    random, now, edits, ages = np.random.default_rng(seed), 0.0, [0.0], []
+    redis.client.flushdb()
+    database.update(1, "0.0")
+    service = PostService(database, Cache(redis, clock=lambda: now), ttl=ttl)
+    for _ in range(60):
+        now += random.exponential(1.0)
+        if random.random() < 0.2:
+            edits.append(now)
+            database.update(1, repr(now))
+        seen = float(service.read(1).text)
+        ages.append(now - next((edit for edit in edits if edit > seen), now))
+    return ages
+
+
+@pytest.mark.parametrize("cure", LEAD)
+def test_the_stampede_and_its_cures_follow_the_formula(redis, database, cure):
+    rate, query_time = 160, 0.05
+    outcomes = [
+        expire_under_load(redis, database, 1, rate=rate, query_time=query_time, cure=cure, seed=s)
+        for s in SEEDS
+    ]
+    counts = np.array([len(outcome.queries) for outcome in outcomes])
+    error = 3.5 * counts.std(ddof=1) / np.sqrt(len(counts))
+    assert abs(counts.mean() - expected_queries(rate, query_time, cure)) <= error
+    waited = sum(outcome.waited for outcome in outcomes) / len(outcomes)
+    assert waited < 0.5 if cure == "early-refresh" else waited > 6
+
+
+@pytest.mark.parametrize("backend", ["embedded", "local"])
+def test_the_lab_holds_on_this_server(run_lab, backend):
+    lab = run_lab("02-cache-miss", backend)
+    assert lab.results["crowd_none"] == "100번"
+    assert lab.results["crowd_cured"] == "1번"
+    refused = "fakeredis" in lab.text and "녹화한 결과입니다" in lab.text
+    assert refused == (backend == "embedded")
+
+
+def test_both_servers_agree_on_every_count(run_lab):
+    """시간과 진짜 축출만 빼고, 센 수와 모의실험의 수는 서버가 달라도 한 글자까지 같습니다."""
+    one, other = (run_lab("02-cache-miss", kind).results for kind in ("embedded", "local"))
+    timed = {name for name in one if name.startswith(("stride", "walk", "server", "fast"))}
+    assert one.keys() == other.keys()
+    assert {n: one[n] for n in one.keys() - timed} == {n: other[n] for n in one.keys() - timed}
+
+
+def test_the_recorded_run_is_whole_and_teaches_the_same():
+    path = execute.ROOT / "labs" / "recorded" / "02-eviction.json"
+    recorded = json.loads(path.read_text(encoding="utf-8"))
+    slow = {name: row["hit_ratio"] for name, row in recorded["slow"]["policies"].items()}
+    assert slow["allkeys-lfu"] > slow["allkeys-lru"] > slow["allkeys-random"]
+    assert recorded["fast"]["seconds"] < 2
+    assert recorded["fast"]["policies"]["allkeys-lru"]["hit_ratio"] < slow["allkeys-lru"]

@@ -1,0 +1,121 @@
+"""실습 07의 교훈이 노트북의 씨앗만의 행운이 아닌지, 다른 씨앗 40개로 다시 봅니다."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from ddialab.core import metrics
+from ddialab.stress import trials
+from ddialab.stress.faults import dead_disks
+
+SEEDS = range(100, 140)  # 노트북은 0–39를 씁니다
+A = metrics.steady_availability(10, 1)
+A_POWER = metrics.steady_availability(trials.POWER_MTTF, trials.POWER_MTTR)
+
+
+def unavailability(racks, mttr, **how):
+    return np.array([1 - trials.year(racks, 10, mttr, s, **how).availability for s in SEEDS])
+
+
+def holds(values, formula):
+    """공식이 여러 실행의 99.9% 구간 안에 듭니다."""
+    _, low, high = metrics.mean_interval(values, confidence=0.999)
+    return low <= formula <= high
+
+
+@pytest.mark.parametrize("years", [10, 30, 50, 200])
+def test_ten_thousand_disks_follow_division_and_poisson(years):
+    days = np.array([dead_disks(10_000, years, seed=s) for s in SEEDS])
+    rate = 10_000 / (years * 365)
+    assert holds(days.mean(1), rate)
+    assert holds((days == 0).mean(1), np.exp(-rate))
+    assert days.var() == pytest.approx(days.mean(), rel=0.05)  # 포아송은 분산과 평균이 같습니다
+
+
+def test_the_first_picture_is_not_luck():
+    quiet = [(dead_disks(10_000, 30, seed=s) == 0).sum() for s in SEEDS]
+    assert max(quiet) < 365 / 2
+
+
+def test_control_without_replicas_fails_in_every_year():
+    assert unavailability("A", 1).min() > 0
+
+
+@pytest.mark.parametrize("mttr", [3, 2, 1])
+def test_replicas_follow_the_parallel_formula(mttr):
+    a = metrics.steady_availability(10, mttr)
+    means = []
+    for n in (1, 2, 3):
+        values = unavailability("ABC"[:n], mttr)
+        assert holds(values, (1 - a) ** n), n
+        means.append(values.mean())
+    assert means[0] > 5 * means[1] > 5 * means[2]
+
+
+def test_majorities_follow_the_binomial_and_even_numbers_are_worse():
+    means = []
+    for n in (1, 2, 3, 4, 5):
+        values = unavailability("ABCDE"[:n], 1, need=n // 2 + 1)
+        assert holds(values, 1 - metrics.k_of_n(n // 2 + 1, n, A)), n
+        means.append(values.mean())
+    assert means[1] > means[0] > means[2] > means[4]
+    assert means[3] > means[2]
+
+
+@pytest.mark.parametrize("racks", ["AAA", "AAB", "ABC"])
+def test_racks_in_series_are_right_and_independence_is_wrong(racks):
+    values = unavailability(racks, 1, power=True)
+    per_rack = [
+        metrics.series([A_POWER, metrics.parallel([A] * m)]) for m in Counter(racks).values()
+    ]
+    assert holds(values, 1 - metrics.parallel(per_rack))
+    naive = 1 - metrics.parallel([A * A_POWER] * 3)
+    if racks == "AAA":
+        assert metrics.mean_interval(values, 0.999)[1] > 5 * naive
+    if racks == "ABC":
+        assert holds(values, naive)
+
+
+def test_vanishing_vms_must_be_replaced():
+    left = [trials.vanishing(False, s) for s in SEEDS]
+    kept = [trials.vanishing(True, s) for s in SEEDS]
+    days = np.arange(0, 365.0, 30)
+    curve = np.mean([trials.alive(run.log, days) for run in left], axis=0)
+    assert abs(curve - 3 * np.exp(-days / 60)).max() < 0.5
+    assert sum(run.lost_at is not None for run in left) > 30
+    assert all(run.lost_at is None and run.availability > 0.999 for run in kept)
+    assert np.mean([run.availability for run in left]) < 0.6
+
+
+@pytest.mark.parametrize("repair", [1, 3, 7, 14])
+def test_the_race_between_repair_and_the_second_disk(repair):
+    lost = [
+        [trials.mirror(repair, 25 * s + i).lost_at is not None for i in range(25)] for s in SEEDS
+    ]
+    formula = metrics.mirror_loss(trials.MIRROR_MTTF, repair, trials.YEAR)
+    # 공식은 잃기까지의 시간을 지수분포로 어림합니다: 짧은 한 해에는 조금 크게 나옵니다
+    _, low, high = metrics.mean_interval(np.mean(lost, axis=1), 0.999)
+    assert low - 0.02 <= formula <= high + 0.02
+
+
+def failures(gap, **how):
+    return np.array([trials.rebooting(gap, s, **how).failed for s in SEEDS])
+
+
+def test_rolling_reboot_fails_nothing_and_the_naive_ones_always_fail():
+    assert failures(0).min() > 0
+    assert failures(5).min() > 0
+    assert failures(15, drain=False).min() > 0
+    assert failures(10).max() == failures(15).max() == 0
+    assert failures(15, drain=False, retries=1).max() == 0
+
+
+def test_player_scenes_share_their_past_and_the_drill_hurts():
+    for seed in SEEDS:
+        calm = trials.drill([], seed)
+        kill = [(trials.KILL_TIME, "A"), (trials.KILL_TIME, "n3")]
+        one, all_of_them = trials.drill(kill[1:], seed), trials.drill(kill, seed)
+        past = [[e for e in log if e.time < trials.KILL_TIME] for log in (calm, one, all_of_them)]
+        assert past[0] == past[1] == past[2]
+        assert len(all_of_them.of_kind("fail")) > len(one.of_kind("fail"))

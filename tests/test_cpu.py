@@ -1,0 +1,67 @@
+"""CPU 캐시: 시간은 견주지 않고, 재는 방법이 맞는지만 봅니다."""
+
+import numpy as np
+import pytest
+
+from ddialab.core import cpu
+from ddialab.core.errors import InvalidValue
+
+
+def test_sizes_grow_with_the_level_or_are_not_known():
+    sizes = list(cpu.cache_sizes().values())
+    assert sizes == sorted(sizes)
+    assert all(size >= 1024 for size in sizes)
+    assert cpu.line_size() in (None, 32, 64, 128, 256)
+
+
+def test_an_operating_system_that_does_not_tell(monkeypatch, tmp_path):
+    monkeypatch.setattr(cpu, "LINUX", tmp_path)
+    monkeypatch.setattr(cpu.sys, "platform", "linux")
+    assert cpu.cache_sizes() == {}
+    assert cpu.line_size() is None
+
+
+def test_a_walk_visits_every_node_and_returns():
+    nodes = [[None] for _ in range(7)]
+    cpu._link(nodes, [3, 0, 6, 2, 5, 1, 4])
+    assert len({id(cpu._walk(nodes[0], n)) for n in range(7)}) == 7
+    assert cpu._walk(nodes[0], 7) is nodes[0]
+
+
+def test_a_walker_continues_where_it_stopped(monkeypatch):
+    nodes = [[None] for _ in range(5)]
+    cpu._link(nodes, [0, 1, 2, 3, 4])
+    starts, walk = [], cpu._walk
+    monkeypatch.setattr(cpu, "_walk", lambda node, n: starts.append(id(node)) or walk(node, n))
+    step = cpu._walker(nodes[0], 2)
+    step(), step(), step()
+    assert starts == [id(nodes[0]), id(nodes[2]), id(nodes[4])]
+
+
+def test_a_longer_walk_takes_longer():
+    """걸음 수를 세지 않는 실수(빈 반복자)를 잡습니다: 한 걸음은 1 ns보다 깁니다."""
+    times = cpu.time_walks([4096, 8192], repeats=3, steps=20_000)
+    assert set(times) == {"순서대로", "뒤섞어"}
+    assert all(rows.shape == (2, 3) for rows in times.values())
+    assert all(rows.min() > 1 for rows in times.values())
+
+
+def test_strides_touch_fewer_places():
+    times = cpu.time_strides([8, 4096], size=1 << 24, repeats=5)
+    assert times.shape == (2, 5)
+    assert np.median(times[0]) > 4 * np.median(times[1])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: cpu.time_walks([1]),
+        lambda: cpu.time_walks([4096.0]),
+        lambda: cpu.time_walks([4096], repeats=0),
+        lambda: cpu.time_strides([1], 1 << 20),
+        lambda: cpu.time_strides([8], 0),
+    ],
+)
+def test_bad_input(wrong):
+    with pytest.raises(InvalidValue):
+        wrong()

@@ -1,0 +1,28 @@
+"""책의 쪽마다: 본문의 수가 실행 결과와 같고, 손으로 적은 수가 없습니다(실습은 문지기가 봅니다)."""
+
+from __future__ import annotations
+
+import pytest
+
+import execute
+from gate import prose
+
+PAGES = execute.pages(execute.ROOT)
+
+
+@pytest.fixture(scope="module")
+def known():
+    return execute.all_results(execute.ROOT / "labs")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(execute.ROOT)))
+def test_numbers_on_a_page_come_from_runs_or_sources(page, known):
+    assert prose.page_problems(page.read_text(encoding="utf-8"), known) == []
+
+
+def test_a_page_that_contradicts_its_run_is_found():
+    known = {"02-cache-miss#p99": "45 ms"}
+    right = '<span data-run="02-cache-miss#p99">45 ms</span>입니다.'
+    assert prose.page_problems(right, known) == []
+    assert prose.page_problems(right.replace("45", "44"), known)
+    assert prose.page_problems(right.replace("p99", "p98"), known)
