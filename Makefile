@@ -46,7 +46,8 @@ tmp:
 	echo "다른 Python을 쓰려면 이렇게 하십시오: make book PYTHON=/길/python3.12"; exit 1; }
 	@echo "[1/2] 가상 환경 .venv 만들기 ($$($(PYTHON) --version))"; \
 	$(PYTHON) -m venv .venv || { \
-	echo "가상 환경을 만들지 못했습니다. Debian과 Ubuntu라면: apt install python3-venv"; exit 1; }
+	echo "가상 환경을 만들지 못했습니다. 남은 디스크 공간을 확인하십시오."; \
+	echo "Debian과 Ubuntu에서는 venv를 따로 설치해야 합니다: apt install python3-venv"; exit 1; }
 	@echo "[2/2] 잠근 의존성 설치 (처음에는 몇 분 걸립니다)"; \
 	$(BIN)/python -m pip install --progress-bar on -r requirements.txt || { \
 	echo "의존성을 설치하지 못했습니다. 위의 오류와 네트워크, 남은 디스크 공간을 확인하십시오."; exit 1; }

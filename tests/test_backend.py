@@ -6,10 +6,17 @@ import socket
 import stat
 
 import pytest
+import redis
 
 from ddialab.core import backend
 from ddialab.core.backend import backend_summary, database_target, open_redis
-from ddialab.core.errors import BackendUnavailable, InvalidValue, LabError, MissingCapability
+from ddialab.core.errors import (
+    BackendUnavailable,
+    InvalidValue,
+    LabError,
+    MissingCapability,
+    StorageFailure,
+)
 
 SECRET = "s3cr3t"
 
@@ -265,3 +272,14 @@ def test_summary_is_one_line_without_a_password(choose):
     choose(DDIALAB_BACKEND="embedded")
     assert "fakeredis" in backend_summary()
     assert "\n" not in backend_summary()
+
+
+def test_a_server_that_refuses_writes_is_explained(choose):
+    full = redis.ResponseError("MISCONF Errors writing to the AOF file: No space left on device")
+    explains(backend.unavailable(full, "캐시 서버"), "디스크", "공간")
+    assert isinstance(backend.unavailable(full, ""), StorageFailure)
+    choose(DDIALAB_BACKEND="local")
+    with open_redis(maxmemory=1) as opened:
+        with pytest.raises(redis.RedisError) as caught:
+            opened.client.set("k", "v")
+        explains(backend.unavailable(caught.value, opened.name), "maxmemory")

@@ -26,7 +26,7 @@ def database(request, tmp_path):
 
 
 def changes(database):
-    return [json.loads(record.payload) for record in database.log.read()]
+    return [change for record in database.log.read() for change in json.loads(record.payload)]
 
 
 def test_a_post_is_read_back_as_written(database):
@@ -80,7 +80,7 @@ def test_snapshot_is_a_moment_and_loads_into_a_sibling(database, tmp_path):
     before = database.insert_posts([("김", "탭\t줄\n\\N"), ("이", "나")])
     snapshot = database.snapshot(tmp_path / "snap")
     database.insert_post("김", "스냅숏 뒤")
-    assert snapshot.offset == 2
+    assert snapshot.offset == 1
     copy = database.sibling("copy")
     copy.insert_post("아무", "덮어쓰일 글")
     copy.load_snapshot(snapshot)
@@ -150,6 +150,12 @@ def test_a_batch_is_all_or_nothing(database):
     with pytest.raises(InvalidValue):
         database.insert_posts([("김", "가"), ("김", "")])
     assert database.count() == 0
+
+
+def test_a_batch_is_one_record_so_a_torn_log_cannot_split_it(database):
+    database.insert_posts([("김", "가")] * 3)
+    assert database.log.end == 1
+    assert len(changes(database)) == 3
 
 
 def test_queries_count_statements_that_reach_the_database(database):

@@ -76,11 +76,23 @@ def test_a_change_at_t_leaves_the_log_before_t(plan, other, t):
     assert before[0] == before[1]
 
 
-def test_faults_do_not_shift_arrivals():
+def demands(run):
+    """한 번만 보낸 요청마다 처리에 걸린 시간."""
+    starts = {e.request: e.time for e in run.log.of_kind("start")}
+    retried = {e.request for e in run.log.of_kind("retry")}
+    replies = [e for e in run.log.of_kind("reply") if e.request not in retried]
+    return {e.request: round(e.time - starts[e.request], 9) for e in replies}
+
+
+def test_faults_shift_neither_arrivals_nor_demands():
     calm, stormy = simulate(SPEC, (), 1), simulate(SPEC, random_plan(SPEC.nodes, 60, 8, 4), 1)
     births = [[e.time for e in run.log.of_kind("arrive")] for run in (calm, stormy)]
     assert births[0] == births[1]
     assert stormy.log.of_kind("retry")
+    before, after = demands(calm), demands(stormy)
+    both = before.keys() & after.keys()
+    assert len(both) > 1000
+    assert [before[n] for n in both] == [after[n] for n in both]
 
 
 def test_same_seed_same_bytes_and_other_seed_differs():

@@ -40,11 +40,11 @@ def database(request, tmp_path):
 @pytest.fixture
 def accident(database, tmp_path):
     """글 다섯 → 스냅숏 → 글 다섯 → 전부 삭제 → 글 다섯. 답한 글 열다섯을 돌려줍니다."""
-    posts = database.insert_posts(TEXTS)
+    posts = [database.insert_post(*text) for text in TEXTS]
     snapshot = database.snapshot(tmp_path / "snap")
-    posts += database.insert_posts(TEXTS)
+    posts += [database.insert_post(*text) for text in TEXTS]
     database.execute(MISTAKE)
-    posts += database.insert_posts(TEXTS)
+    posts += [database.insert_post(*text) for text in TEXTS]
     return database, snapshot, posts
 
 

@@ -15,6 +15,7 @@ from ddialab.ops.rollout import (
     Stage,
     detection_probability,
     expected_hurt,
+    expected_requests,
     fisher_exact,
     roll_out,
 )
@@ -136,9 +137,13 @@ def test_the_detection_probability_matches_brute_force():
 @pytest.mark.parametrize("share", [0.002, 0.02, 0.2])
 def test_the_expected_damage_matches_the_simulation(share):
     stages = (Stage(share, 3000), Stage(0.5, 500), Stage(1.0, 500))
-    hurt = [roll_out(service(BAD), stages, seed).hurt for seed in range(200)]
-    spread = stdev(hurt) / len(hurt) ** 0.5
-    assert mean(hurt) == pytest.approx(expected_hurt(stages, BAD, OLD), abs=4 * spread)
+    runs = [roll_out(service(BAD), stages, seed) for seed in range(200)]
+    for seen, expected in (
+        ([run.hurt for run in runs], expected_hurt(stages, BAD, OLD)),
+        ([run.requests for run in runs], expected_requests(stages, BAD, OLD)),
+    ):
+        spread = stdev(seen) / len(seen) ** 0.5
+        assert mean(seen) == pytest.approx(expected, abs=4 * spread + 1)
 
 
 def test_a_canary_can_be_too_small_as_well_as_too_large():

@@ -9,13 +9,16 @@ from ddialab.core import metrics
 from ddialab.stress import trials
 from ddialab.stress.faults import dead_disks
 
-SEEDS = range(100, 140)  # 노트북은 0–39를 씁니다
+SEEDS = range(1000, 1040)  # 노트북은 0–39를 씁니다
 A = metrics.steady_availability(10, 1)
 A_POWER = metrics.steady_availability(trials.POWER_MTTF, trials.POWER_MTTR)
 
 
-def unavailability(racks, mttr, **how):
-    return np.array([1 - trials.year(racks, 10, mttr, s, **how).availability for s in SEEDS])
+MORE_SEEDS = range(1000, 1120)  # 랙 전원은 한 해에 몇 번뿐이라 더 많은 해를 봅니다
+
+
+def unavailability(racks, mttr, seeds=SEEDS, **how):
+    return np.array([1 - trials.year(racks, 10, mttr, s, **how).availability for s in seeds])
 
 
 def holds(values, formula):
@@ -50,7 +53,7 @@ def test_replicas_follow_the_parallel_formula(mttr):
         values = unavailability("ABC"[:n], mttr)
         assert holds(values, (1 - a) ** n), n
         means.append(values.mean())
-    assert means[0] > 5 * means[1] > 5 * means[2]
+    assert means[0] > 3 * means[1] > 9 * means[2]
 
 
 def test_majorities_follow_the_binomial_and_even_numbers_are_worse():
@@ -65,7 +68,7 @@ def test_majorities_follow_the_binomial_and_even_numbers_are_worse():
 
 @pytest.mark.parametrize("racks", ["AAA", "AAB", "ABC"])
 def test_racks_in_series_are_right_and_independence_is_wrong(racks):
-    values = unavailability(racks, 1, power=True)
+    values = unavailability(racks, 1, MORE_SEEDS, power=True)
     per_rack = [
         metrics.series([A_POWER, metrics.parallel([A] * m)]) for m in Counter(racks).values()
     ]

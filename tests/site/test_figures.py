@@ -81,18 +81,18 @@ def test_reader_can_turn_a_node_off(read, path):
 @pytest.mark.parametrize("path", pages_with("ddialab-predict"))
 def test_guess_is_kept_in_the_browser_and_compared(read, path):
     reader = read(path)
-    form = reader.page.locator(".ddialab-predict:has(input[type=text])").first
-    if not form.count():
-        form = reader.page.locator(".ddialab-predict").first
-        form.locator("input[type=radio]").first.check()
+    form = reader.page.locator(".ddialab-predict").first
+    numbers = form.locator("input[type=text]")
+    if numbers.count():
+        numbers.fill("12345")
     else:
-        form.locator("input[type=text]").fill("12345")
-    form.get_by_role("button", name="예상 남기기").press("Enter")
+        form.locator("input[type=radio]").first.check()
     asked = len(reader.requests)
+    form.get_by_role("button", name="예상 남기기").press("Enter")
     reader.page.locator(".ddialab-compare", has_text="예상 ").first.wait_for()
     assert len(reader.requests) == asked, "예상은 어디에도 보내지 않습니다"
     reader.page.reload()
-    assert "전에 적어 둔 예상" in reader.page.locator(".ddialab-predict").first.inner_text()
+    assert "전에 적어 둔 예상" in form.inner_text()
 
 
 @pytest.mark.parametrize("path", pages_with("ddialab-check"))

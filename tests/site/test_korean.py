@@ -27,6 +27,12 @@ NAMED = """() => ["aria-label", "title", "alt", "placeholder", "aria-description
   [...document.querySelectorAll(`[${name}]:not(article a)`)].map(e => e.getAttribute(name)))
   .filter(Boolean)"""
 
+MARKS = r"""() => {
+  const copy = document.querySelector("article").cloneNode(true);
+  copy.querySelectorAll("pre, code, svg, script, math").forEach(e => e.remove());
+  return copy.textContent.match(/.{0,20}(\*\*|\{(ref|doc|cite|term)|\]\().{0,20}/g) || [];
+}"""
+
 
 def foreign(texts: list[str]) -> list[str]:
     return [t for t in texts if LATIN.search(t) and not HANGUL.search(t) and t not in NAMES]
@@ -52,9 +58,5 @@ def test_page_says_its_language_and_subject(read, path):
 @EVERY
 def test_no_markdown_marks_are_left(read, path):
     """「**굵게(bold)**는」처럼 조사가 바로 붙으면 마크다운이 굵게로 읽지 못하고 별표를 남깁니다."""
-    left = read(path).page.evaluate("""() => {
-      const copy = document.querySelector("article").cloneNode(true);
-      copy.querySelectorAll("pre, code, svg, script, math").forEach(e => e.remove());
-      return copy.textContent.match(/.{0,20}(\\*\\*|\\{(?:ref|doc|cite|term)|\\]\\().{0,20}/g) || [];
-    }""")
+    left = read(path).page.evaluate(MARKS)
     assert left == []

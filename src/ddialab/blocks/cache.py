@@ -177,15 +177,15 @@ def _policy_hits(keys: list, kept: cachetools.Cache) -> list[bool]:
 
 def _optimal_hits(keys: list, capacity: int) -> list[bool]:
     """가장 늦게 다시 쓰일 것을 내보냅니다. 새로 온 것이 가장 늦다면 아예 들이지 않습니다."""
-    hits, kept, farthest = [], {}, []
+    hits, kept, farthest = [], set(), []
     for position, (key, next_use) in enumerate(zip(keys, _next_uses(keys), strict=True)):
         hits.append(key in kept)
-        kept[key] = next_use
+        kept.add(key)
         heappush(farthest, (-next_use, position, key))
-        while len(kept) > capacity:
-            when, _, victim = heappop(farthest)
-            if kept.get(victim) == -when:  # 그사이 다시 쓰인 키의 옛 기록은 건너뜁니다
-                del kept[victim]
+        if len(kept) > capacity:
+            # 다시 쓰인 키의 옛 기록도 더미에 남지만, 지난 자리라서 맨 앞에 나올 일이 없습니다
+            _, _, victim = heappop(farthest)
+            kept.remove(victim)
     return hits
 
 

@@ -50,8 +50,9 @@ class Snapshot:
 class Database:
     """글을 담는 표 하나. `Database.open`으로 엽니다.
 
-    ``log``(`ddialab.blocks.log.Log`)를 붙이면 쓰기마다 확정하기 전에 한 건을 적습니다.
-    형식은 JSON이며 ``op``가 put(글 넣기·덮어쓰기), delete, sql(손으로 친 문장) 가운데 하나입니다.
+    ``log``(`ddialab.blocks.log.Log`)를 붙이면 트랜잭션마다 확정하기 전에 한 건을 적습니다.
+    내용은 바뀐 것들의 JSON 목록이고, ``op``는 put(글 넣기·덮어쓰기), delete, sql(손으로 친 문장)
+    가운데 하나입니다. 한 건이라서 로그에서도 트랜잭션은 모두 남거나 하나도 남지 않습니다.
     ``queries``는 데이터베이스에 닿은 문장의 수입니다. 여러 스레드가 함께 써도 됩니다.
     """
 
@@ -59,6 +60,7 @@ class Database:
 
     def __init__(self, log=None):
         self.log, self.queries = log, 0
+        self._changes: list[dict] = []  # 지금 트랜잭션이 바꾼 것
         self._lock = threading.RLock()
 
     @staticmethod
@@ -219,8 +221,7 @@ class Database:
             return (cursor.fetchall() if cursor.description else []), cursor.rowcount
 
     def _note(self, kind: str, **change) -> None:
-        if self.log is not None:
-            self.log.append(json.dumps({"op": kind, **change}, ensure_ascii=False).encode())
+        self._changes.append({"op": kind, **change})
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -228,9 +229,11 @@ class Database:
         with self._lock:
             with self._translated():
                 self._send("BEGIN")
-            mark = self.log.end if self.log is not None else 0
+            mark, self._changes = self.log.end if self.log is not None else 0, []
             try:
                 yield
+                if self._changes and self.log is not None:
+                    self.log.append(json.dumps(self._changes, ensure_ascii=False).encode())
                 with self._translated():
                     self._send("COMMIT")
             except BaseException:

@@ -28,7 +28,7 @@ from ddialab.core.errors import (
 
 MAGIC = b"ddialog1"
 HEADER = struct.Struct("<IIdI")  # 내용의 길이, 내용의 CRC32, 시각(초), 앞 16바이트의 CRC32
-MAX_PAYLOAD = 16 * 2**20  # 기록 하나의 최대 크기(바이트)
+MAX_PAYLOAD = 64 * 2**20  # 기록 하나의 최대 크기(바이트)
 FSYNC = ("always", "group", "none")
 
 

@@ -25,6 +25,7 @@ from ddialab.core.errors import (
     BackendUnavailable,
     InvalidValue,
     MissingCapability,
+    StorageFailure,
     check_choice,
     check_integer,
 )
@@ -351,11 +352,18 @@ def _probe(client: Any) -> frozenset[str]:
 # ── 함께 쓰는 것 ───────────────────────────────────────────────────────────────
 
 
-def unavailable(error: Exception, where: str) -> BackendUnavailable:
+def unavailable(error: Exception, where: str) -> BackendUnavailable | StorageFailure:
     """redis 라이브러리의 오류를 독자의 말로 바꿉니다. ``where``는 어느 서버인지 적은 말입니다."""
     import redis
 
+    if str(error).startswith("MISCONF"):
+        return StorageFailure(
+            f"{where}: 디스크에 적지 못해 쓰기를 받지 않습니다.",
+            "쓸 수 있고 빈 공간이 있는 폴더여야 합니다.",
+            "공간을 비우고 이 절의 첫 셀부터 다시 실행하세요.",
+        )
     reasons = (
+        (redis.OutOfMemoryError, "메모리 한도(maxmemory)에 닿아 쓰기를 받지 않습니다"),
         (redis.AuthenticationError, "사용자 이름이나 암호가 맞지 않습니다"),
         (redis.TimeoutError, f"{ANSWER_TIMEOUT:g}초 안에 답하지 않습니다"),
         (redis.ConnectionError, "연결할 수 없습니다"),

@@ -43,9 +43,9 @@ def statements(log: Log, start: int = 0) -> list[Statement]:
     """로그에서 손으로 친 문장만 골라냅니다. 실수의 번호를 찾을 때 씁니다."""
     found = []
     for record in log.read(start):
-        change = _decode(record)
-        if change["op"] == "sql":
-            found.append(Statement(record.offset, record.time, change["sql"]))
+        for change in _decode(record):
+            if change["op"] == "sql":
+                found.append(Statement(record.offset, record.time, change["sql"]))
     return found
 
 
@@ -86,8 +86,7 @@ def restore(
 def replay(database: Database, records: Iterable[Record]) -> None:
     """로그의 기록을 차례로 다시 실행합니다. 이어지는 글 넣기는 한 트랜잭션으로 묶습니다."""
     waiting: list[Post] = []
-    for record in records:
-        change = _decode(record)
+    for change in (change for record in records for change in _decode(record)):
         if change["op"] == "put":
             waiting.append(Post(*change["post"]))
             continue
@@ -157,11 +156,11 @@ def _check_range(snapshot: Snapshot, log: Log, until: int | None, skip: Collecti
     return until
 
 
-def _decode(record: Record) -> dict:
+def _decode(record: Record) -> list[dict]:
     try:
-        change = json.loads(record.payload)
-        if change["op"] in ("put", "delete", "sql"):
-            return change
+        changes = json.loads(record.payload)
+        if all(change["op"] in ("put", "delete", "sql") for change in changes):
+            return changes
     except (ValueError, KeyError, TypeError):
         pass
     raise StorageFailure(

@@ -172,14 +172,26 @@ def expected_hurt(
 
     단계마다 share·requests·새 오류율만큼 다치고, 앞 단계가 모두 놓쳐야 거기까지 갑니다.
     """
-    reached, total = 1.0, 0.0
-    for stage in stages:
-        total += reached * math.floor(stage.share * stage.requests) * new_error
-        if 0 < stage.share < 1:
-            reached *= 1 - detection_probability(
-                stage, len(stages), new_error, old_error, false_alarm
-            )
-    return total
+    reached = _reached(stages, new_error, old_error, false_alarm)
+    hurt = (math.floor(stage.share * stage.requests) * new_error for stage in stages)
+    return math.fsum(chance * count for chance, count in zip(reached, hurt, strict=True))
+
+
+def expected_requests(
+    stages: Sequence[Stage], new_error: float, old_error: float, false_alarm: float = FALSE_ALARM
+) -> float:
+    """되돌릴 때까지 지나간 요청(`Rollout.requests`)의 기댓값. 초당 요청 수로 나누면 시간입니다."""
+    reached = _reached(stages, new_error, old_error, false_alarm)
+    return math.fsum(chance * stage.requests for chance, stage in zip(reached, stages, strict=True))
+
+
+def _reached(stages: Sequence[Stage], new_error, old_error, false_alarm) -> list[float]:
+    """단계마다 거기까지 갈 확률. 앞 단계의 검정이 모두 놓쳐야 갑니다."""
+    chances = [1.0]
+    for stage in stages[:-1]:
+        caught = detection_probability(stage, len(stages), new_error, old_error, false_alarm)
+        chances.append(chances[-1] * (1 - caught))
+    return chances
 
 
 def _level(stages: Sequence[Stage], false_alarm: float) -> float:

@@ -1,0 +1,177 @@
+"""실습 10의 교훈: 마흔 개가 넘는 씨앗에서 성립하고, 서버가 달라도 성립합니다."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from statistics import mean
+
+import pytest
+
+import execute
+from ddialab.blocks.cache import Cache
+from ddialab.blocks.database import Database
+from ddialab.blocks.log import Log
+from ddialab.core.backend import open_redis
+from ddialab.ops.drill import Policy, drill, expected_lost, expected_rto
+from ddialab.ops.recovery import lost_writes, restore, statements, undelete
+from ddialab.ops.rollout import (
+    ALL_AT_ONCE,
+    CANARY,
+    MINUTE,
+    UNTIL_NOTICED,
+    Stage,
+    expected_hurt,
+    roll_out,
+)
+from ddialab.service.posts import PostService
+from postgres_server import postgres_url  # noqa: F401
+
+LAB = "10-human-errors"
+SEEDS = range(48)
+
+
+def coin(new_error, old_error=0.002):
+    return lambda new, random: random.random() >= (new_error if new else old_error)
+
+
+def bad_day(folder, seed):
+    """씨앗마다 다른 하루: 쓰고 고치고 지우는 도중에 스냅숏을 뜨고, 실수하고, 또 씁니다."""
+    random, log = Random(seed), Log(folder / f"{seed}.log", fsync="none")
+    database = Database.open(":memory:", log=log)
+    service, ledger = PostService(database), {}
+    snapshot_at, mistake_at = sorted(random.sample(range(5, 60), 2))
+    for step in range(80):
+        if step == snapshot_at:
+            snapshot = database.snapshot(folder / f"{seed}.snapshot")
+        if step == mistake_at:
+            database.execute("DELETE FROM posts")
+        if step < mistake_at and ledger and random.random() < 0.3:
+            id = random.choice(sorted(ledger))
+            if random.random() < 0.5:
+                ledger[id] = service.edit(id, f"고친 글 {step}")
+            else:
+                service.delete(id)
+                del ledger[id]
+        else:
+            post = service.publish("김", f"글 {step}")
+            ledger[post.id] = post
+    return database, log, snapshot, ledger
+
+
+def test_every_acknowledged_write_survives_the_delete(tmp_path):
+    """고치고 지운 것까지 그대로, 실수 뒤의 글도 함께 돌아옵니다. 대조군은 늘 잃습니다."""
+    for seed in SEEDS:
+        database, log, snapshot, ledger = bad_day(tmp_path, seed)
+        [mistake] = statements(log)
+        with restore(database, snapshot, log, skip={mistake.offset}) as restored:
+            assert restored.posts() == [ledger[id] for id in sorted(ledger)]
+        for control in (
+            restore(database, snapshot),
+            restore(database, snapshot, log, until=mistake.offset),
+            restore(database, snapshot, log),
+        ):
+            assert lost_writes(ledger.values(), control)
+            control.close()
+        log.close()
+
+
+@pytest.mark.parametrize(("every", "noticed"), [(15, 2), (60, 10), (180, 30)])
+def test_the_means_of_many_accidents_follow_the_formula(every, noticed):
+    policy = Policy(every, noticed)
+    runs = [drill(policy, seed) for seed in SEEDS]
+    for way in ("snapshot", "cut", "skip"):
+        for pick, formula in (("lost", expected_lost), ("rto", expected_rto)):
+            values = [getattr(run, pick)[way] for run in runs]
+            spread = (sum((v - mean(values)) ** 2 for v in values) / (len(values) - 1)) ** 0.5
+            error = 3.5 * spread / len(values) ** 0.5 + 1e-9
+            assert mean(values) == pytest.approx(formula(policy, way), abs=error)
+
+
+def test_an_undo_never_brings_back_what_its_author_deleted():
+    for seed in SEEDS:
+        random, database = Random(seed), Database.open(":memory:")
+        posts = database.insert_posts([("김", f"글 {n}") for n in range(30)])
+        meant = random.sample(posts, 7)
+        for post in meant:
+            database.mark_deleted(True, "id = ?", [post.id])
+        undelete(database, database.mark_deleted(True, "TRUE"))
+        assert database.posts() == [post for post in posts if post not in meant]
+
+
+def test_the_canary_hurts_a_small_share_of_what_all_at_once_hurts():
+    ratios = []
+    for seed in SEEDS:
+        everyone, careful = (roll_out(coin(0.06), plan, seed) for plan in (ALL_AT_ONCE, CANARY))
+        assert everyone.rolled_back is None
+        assert careful.rolled_back is not None
+        ratios.append(careful.hurt / everyone.hurt)
+    assert max(ratios) < 0.05
+
+
+def test_too_small_and_too_large_canaries_both_hurt_more():
+    def stages(share):
+        return (Stage(share, MINUTE), Stage(0.5, MINUTE), Stage(1.0, UNTIL_NOTICED))
+
+    hurt = {
+        share: mean(roll_out(coin(0.06), stages(share), 1000 * i + s).hurt for s in SEEDS)
+        for i, share in enumerate((0.001, 0.02, 0.2))
+    }
+    assert hurt[0.001] > 3 * hurt[0.02] < hurt[0.2]
+    best = {
+        error: min(
+            (0.005, 0.01, 0.02, 0.05, 0.1), key=lambda s: expected_hurt(stages(s), error, 0.002)
+        )
+        for error in (0.02, 0.06, 0.2)
+    }
+    assert best[0.02] > best[0.06] > best[0.2]  # 덜 나쁜 설정일수록 큰 카나리가 필요합니다
+
+
+def test_the_cache_hides_the_accident_but_loses_nothing_itself(monkeypatch):
+    monkeypatch.setenv("DDIALAB_BACKEND", "embedded")
+    for seed in range(5):
+        random, database = Random(seed), Database.open(":memory:")
+        with open_redis() as backend:
+            service = PostService(database, Cache(backend))
+            posts = [service.publish("김", f"글 {n}") for n in range(40)]
+            popular = random.sample(posts, 12)
+            for post in popular:
+                service.read(post.id)
+            database.execute("DELETE FROM posts")
+            assert [post for post in posts if service.read(post.id)] == sorted(
+                popular, key=lambda post: post.id
+            )
+
+
+@pytest.mark.parametrize("backend", ["embedded", "local"])
+def test_the_lab_holds_on_this_server(run_lab, backend):
+    lab = run_lab(LAB, backend)
+    assert lab.results["lost-with"] == "0건"
+    assert lab.results["naive-lost"] == "90건"
+    assert lab.results["likes-lost-repaired"] == "0개"
+    refused = "fakeredis" in lab.text and "녹화한 결과입니다" in lab.text
+    assert refused == (backend == "embedded")
+
+
+def test_both_servers_agree_on_every_count(run_lab):
+    """잰 시간만 빼고, 센 수는 서버가 달라도 한 글자까지 같습니다."""
+    one, other = (run_lab(LAB, kind).results for kind in ("embedded", "local"))
+    counts = {name for name in one if not name.endswith("-ms")}
+    assert one.keys() == other.keys()
+    assert {name: one[name] for name in counts} == {name: other[name] for name in counts}
+
+
+def test_postgres_teaches_the_same(run_lab, postgres_url):  # noqa: F811
+    one = run_lab(LAB, "embedded").results
+    other = run_lab(LAB, "", DATABASE_URL=postgres_url)
+    assert "PostgreSQL" in other.text
+    counts = {name for name in one if not name.endswith("-ms")}
+    assert {name: one[name] for name in counts} == {name: other.results[name] for name in counts}
+
+
+def test_the_recorded_run_is_whole_and_teaches_the_same():
+    path = execute.ROOT / "labs" / "recorded" / "10-flushall.json"
+    recorded = json.loads(path.read_text(encoding="utf-8"))
+    assert recorded["without"] == recorded["after"]
+    assert recorded["repaired"] == recorded["before"] + recorded["after"]
+    assert recorded["server"].startswith(("Valkey", "Redis"))

@@ -1,0 +1,30 @@
+"""진짜 스레드가 쓰고 읽는 동안 진짜 마이그레이션 프로세스를 경계마다 죽입니다."""
+
+import os
+
+import pytest
+
+from ddialab.blocks.database import Database
+from ddialab.core.workspace import Workspace
+from ddialab.ops.migration import STEPS
+from ddialab.ops.migration_live import migrate_killing
+from postgres_server import postgres_url  # noqa: F401
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL이 없는 운영체제입니다")
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_nothing_is_lost_however_often_it_is_killed(kind, request, tmp_path, monkeypatch):
+    target = str(tmp_path / "posts.db")
+    if kind == "postgres":
+        target = request.getfixturevalue("postgres_url")
+        monkeypatch.setenv("DATABASE_URL", target)
+    with Workspace() as workspace:
+        run = migrate_killing(target, workspace, posts=60, schema="live_test")
+    with Database.open(target, schema="live_test") as database:
+        done = database._run("SELECT done FROM migration")[0][0][0]
+        database.drop()
+    assert done == len(STEPS)
+    assert run.kills > len(STEPS)
+    assert run.requests > 100
+    assert (run.failed, run.lost, run.stale, run.extra) == (0, 0, 0, 0)

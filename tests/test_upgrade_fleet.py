@@ -1,0 +1,36 @@
+"""진짜 프로세스로 하는 순차 업그레이드."""
+
+import pytest
+
+from ddialab.core.errors import BackendUnavailable
+from ddialab.core.workspace import Workspace
+from ddialab.ops.fleet import Fleet, upgrade_fleet
+
+
+@pytest.fixture
+def workspace():
+    with Workspace() as workspace:
+        yield workspace
+
+
+@pytest.mark.parametrize("way", ["drop", "preserve"])
+def test_no_request_fails_and_only_the_control_loses_fields(workspace, way):
+    run = upgrade_fleet(str(workspace.folder / "posts.db"), workspace, way)
+    assert run.failed == 0
+    assert run.tagged > 0
+    assert (run.lost > 0) == (way == "drop")
+
+
+def test_without_draining_requests_do_fail(workspace):
+    """명단에서 빼지 않고 끄면 실패합니다. 위의 0이 저절로 나온 것이 아님을 봅니다."""
+    fleet = Fleet(workspace, str(workspace.folder / "posts.db"), "preserve", size=2)
+    fleet.rotation[0].process.stop()
+    statuses = [fleet.ask("/publish", id=n, author="소라", text="글")[0] for n in range(4)]
+    for member in fleet.rotation:
+        member.process.stop()
+    assert sorted(statuses) == [0, 0, 200, 200]
+
+
+def test_a_replica_that_cannot_start_is_explained(workspace):
+    with pytest.raises(BackendUnavailable, match="뜨지 않았습니다"):
+        Fleet(workspace, str(workspace.folder / "none" / "posts.db"), "drop")
