@@ -56,14 +56,14 @@ def best_by_brute_force(keys, capacity):
     return max(states.values())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=9), st.integers(1, 3))
 def test_optimal_is_really_the_best(keys, capacity):
     found = hit_ratio(keys, capacity, OPTIMAL) * len(keys)
     assert round(found) == best_by_brute_force(keys, capacity)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 20), min_size=2, max_size=200), st.integers(1, 20))
 def test_no_policy_beats_the_optimal_one(keys, capacity):
     best = hit_ratio(keys, capacity, OPTIMAL)

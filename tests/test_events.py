@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ddialab.core.errors import InvalidValue, StorageFailure
@@ -24,7 +24,6 @@ def log_of(*recorded: Event, **about) -> EventLog:
     return log
 
 
-@settings(deadline=None)  # 바쁜 컴퓨터에서는 한 번이 늦어질 수 있습니다
 @given(st.lists(events), abouts)
 def test_what_is_written_is_read_back(recorded, about):
     """줄바꿈, 따옴표, 이모지, 줄을 나누는 유니코드 글자가 든 글도 그대로여야 합니다."""
@@ -34,7 +33,6 @@ def test_what_is_written_is_read_back(recorded, about):
     assert EventLog.from_bytes(EventLog(about).to_bytes()).about == about
 
 
-@settings(deadline=None)  # 바쁜 컴퓨터에서는 한 번이 늦어질 수 있습니다
 @given(st.lists(events, min_size=1))
 def test_one_changed_event_changes_the_digest(recorded):
     changed = recorded[-1]._replace(detail=recorded[-1].detail + "!")

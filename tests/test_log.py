@@ -55,7 +55,7 @@ def test_offsets_outside_the_log_are_refused(tmp_path, start, end):
         log.read(start, end)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(payloads, st.data())
 def test_any_cut_of_the_tail_recovers_exactly_the_whole_records_before_it(items, data):
     with tempfile.TemporaryDirectory() as folder:
@@ -70,7 +70,7 @@ def test_any_cut_of_the_tail_recovers_exactly_the_whole_records_before_it(items,
             assert contents(log) == [*items[:whole], "다음".encode()]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(payloads, st.integers(0, 5000))
 def test_zeros_after_the_last_record_are_a_torn_tail(items, zeros):
     with tempfile.TemporaryDirectory() as folder:
@@ -81,7 +81,7 @@ def test_zeros_after_the_last_record_are_a_torn_tail(items, zeros):
             assert contents(log) == items
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(payloads, st.data())
 def test_any_flipped_bit_is_reported_and_nothing_is_dropped(items, data):
     with tempfile.TemporaryDirectory() as folder:
@@ -95,7 +95,7 @@ def test_any_flipped_bit_is_reported_and_nothing_is_dropped(items, data):
         assert path.read_bytes() == bytes(damaged)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(payloads, st.data())
 def test_a_zeroed_hole_before_the_last_record_is_reported(items, data):
     items = [b"first", *items, b"last"]
@@ -109,7 +109,7 @@ def test_a_zeroed_hole_before_the_last_record_is_reported(items, data):
             Log(path)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.one_of(st.binary(max_size=20), st.integers(0, 5)), max_size=20))
 def test_append_and_truncate_behave_like_a_list(steps):
     model = []
@@ -154,7 +154,7 @@ class Disk:
         return count
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(payloads, st.binary(min_size=1, max_size=60), st.data())
 def test_a_full_disk_keeps_what_was_acknowledged_and_shows_no_half_record(items, extra, data):
     with tempfile.TemporaryDirectory() as folder:

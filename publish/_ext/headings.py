@@ -21,11 +21,11 @@ def lasting_id(title: str, taken: set[str]) -> str:
 
 
 def rename(doctree) -> dict[str, str]:
-    """번호 주소를 바꾸고 {옛 주소: 새 주소}를 돌려줍니다."""
+    """번호 주소를 이름표나 제목의 글로 바꾸고 {옛 주소: 새 주소}를 돌려줍니다."""
     renamed, taken = {}, set()
     for section in doctree.findall(nodes.section):
         old = [name for name in section["ids"] if NUMBERED.fullmatch(name)]
-        kept = [name for name in section["ids"] if name not in old]
+        kept = [name for name in reversed(section["ids"]) if name not in old]  # 이름표가 맨 앞
         section["ids"] = kept or [lasting_id(section.next_node(nodes.title).astext(), taken)]
         taken.update(section["ids"])
         renamed |= dict.fromkeys(old, section["ids"][0])
