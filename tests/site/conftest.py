@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 import threading
 from pathlib import Path
 
@@ -17,6 +18,20 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 def chromium() -> str | None:
     named = os.environ.get("CHROMIUM")
     return named or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def socket_folder():
+    """크로미움이 유닉스 소켓을 두는 임시 폴더. 소켓의 길은 108바이트를 넘을 수 없습니다.
+
+    저장소가 깊은 곳에 있으면 끝나고 지울 폴더를 /tmp에 따로 만듭니다.
+    """
+    usual = tempfile.gettempdir()
+    if len(os.fsencode(usual)) <= 60:
+        yield usual
+    else:
+        with tempfile.TemporaryDirectory(prefix="ddialab-browser-", dir="/tmp") as short:
+            yield short
 
 
 @pytest.fixture(scope="session")
@@ -36,17 +51,16 @@ def address(book):
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory):
+def browser(tmp_path_factory, socket_folder):
     program = chromium()
     if not program:
-        pytest.skip("크로미움이 없습니다. publish/system.sh이 설치합니다")
+        pytest.skip("크로미움이 없습니다. publish/system.sh가 설치합니다")
     playwright = pytest.importorskip("playwright.sync_api")
     home = tmp_path_factory.mktemp("home")  # 크로미움이 진짜 홈 폴더에 쓰지 않게 합니다
+    env = {**os.environ, "HOME": str(home), "TMPDIR": socket_folder}
     with (
         playwright.sync_playwright() as driver,
-        driver.chromium.launch(
-            executable_path=program, args=FLAGS, env={**os.environ, "HOME": str(home)}
-        ) as running,
+        driver.chromium.launch(executable_path=program, args=FLAGS, env=env) as running,
     ):
         yield running
 
