@@ -79,8 +79,8 @@ def main(argv: list[str] | None = None) -> int:
     port, folder = port_number(chosen.port), book_folder(chosen.folder)
     with open_server(folder, port) as server:
         address = f"http://{HOST}:{server.server_port}"
-        print(f"책을 펼쳤습니다: {address}  (그만두려면 Ctrl-C)", flush=True)
         try:
+            print(f"책을 펼쳤습니다: {address}  (그만두려면 Ctrl-C)", flush=True)
             server.serve_forever()
         except KeyboardInterrupt:
             print("\n책을 덮었습니다.")

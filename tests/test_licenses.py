@@ -19,6 +19,10 @@ PERMISSIVE = re.compile(
 )
 # 조건이 더 있지만 우리가 쓰는 방법에서는 지켜지는 것들과 그 까닭
 CONDITIONAL = {
+    "axe-playwright-python": (
+        "밝히지 않음",
+        "LICENSE 파일은 MIT이고, 함께 담은 axe-core(MPL-2.0)는 시험에서만 씁니다",
+    ),
     "certifi": (
         "Mozilla Public License 2.0 (MPL 2.0)",
         "고치지 않고 설치만 하며, 의무는 그 파일들에만 미칩니다",
