@@ -43,7 +43,10 @@ def filled(database):
     return {post.id: post.text for post in posts}
 
 
-def drive(migration, *replicas, target=len(STEPS)):
+END = len(STEPS)
+
+
+def drive(migration, *replicas, target=END):
     """목표까지 갑니다. 복제본들은 기다릴 때에야 따라옵니다. 한 일들을 돌려줍니다."""
     migration.aim(target)
     units = []

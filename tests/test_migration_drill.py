@@ -42,7 +42,7 @@ def test_a_blind_backfill_overwrites_newer_text_in_some_runs(drills):
 
 def test_two_neighbouring_modes_really_overlapped(drills):
     drill = drills["careful"][0]
-    followed = [dict((mode, time) for time, mode in seen) for seen in drill.modes.values()]
+    followed = [{mode: time for time, mode in seen} for seen in drill.modes.values()]
     for mode in ("dual", "switched", "new"):
         times = [modes[mode] for modes in followed]
         assert max(times) - min(times) > 0.1

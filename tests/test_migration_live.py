@@ -5,6 +5,7 @@ import os
 import pytest
 
 from ddialab.blocks.database import Database
+from ddialab.core.errors import InvalidValue
 from ddialab.core.workspace import Workspace
 from ddialab.ops.migration import STEPS
 from ddialab.ops.migration_live import migrate_killing
@@ -14,11 +15,10 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL이 없는 운�
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_nothing_is_lost_however_often_it_is_killed(kind, request, tmp_path, monkeypatch):
+def test_nothing_is_lost_however_often_it_is_killed(kind, request, tmp_path):
     target = str(tmp_path / "posts.db")
     if kind == "postgres":
         target = request.getfixturevalue("postgres_url")
-        monkeypatch.setenv("DATABASE_URL", target)
     with Workspace() as workspace:
         run = migrate_killing(target, workspace, posts=60, schema="live_test")
     with Database.open(target, schema="live_test") as database:
@@ -28,3 +28,11 @@ def test_nothing_is_lost_however_often_it_is_killed(kind, request, tmp_path, mon
     assert run.kills > len(STEPS)
     assert run.requests > 100
     assert (run.failed, run.lost, run.stale, run.extra) == (0, 0, 0, 0)
+
+
+def test_a_database_with_posts_is_left_alone(tmp_path):
+    target = str(tmp_path / "posts.db")
+    with Database.open(target) as database:
+        database.insert_post("소라", "남의 글")
+    with Workspace() as workspace, pytest.raises(InvalidValue, match="빈 데이터베이스"):
+        migrate_killing(target, workspace)

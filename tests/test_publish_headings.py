@@ -33,3 +33,11 @@ def test_label_of_the_author_wins():
     made += nodes.section("", nodes.title("", "캐시"), ids=["id1", "cache"])
     assert headings.rename(made) == {"id1": "cache"}
     assert made[0]["ids"] == ["cache"]
+
+
+def test_label_comes_before_letters_of_the_title():
+    """「CPU의 캐시 미스」는 cpu라는 주소도 받지만, 차례와 찾기는 이름표를 써야 합니다."""
+    made = nodes.document(None, None)
+    made += nodes.section("", nodes.title("", "CPU의 캐시"), ids=["cpu", "cpu-cache-miss"])
+    headings.rename(made)
+    assert made[0]["ids"] == ["cpu-cache-miss", "cpu"]

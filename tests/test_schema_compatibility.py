@@ -1,4 +1,4 @@
-"""호환성 표. 기대값은 Avro 1.12 명세의 「Schema Resolution」과 JSON 읽기 규칙에서 손으로 옮겼습니다."""
+"""호환성 표. 기대값은 Avro 명세의 「Schema Resolution」과 JSON 읽기 규칙에서 손으로 옮겼습니다."""
 
 import pytest
 

@@ -1,0 +1,220 @@
+"""마이그레이션 훈련: 복제본들이 쓰고 읽는 동안 마이그레이션을 돌리고, 잃은 글과 틀린 답을 셉니다.
+
+시계는 가상이고 데이터베이스와 마이그레이션은 진짜입니다. 누가 언제 끼어드는지를 씨앗이 정하므로
+드문 순서도 다시 볼 수 있습니다. 대조군(`WAYS`)은 안전장치를 하나씩 뺀 것입니다.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ddialab.blocks.database import Database
+from ddialab.cluster.engine import Engine
+from ddialab.core.errors import LabError, check_choice, check_integer
+from ddialab.ops.migration import (
+    STEPS,
+    WAITING,
+    Migration,
+    Replica,
+    TaggedPost,
+    columns_of,
+    join,
+    reshape,
+    split,
+)
+
+WAYS = ("careful", "at-once", "no-waiting", "blind")
+WAY_NAMES = {
+    "careful": "넓히고 옮기고 좁히기",
+    "at-once": "한 번에 바꾸기",
+    "no-waiting": "복제본을 기다리지 않기",
+    "blind": "확인 없이 덮어쓰기",
+}
+NAMES = ("n1", "n2", "n3", "n4")
+REQUEST_GAP, UNIT_GAP, POLL_GAP = 0.2, 0.2, 1.0  # 초: 복제본마다 요청, 일 하나, 방식 확인의 간격
+CALM = 3.0  # 초: 끝난 뒤에도 이만큼 더 요청을 받습니다
+
+
+class Hasty(Migration):
+    """복제본들이 따라왔는지 보지 않고 다음으로 갑니다."""
+
+    def waiting_for(self, mode: str) -> list[str]:
+        return []
+
+    def _check_equal(self) -> None:
+        pass
+
+
+class Blind(Migration):
+    """읽은 지 얼마나 됐든 그대로 덮어씁니다."""
+
+    def _fill_new(self, id: int, text: str, body: str | None, tags: str | None) -> int:
+        sql = "UPDATE posts SET body = ?, tags = ? WHERE id = ?"
+        return self._run(sql, (*columns_of(text), id))[1]
+
+    def _check_equal(self) -> None:
+        pass
+
+
+class AtOnce(Migration):
+    """옛 열을 새 열로 한 번에 바꾸고, 복제본들은 그 뒤에 하나씩 따라옵니다."""
+
+    def work(self) -> Iterator[str]:
+        with self.database._transaction():
+            self._save(done=len(STEPS))
+            reshape(self.database, text="TEXT", body="TEXT", tags="TEXT")
+            for row in self._run("SELECT id, text, body, tags FROM posts")[0]:
+                self._fill_new(*row)
+            reshape(self.database, body="TEXT NOT NULL", tags="TEXT NOT NULL")
+        yield "at-once"
+        yield from self._deploy("new")
+
+
+@dataclass
+class Drill:
+    """훈련 한 번의 결과. 시각은 모두 가상 시계의 초입니다.
+
+    ``failures``는 실패한 요청의 시각, ``lost``는 적었다고 답했는데 읽히지 않는 글, ``stale``은
+    마지막에 답한 것과 내용이 다른 글, ``extra``는 아무도 답하지 않은 글입니다. ``units``는
+    마이그레이션이 한 (시각, 일)들, ``modes``는 복제본마다 (시각, 방식)들, ``stopped``는 끝까지
+    가지 못했을 때 그 까닭입니다.
+    """
+
+    requests: int = 0
+    failures: list[float] = field(default_factory=list)
+    lost: list[int] = field(default_factory=list)
+    stale: list[int] = field(default_factory=list)
+    extra: list[int] = field(default_factory=list)
+    units: list[tuple[float, str]] = field(default_factory=list)
+    modes: dict[str, list[tuple[float, str]]] = field(default_factory=dict)
+    duration: float = 0.0
+    rewritten: int = 0
+    altered: int = 0
+    stopped: str = ""
+
+    @property
+    def harmless(self) -> bool:
+        return not (self.failures or self.lost or self.stale or self.extra)
+
+
+def migrate_under_load(way: str = "careful", seed: int = 1, *, posts: int = 60) -> Drill:
+    """글 ``posts``건이 있는 서비스가 요청을 받는 동안 마이그레이션을 끝까지 합니다."""
+    kind = {"careful": Migration, "at-once": AtOnce, "no-waiting": Hasty, "blind": Blind}
+    return _Stage(kind[check_choice("way", way, WAYS)], seed, posts).play((len(STEPS),))
+
+
+def roll_back_under_load(step: int, seed: int = 1, *, posts: int = 60) -> Drill:
+    """``step``단계까지 갔다가 처음으로 되돌립니다. 그동안에도 요청은 계속 들어옵니다.
+
+    ``rewritten``은 되돌리느라 옮겨 적은 글의 수, ``altered``는 사용자가 적은 글자와 달라진 글의
+    수(뜻은 같습니다)입니다.
+    """
+    check_integer("step", step, 1, len(STEPS) - 1)
+    return _Stage(Migration, seed, posts).play((step, 0))
+
+
+class _Stage:
+    """훈련 무대: 엔진 하나, 데이터베이스 하나, 복제본 넷, 마이그레이션 하나."""
+
+    def __init__(self, kind: type[Migration], seed: int, posts: int):
+        self.engine, self.drill = Engine(seed), Drill()
+        self.database = Database.open(":memory:")
+        self.random = self.engine.stream("요청").random
+        texts = [self._text(n) for n in range(check_integer("posts", posts, 1))]
+        found = self.database.insert_posts([("소라", text) for text in texts])
+        self.typed = {post.id: post.text for post in found}  # 마지막에 성공했다고 답한 글
+        self.migration = kind(self.database, batch=20)
+        self.replicas = [Replica(name, self.database) for name in NAMES]
+
+    def play(self, targets: tuple[int, ...]) -> Drill:
+        for replica in self.replicas:
+            self.drill.modes[replica.name] = [(0.0, replica.mode)]
+            gap = self.engine.exponential(f"간격/{replica.name}", REQUEST_GAP)
+            self.engine.after(gap(), self._request, replica, gap)
+            self.engine.after(self.random() * POLL_GAP, self._poll, replica)
+        self.targets = list(targets)
+        self.engine.after(2.0, self._next_target)
+        self.stopped = False
+        while not self.stopped:
+            self.engine.run(self.engine.now + 1.0)
+        self._audit()
+        self.database.close()
+        return self.drill
+
+    def _next_target(self) -> None:
+        if not self.targets:
+            self.stopped = True
+            return
+        self.before = self.migration.rewritten
+        self.migration.aim(self.targets.pop(0))
+        self.work = self.migration.work()
+        self._work()
+
+    def _work(self) -> None:
+        try:
+            unit = next(self.work, None)
+        except LabError as error:  # 좁히려는데 새 열이 빈 글이 있으면 데이터베이스가 거절합니다
+            self.drill.stopped, unit = error.problem, None
+        if unit is None:
+            self.drill.rewritten = self.migration.rewritten - self.before
+            self.engine.after(CALM, self._next_target)
+            return
+        if unit != WAITING:
+            self.drill.units.append((self.engine.now, unit))
+        self.engine.after(UNIT_GAP, self._work)
+
+    def _poll(self, replica: Replica) -> None:
+        """복제본마다 제때에 새 방식을 알아챕니다. 그래서 두 방식이 한동안 함께 돕니다."""
+        before = replica.mode
+        replica.refresh()
+        if replica.mode != before:
+            self.drill.modes[replica.name].append((self.engine.now, replica.mode))
+        self.engine.after(POLL_GAP, self._poll, replica)
+
+    def _request(self, replica: Replica, gap) -> None:
+        self.engine.after(gap(), self._request, replica, gap)
+        self.drill.requests += 1
+        try:
+            answered = self._serve(replica)
+        except LabError:
+            answered = False
+        if not answered:
+            self.drill.failures.append(self.engine.now)
+
+    def _serve(self, replica: Replica) -> bool:
+        """요청 하나: 열에 셋은 쓰기, 셋은 고치기, 넷은 읽기. 옳게 답했는지 돌려줍니다."""
+        point, ids = self.random(), list(self.typed)
+        id, text = ids[int(self.random() * len(ids))], self._text(self.drill.requests)
+        if point < 0.3:
+            self.typed[replica.publish("소라", text)] = text
+            return True
+        if point < 0.6:
+            if done := replica.edit(id, text):
+                self.typed[id] = text
+            return done
+        return replica.read(id) is not None
+
+    def _text(self, n: int) -> str:
+        where = int(self.random() * 3)
+        return (f"글 {n} #맛집", f"#점심 글 {n}", f"글 {n}")[where]
+
+    def _audit(self) -> None:
+        drill, reader = self.drill, self.replicas[0]
+        drill.duration = self.engine.now
+        for id, text in self.typed.items():
+            found = reader.read(id)
+            if found is None:
+                drill.lost.append(id)
+            elif found != TaggedPost(id, "소라", *split(text)):
+                drill.stale.append(id)
+        ids = [id for (id,) in self.database._run("SELECT id FROM posts ORDER BY id")[0]]
+        drill.extra = [id for id in ids if id not in self.typed]
+        if self.migration.state.done == 0:
+            now = {post.id: post.text for post in self.database.posts()}
+            drill.altered = sum(now.get(id) != text for id, text in self.typed.items())
+
+
+def unrestorable(texts: list[str]) -> list[str]:
+    """태그를 떼었다가 도로 붙이면 글자가 달라지는 글들. 좁힌 뒤에는 이 글들의 원문이 없습니다."""
+    return [text for text in texts if join(*split(text)) != text]

@@ -1,0 +1,145 @@
+"""진짜 마이그레이션: 스레드들이 글을 쓰고 읽는 동안, 마이그레이션 프로세스를 거듭 죽입니다.
+
+`ddialab.ops.migration`을 자식 프로세스로 돌리고, 일 하나를 마칠 때마다 SIGKILL로 죽입니다. 죽은
+자리에서 새 프로세스가 이어받습니다. 그동안 서비스는 이 프로세스의 스레드들이 맡습니다.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from random import Random
+
+from ddialab.blocks.database import Database, hide_password
+from ddialab.core.errors import BackendUnavailable, InvalidValue, LabError, check_integer
+from ddialab.core.workspace import Workspace
+from ddialab.ops.migration import Migration, Replica, TaggedPost, content_of, split
+
+PAUSE = 0.004  # 초: 스레드마다 요청 사이에 쉬는 시간
+
+
+@dataclass(frozen=True)
+class LiveRun:
+    """진짜로 돌린 결과: 죽인 횟수, 요청과 실패한 요청, 잃은 글과 틀린 글과 남는 글의 수."""
+
+    kills: int
+    requests: int
+    failed: int
+    posts: int
+    lost: int
+    stale: int
+    extra: int
+    seconds: float
+
+
+def migrate_killing(
+    target: str,
+    workspace: Workspace,
+    *,
+    posts: int = 150,
+    clients: int = 3,
+    schema: str = "ddialab",
+) -> LiveRun:
+    """빈 데이터베이스 ``target``에 글을 넣고, 일 하나마다 죽이며 마이그레이션을 끝까지 합니다."""
+    started = time.monotonic()
+    with Database.open(target, schema=schema) as database:
+        _check_empty(database, target)
+        rows = [("소라", f"글 {n} #맛집") for n in range(check_integer("posts", posts, 1))]
+        typed = {post.id: post.text for post in database.insert_posts(rows)}
+        migration = Migration(database)
+        crew = [_Client(n, target, schema, typed) for n in range(clients)]
+        try:
+            kills = _kill_until_done(migration, target, workspace, schema)
+        finally:
+            for client in crew:
+                client.stop()
+        for client in crew:
+            typed |= client.typed
+        requests, failed = (sum(getattr(c, name) for c in crew) for name in ("requests", "failed"))
+        seconds = time.monotonic() - started
+        return LiveRun(kills, requests, failed, **_audit(database, typed), seconds=seconds)
+
+
+def _check_empty(database: Database, target: str) -> None:
+    if "text" not in content_of(database) or database.posts(limit=1, include_deleted=True):
+        raise InvalidValue(
+            f"{hide_password(target)}: 이미 글이 있거나 옮긴 적이 있는 데이터베이스입니다.",
+            "빈 데이터베이스여야 합니다. 실험이 남의 글을 고치지 않게 하려는 것입니다.",
+            "다른 파일이나 다른 스키마(schema=)를 쓰세요.",
+        )
+
+
+def _kill_until_done(migration: Migration, target: str, workspace: Workspace, schema: str) -> int:
+    """일 하나를 하고 죽는 자식을, 할 일이 없을 때까지 거듭 띄웁니다. 죽은 횟수를 돌려줍니다."""
+    kills, units = 0, 1
+    while True:
+        before = migration.state
+        child = workspace.run(_command(workspace, target, schema, units), log="migration.log")
+        while (code := child.poll()) is None:
+            time.sleep(0.005)
+        if code == 0:
+            return kills
+        if code != -signal.SIGKILL:
+            raise BackendUnavailable(f"마이그레이션이 멈췄습니다: {child.log.read_text()[-300:]}")
+        kills += 1
+        # 읽기만 하고 죽었으면 남은 것이 없습니다. 다음 자식은 하나 더 하고 죽습니다
+        units = units + 1 if migration.state == before else 1
+
+
+def _command(workspace: Workspace, target: str, schema: str, units: int) -> list[str]:
+    where = workspace.folder / "target"  # 주소에는 비밀번호가 있을 수 있어 인자로 넘기지 않습니다
+    where.write_text(target, encoding="utf-8")
+    argv = [sys.executable, "-m", "ddialab.ops.migration", f"@{where}", "--schema", schema]
+    return [*argv, "--batch", "100", "--die-after", str(units)]
+
+
+class _Client:
+    """복제본 하나와 그 손님: 스레드 하나에서 제 연결로 쓰고 고치고 읽습니다."""
+
+    def __init__(self, number: int, target: str, schema: str, typed: dict[int, str]):
+        self.requests, self.failed = 0, 0
+        self.typed = {id: text for id, text in typed.items() if id % 7 == number}  # 내가 고칠 글
+        self._random, self._stopping = Random(number), threading.Event()
+        self._database = Database.open(target, schema=schema)
+        self.replica = Replica(f"t{number}", self._database)
+        self._thread = threading.Thread(target=self._loop, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+        self._database.close()
+
+    def _loop(self) -> None:
+        while not self._stopping.wait(PAUSE):
+            self.requests += 1
+            try:
+                self.replica.refresh()
+                self.failed += not self._request()
+            except LabError:
+                self.failed += 1
+
+    def _request(self) -> bool:
+        point, ids = self._random.random(), list(self.typed)
+        id, text = self._random.choice(ids), f"#점심 글 {self.replica.name} {self.requests}"
+        if point < 0.2:
+            self.typed[self.replica.publish("소라", text)] = text
+            return True
+        if point < 0.5:
+            if done := self.replica.edit(id, text):
+                self.typed[id] = text
+            return done
+        return self.replica.read(id) == TaggedPost(id, "소라", *split(self.typed[id]))
+
+
+def _audit(database: Database, typed: dict[int, str]) -> dict[str, int]:
+    """마지막에 성공했다고 답한 글자들과 데이터베이스를 견줍니다."""
+    reader = Replica("audit", database)
+    found = {id: reader.read(id) for id in typed}
+    lost = sum(post is None for post in found.values())
+    right = sum(found[id] == TaggedPost(id, "소라", *split(typed[id])) for id in typed)
+    extra = database.count() - len(typed) + lost
+    return {"posts": len(typed), "lost": lost, "stale": len(typed) - right - lost, "extra": extra}

@@ -1,0 +1,124 @@
+"""실습 13의 교훈: 마흔 개가 넘는 씨앗에서 성립하고, 두 서버에서 모두 성립합니다."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ddialab.cluster.queueing import arrivals, mm1_responses, waits
+from ddialab.core.histogram import Histogram, Sketch, Window, merged
+from ddialab.core.metrics import percentile
+from ddialab.ops.slo import SLO, by_window
+
+SEEDS = range(48)
+
+
+@pytest.mark.parametrize("backend", ["embedded", "local"])
+def test_the_lab_holds_on_both_servers(run_lab, backend):
+    run = run_lab("13-percentiles", backend=backend)
+    assert run.results["allowed"] == "43.2분"
+    assert run.results["credit"] == "0%"
+    assert "SQLite" in run.text
+    assert ("fakeredis" in run.text) == (backend == "embedded")
+
+
+def test_the_mean_hides_what_p99_sees():
+    for seed in SEEDS:
+        random = np.random.default_rng(seed)
+        before = random.exponential(0.06, 20_000)
+        after = random.exponential(0.03, 20_000) + 1.5 * (random.random(20_000) < 0.02)
+        assert abs(after.mean() / before.mean() - 1) < 0.1
+        assert percentile(after, 50) < percentile(before, 50)
+        assert percentile(after, 99) > 4 * percentile(before, 99)
+
+
+def machines(random):
+    return [random.exponential(mean, 1000) for mean in [0.01] * 9 + [0.1]]
+
+
+def hours(random):
+    shape = [(3000, 0.02)] * 16 + [(30, 0.2)] * 8
+    return [random.exponential(mean, n) for n, mean in shape]
+
+
+@pytest.mark.parametrize(("case", "low", "high"), [(machines, 0.3, 0.5), (hours, 2, 5)])
+def test_the_average_of_percentiles_is_wrong_by_its_margin(case, low, high):
+    for seed in SEEDS:
+        parts = case(np.random.default_rng(seed))
+        average = np.mean([percentile(part, 99) for part in parts])
+        assert low < average / percentile(np.concatenate(parts), 99) < high
+
+
+@pytest.mark.parametrize("case", [machines, hours])
+@pytest.mark.parametrize("kind", [Histogram, Sketch])
+def test_merged_histograms_are_right(case, kind):
+    """합친 것은 모두 함께 세는 것과 같고, 정확한 값과 칸의 폭만큼만 다릅니다."""
+    for seed in SEEDS if kind is Histogram else range(6):
+        parts, total = case(np.random.default_rng(seed)), kind()
+        for part in parts:
+            one = kind()
+            one.record(part)
+            total.merge(one)
+        near = np.percentile(np.concatenate(parts), [98.9, 99.1])
+        assert near[0] * 0.99 <= total.percentile(99) <= near[1] * 1.01
+
+
+def test_the_tail_and_the_median_rise_together():
+    ratios = []
+    for load in (0.3, 0.6, 0.8):
+        runs = [mm1_responses(load * 100, 0.01, 40_000, seed)[10_000:] for seed in SEEDS]
+        p50, p99 = percentile(np.concatenate(runs), [50, 99])
+        ratios.append(p99 / p50)
+    assert ratios == pytest.approx([6.64] * 3, rel=0.04)
+
+
+def sick_service(seed, slower=2.4):
+    """30분 가운데 10분부터 3분 동안 앓는 서비스의 (도착, 응답)."""
+    came = arrivals(np.full(30, 20.0), 60.0, seed=seed)
+    work = np.random.default_rng(seed).exponential(0.02, len(came))
+    work[(came >= 600) & (came < 780)] *= slower
+    return came, waits(came, work) + work
+
+
+def rolling(came, response, width, until=1500):
+    window, seen = Window(width, slices=max(1, min(10, width // 30))), []
+    for end in range(30, until + 1, 30):
+        start, stop = np.searchsorted(came, [end - 30, end])
+        window.record(end - 0.001, response[start:stop])
+        seen.append(window.percentile(99))
+    return np.array(seen)
+
+
+def test_a_short_window_wobbles_and_a_long_one_is_late():
+    calmer = later = 0
+    for seed in SEEDS:
+        came, response = sick_service(seed)
+        short, long = (rolling(came, response, width) for width in (30, 600))
+        calmer += short[10:20].std() > long[10:20].std()
+        later += (short[26:] > 0.3).sum() < (long[26:] > 0.3).sum()
+    assert calmer >= 0.9 * len(SEEDS)
+    assert later >= 0.9 * len(SEEDS)
+
+
+def test_a_healthy_service_keeps_its_budget_and_an_incident_burns_more_than_it_lasted():
+    """일주일, 한낮의 10분짜리 사고 하나. 사고가 없는 같은 주가 대조군입니다."""
+    for seed in range(6):
+        starts = np.arange(7 * 288) * 300
+        rates = 1.8 - 1.2 * np.cos(2 * np.pi * starts / 86_400)
+        came = arrivals(rates, 300, seed=seed)
+        work = np.random.default_rng(seed).exponential(0.07, len(came))
+        burnt = []
+        for slower in (1, 6):
+            slow = np.where((came >= 3.5 * 86_400) & (came < 3.5 * 86_400 + 600), slower, 1)
+            times = waits(came, work * slow) + work * slow
+            burnt.append((~SLO().met(*by_window(came, times, 300, len(starts)))).sum() * 5)
+        assert burnt[0] == 0
+        assert burnt[1] > 10
+
+
+def test_histograms_of_many_servers_fit_in_one_message():
+    parts = machines(np.random.default_rng(1))
+    counted = [Histogram() for _ in parts]
+    for one, part in zip(counted, parts, strict=True):
+        one.record(part)
+    assert len(merged(counted).encode()) < 1000 < sum(part.nbytes for part in parts)

@@ -1,0 +1,123 @@
+"""진짜 서버에 부하를 거는 클라이언트: 정한 때에 보내는가, 무엇부터 재는가, 실패를 세는가."""
+
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+
+from ddialab.cluster.engine import Engine
+from ddialab.core.errors import BackendUnavailable, InvalidValue
+from ddialab.stress.client import arrival_times, drive
+from ddialab.stress.load import Closed, Constant, Poisson
+
+STALL = 0.4  # 초
+
+
+class Stub(BaseHTTPRequestHandler):
+    """한 번에 하나씩 답하는 서버. /stall은 잠깐 멈추고, /error는 실패하고, /drop은 끊습니다."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_GET(self):
+        with self.server.turn:
+            self.server.most = max(self.server.most, threading.active_count())
+            if self.path == "/stall":
+                time.sleep(STALL)
+        if self.path == "/drop":
+            self.close_connection = True
+            return
+        self.send_response(500 if self.path == "/error" else 200)
+        self.send_header("Content-Length", "2")
+        self.send_header("Server-Timing", "queue;dur=1.5, service;dur=20")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def url():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Stub)
+    server.turn, server.most = threading.Lock(), 0
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_an_open_loop_feels_the_stall_and_a_closed_loop_hides_it(url):
+    """열린 고리는 멈춘 동안 보낸 것이 모두 늦고, 닫힌 고리는 하나만 늦습니다."""
+    paths = ["/"] * 5 + ["/stall"] + ["/"] * 60
+    opened, closed = drive(Constant(100), url, paths), drive(Closed(1, 0.0001), url, paths)
+    assert opened.ok.all()
+    assert closed.ok.all()
+    assert (opened.response > STALL / 2).sum() >= 15
+    assert (closed.response > STALL * 0.9).sum() == 1
+
+
+def test_an_open_loop_sends_when_it_planned_to(url):
+    answers = drive(Poisson(200), url, ["/"] * 60, seed=3)
+    assert (answers.planned == arrival_times(Poisson(200), 60, seed=3)).all()
+    assert (answers.sent >= answers.planned).all()
+    assert np.median(answers.sent - answers.planned) < 0.05
+
+
+def test_waiting_for_a_free_connection_is_part_of_the_response(url):
+    """연결보다 많은 요청이 밀리면 늦게 보내게 됩니다. 그 시간도 응답 시간입니다."""
+    answers = drive(Constant(1000), url, ["/stall"] + ["/"] * 120)
+    late = answers.sent - answers.planned
+    assert late[-1] > STALL / 4
+    assert answers.response[-1] >= late[-1]
+
+
+def test_a_client_that_lost_patience_asks_again(url, monkeypatch):
+    monkeypatch.setattr("ddialab.stress.client.PATIENCE", STALL / 2)
+    answers = drive(Closed(1, STALL), url, ["/stall", "/"])
+    assert answers.ok.tolist() == [False, True]
+
+
+def test_times_told_by_the_server_are_read_in_seconds(url):
+    answers = drive(Closed(2, 0.001), url, ["/"] * 10)
+    assert answers.queue.tolist() == pytest.approx([0.0015] * 10)
+    assert answers.service.tolist() == pytest.approx([0.02] * 10)
+    assert (answers.planned == answers.sent).all()  # 닫힌 고리는 보낸 때부터 잽니다
+
+
+def test_failures_are_counted_and_the_rest_goes_on(url):
+    answers = drive(Closed(1, 0.001), url, ["/", "/error", "/", "/drop", "/", "/"])
+    assert answers.ok.tolist() == [True, False, True, False, True, True]
+    assert np.isnan(answers.service[[1, 3]]).all()
+    assert np.isfinite(answers.response).all()
+
+
+def test_arrival_times_are_those_of_the_simulated_load():
+    engine, seen = Engine(4), []
+    Poisson(10).start(engine, lambda done: seen.append(engine.now))
+    engine.run(100)
+    assert arrival_times(Poisson(10), 50, seed=4).tolist() == seen[:50]
+    assert arrival_times(Constant(4), 3).tolist() == pytest.approx([0.25, 0.5, 0.75])
+
+
+def test_no_server_is_said_in_korean():
+    with pytest.raises(BackendUnavailable, match="연결할 수 없습니다"):
+        drive(Constant(10), "http://127.0.0.1:1", ["/"])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: drive(Constant(10), "http://127.0.0.1:1", []),
+        lambda: arrival_times(Closed(1, 1), 5),
+        lambda: arrival_times(Poisson(1), 0),
+        lambda: arrival_times("많이", 5),
+    ],
+)
+def test_bad_input_is_refused(make):
+    with pytest.raises(InvalidValue):
+        make()

@@ -1,0 +1,117 @@
+"""HTTP로 연 글 서비스: 답이 맞는가, 줄과 서비스 시간을 가르는가, 흔적 없이 꺼지는가."""
+
+import json
+import urllib.error
+import urllib.request
+
+import numpy as np
+import pytest
+
+from ddialab.core.backend import open_redis
+from ddialab.core.errors import BackendUnavailable, InvalidValue
+from ddialab.service.http import PostServer
+from ddialab.stress.client import drive
+from ddialab.stress.load import Closed, Constant
+
+
+def fill(database):
+    database.insert_posts([("narae", f"글 {n}") for n in range(300)] + [("bom", "글 하나")])
+
+
+@pytest.fixture(scope="module", params=["embedded", "local"])
+def server(request):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DDIALAB_BACKEND", request.param)
+        patch.delenv("REDIS_URL", raising=False)
+        with PostServer(fill) as opened:
+            yield opened
+
+
+def get(server, path):
+    with urllib.request.urlopen(server.url + path, timeout=30) as answer:
+        return json.load(answer)
+
+
+def test_pages_and_posts_come_from_the_database(server):
+    page = get(server, "/authors/bom")
+    assert page == {"author": "bom", "posts": [{"id": 301, "text": "글 하나", "likes": 0}]}
+    assert len(get(server, "/authors/narae")["posts"]) == 300
+    assert get(server, "/posts/2")["text"] == "글 1"
+    assert get(server, "/posts/2") == get(server, "/posts/2")  # 두 번째는 캐시에서
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/authors/nobody", "/posts/9999", "/posts/x", "/authors/a/b"]
+)
+def test_what_is_not_there_is_404(server, path):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        get(server, path)
+    assert refused.value.code == 404
+
+
+def test_a_failing_request_does_not_stop_the_server(server):
+    with pytest.raises(urllib.error.HTTPError) as failed:
+        get(server, f"/posts/{10**30}")
+    assert failed.value.code == 500
+    assert get(server, "/posts/1")["author"] == "narae"
+
+
+def test_queue_and_service_are_told_apart(server):
+    """일꾼은 하나입니다. 여덟이 한꺼번에 무거운 쪽을 열면 서비스 시간이 아니라 줄이 깁니다."""
+    alone = drive(Closed(1, 0.001), server.url, ["/authors/narae"] * 8)
+    crowd = drive(Constant(100_000), server.url, ["/authors/narae"] * 8)
+    assert alone.ok.all()
+    assert crowd.ok.all()
+    assert (crowd.queue + crowd.service <= crowd.done - crowd.sent).all()
+    assert np.median(alone.queue) < np.median(alone.service)
+    assert np.median(crowd.queue) > np.median(crowd.service)
+
+
+def test_more_posts_take_longer(server):
+    heavy = drive(Closed(1, 0.001), server.url, ["/authors/narae"] * 5)
+    light = drive(Closed(1, 0.001), server.url, ["/authors/bom"] * 5)
+    assert heavy.service.min() > 3 * light.service.min()
+
+
+def test_a_closed_server_leaves_nothing(monkeypatch):
+    monkeypatch.setenv("DDIALAB_BACKEND", "embedded")
+    server = PostServer(fill, workers=2)
+    folder = server._workspace.folder
+    assert folder.exists()
+    server.close()
+    server.close()
+    assert not folder.exists()
+    with pytest.raises(BackendUnavailable):
+        drive(Constant(10), server.url, ["/"])
+
+
+def test_a_failed_fill_leaves_nothing(monkeypatch, tmp_path):
+    monkeypatch.setenv("DDIALAB_BACKEND", "embedded")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(InvalidValue):
+        PostServer(lambda database: database.insert_post("나래", 3))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_does_not_start_says_its_last_words(monkeypatch):
+    monkeypatch.setenv("DDIALAB_BACKEND", "embedded")
+    monkeypatch.setattr("ddialab.service.http._address", lambda redis: {"DDIALAB_BACKEND": "없음"})
+    with pytest.raises(BackendUnavailable, match="DDIALAB_BACKEND='없음'"):
+        PostServer(fill)
+
+
+def test_the_server_uses_the_redis_that_the_reader_named(monkeypatch):
+    """적어 준 Redis에 좋아요를 넣으면 서버의 답에 보입니다."""
+    monkeypatch.setenv("DDIALAB_BACKEND", "local")
+    with open_redis() as redis:
+        monkeypatch.setenv("DDIALAB_BACKEND", "remote")
+        monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{redis.port}/0")
+        with PostServer(fill) as server:
+            redis.client.set("likes:301", 7)
+            assert get(server, "/authors/bom")["posts"][0]["likes"] == 7
+
+
+@pytest.mark.parametrize("workers", [0, 1.5, "둘"])
+def test_bad_input_is_refused(workers):
+    with pytest.raises(InvalidValue, match="workers"):
+        PostServer(fill, workers=workers)

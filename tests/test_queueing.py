@@ -1,0 +1,151 @@
+"""줄 서기: 반복문으로 센 것과 같은가, 클러스터 모형과 같은가, 닫힌 식과 같은가."""
+
+import math
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ddialab.cluster.engine import Engine
+from ddialab.cluster.model import Spec, simulate
+from ddialab.cluster.queueing import (
+    arrivals,
+    erlang_c,
+    mm1_responses,
+    response_percentile,
+    response_tail,
+    waits,
+)
+from ddialab.core.errors import InvalidValue
+from ddialab.core.metrics import percentile
+from ddialab.stress.load import Poisson
+
+SEEDS = range(48)
+
+
+def one_by_one(gaps, work):
+    """식을 그대로 옮긴 반복문."""
+    waited = [0.0]
+    for gap, busy in zip(gaps[1:], work[:-1], strict=True):
+        waited.append(max(0.0, waited[-1] + busy - gap))
+    return waited
+
+
+@given(st.lists(st.tuples(st.floats(0, 10), st.floats(0, 10)), min_size=1, max_size=40))
+def test_waits_is_the_recursion(pairs):
+    gaps, work = zip(*pairs, strict=True)
+    found = waits(np.cumsum(gaps), work)
+    assert found == pytest.approx(one_by_one(gaps, work), abs=1e-9)
+    assert (found >= 0).all()
+
+
+def test_the_simulated_service_is_the_recursion_request_by_request():
+    """클러스터 모형과 같은 난수를 넣으면 통계가 아니라 요청마다 같아야 합니다."""
+    engine = Engine(2)
+    gap, work = engine.exponential("도착", 1 / 70), engine.exponential("처리", 0.01)
+    came = np.cumsum([gap() for _ in range(10_000)])
+    busy = np.array([work() for _ in range(10_000)])
+    spec = Spec(Poisson(70), racks=("A",), duration=came[8000], service=0.01, timeout=1000)
+    times = simulate(spec, (), 2, record=False).times
+    assert times == pytest.approx((waits(came, busy) + busy)[: len(times)], abs=1e-9)
+    assert len(times) > 7900
+
+
+@pytest.mark.parametrize("load", [0.1, 0.3, 0.5, 0.7, 0.9])
+def test_mm1_is_its_closed_form(load):
+    runs = [mm1_responses(load * 100, 0.01, 60_000, seed)[20_000:] for seed in SEEDS]
+    p50, p99 = np.mean([percentile(run, [50, 99]) for run in runs], axis=0)
+    assert p50 == pytest.approx(response_percentile(50, load * 100, 0.01), rel=0.05)
+    assert p99 == pytest.approx(response_percentile(99, load * 100, 0.01), rel=0.05)
+    assert p99 / p50 == pytest.approx(6.64, rel=0.05)  # 부하가 얼마든 같습니다
+
+
+@pytest.mark.parametrize("workers", [2, 8])
+@pytest.mark.parametrize(("load", "runs"), [(0.3, 2), (0.6, 4), (0.8, 12)])
+def test_the_simulated_service_is_within_ten_percent_of_m_m_c(workers, load, runs):
+    """부하가 높을수록 응답 시간들이 서로 닮아(자기상관) 더 많이 돌려야 합니다."""
+    rate = load * workers / 0.01
+    spec = Spec(Poisson(rate), racks=("A",), duration=30_000 / rate, service=0.01,
+                workers=workers, timeout=1000, health_interval=0)  # fmt: skip
+    times = [simulate(spec, (), seed, record=False).times for seed in range(runs)]
+    for p in (50, 99):
+        expected = response_percentile(p, rate, 0.01, workers)
+        assert percentile(np.concatenate(times), p) == pytest.approx(expected, rel=0.1)
+
+
+def test_a_million_requests_take_half_a_second():
+    spent = []
+    for seed in range(3):
+        start = time.process_time()
+        percentile(mm1_responses(90, 0.01, 1_000_000, seed), [50, 99])
+        spent.append(time.process_time() - start)
+    assert min(spent) < 0.5
+
+
+@given(st.integers(1, 20), st.floats(0, 0.99))
+def test_erlang_c_known_formula(servers, load):
+    offered = load * servers
+    top = offered**servers / math.factorial(servers) * servers / (servers - offered)
+    low = sum(offered**k / math.factorial(k) for k in range(servers))
+    assert erlang_c(servers, offered) == pytest.approx(top / (low + top))
+
+
+def test_tail_known_values():
+    assert response_tail(0, 50, 0.01) == 1
+    assert response_tail(0.02, 50, 0.01) == pytest.approx(math.exp(-1))
+    assert response_percentile(50, 50, 0.01) == pytest.approx(math.log(2) / 50)
+    assert response_percentile(0, 50, 0.01) == pytest.approx(0, abs=1e-9)
+
+
+@given(st.integers(1, 12), st.floats(0.05, 0.95), st.floats(1, 99.9))
+def test_percentile_inverts_the_tail_and_more_load_is_slower(servers, load, p):
+    rate = load * servers
+    found = response_percentile(p, rate, 1.0, servers)
+    assert response_tail(found, rate, 1.0, servers) == pytest.approx(1 - p / 100, rel=1e-6)
+    assert found >= -math.log(1 - p / 100) * 0.999999  # 기다림은 줄이지 못합니다
+
+
+def test_tail_is_smooth_where_the_formula_divides_by_zero():
+    """일꾼 둘, 부하 1에서 두 비율이 같아집니다."""
+    near = [response_tail(2.0, rate, 1.0, 2) for rate in (0.999999, 1.0, 1.000001)]
+    assert near == sorted(near)
+    assert near[2] - near[0] < 1e-5
+
+
+def test_arrivals_follow_their_rates():
+    came = arrivals([0, 50, 10], 100.0, seed=1)
+    counts = np.histogram(came, [0, 100, 200, 300])[0]
+    assert counts[0] == 0
+    assert counts[1:] == pytest.approx([5000, 1000], rel=0.15)
+    assert (np.diff(came) >= 0).all()
+    assert (arrivals([5], 10, seed=1) == arrivals([5], 10, seed=1)).all()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: waits([], []),
+        lambda: waits([0, 1], [1]),
+        lambda: waits([0, 1], [1, -1]),
+        lambda: waits([1, 0], [1, 1]),
+        lambda: waits([0, math.nan], [1, 1]),
+        lambda: waits(["지금"], [1]),
+        lambda: mm1_responses(100, 0.01, 10),
+        lambda: mm1_responses(-1, 0.01, 10),
+        lambda: mm1_responses(1, 0.01, 0),
+        lambda: mm1_responses(1, 0.01, 10, seed=-1),
+        lambda: arrivals([-1], 1.0),
+        lambda: arrivals([1], 0),
+        lambda: erlang_c(0, 0),
+        lambda: erlang_c(2, 2),
+        lambda: response_tail(-1, 50, 0.01),
+        lambda: response_percentile(100, 50, 0.01),
+        lambda: response_percentile(-1, 50, 0.01),
+        lambda: response_percentile(50, 300, 0.01, 3),
+    ],
+)
+def test_bad_input_is_refused(make):
+    with pytest.raises(InvalidValue):
+        make()
