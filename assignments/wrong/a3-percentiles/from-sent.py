@@ -1,0 +1,10 @@
+"""
+오해: 닫힌 고리가 실제로 보낸 때부터 재어 기다림을 감춥니다.
+잃는 기준: intended
+힌트: 실제로 보낸 때부터 쟀습니다
+"""
+
+
+# %% answer-plan
+def from_plan(probe, interval):
+    return [finished - sent for sent, finished in probe]

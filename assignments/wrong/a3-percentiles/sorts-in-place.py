@@ -1,0 +1,13 @@
+"""
+오해: 받은 목록을 그 자리에서 정렬해 부른 사람의 기록을 뒤섞습니다.
+잃는 기준: percentile
+힌트: values.sort()는 부른 사람의 기록까지 뒤섞습니다
+"""
+
+
+# %% answer-percentile
+def percentile(values, p):
+    if not values or not 0 <= p <= 100:
+        raise ValueError("백분위수를 구할 수 없습니다.")
+    values.sort()
+    return values[max(1, math.ceil(p * len(values) / 100)) - 1]
