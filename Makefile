@@ -3,6 +3,13 @@
 SHELL := /bin/bash
 PORT ?= 8000
 WORKERS ?= 2
+# 채점은 WORKERS를 적지 않으면 코어를 다 씁니다
+GRADERS = $(if $(filter command environment,$(firstword $(origin WORKERS))),--workers "$(WORKERS)")
+SUBMISSIONS ?=
+ROSTER ?=
+SCHEDULER ?=
+UNSAFE ?=
+FORCE ?=
 NEW := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(NEW)' 2>/dev/null && echo $$p && break; done)
@@ -28,12 +35,12 @@ export JUPYTERLAB_WORKSPACES_DIR := $(CACHE)/jupyter/lab/workspaces
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export PYTHONUTF8 := 1
 
-.PHONY: help book html test check lab labs bench lock clean tmp
+.PHONY: help book html test check lab labs release grade feedback formgrader bench lock clean tmp
 
 help:  ## 이 목록을 보여 줍니다
 	@echo "쓸 수 있는 명령:"; \
 	grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | \
-	sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 tmp:
 	@mkdir -p "$(TMPDIR)" 2>/dev/null && touch "$(TMPDIR)/.probe" 2>/dev/null || { \
@@ -73,6 +80,21 @@ lab: .venv/.ready tmp  ## 실습을 JupyterLab에서 엽니다
 labs: .venv/.ready tmp  ## 실습을 처음부터 다시 실행해 출력과 본문의 수를 갱신합니다
 	@$(BIN)/python publish/execute.py labs/*.ipynb
 
+release: .venv/.ready tmp  ## 과제의 배포본을 _build/release에 만듭니다
+	@$(BIN)/python -m ddialab.classroom release
+
+grade: .venv/.ready tmp  ## 제출을 채점합니다 (SUBMISSIONS=폴더 ROSTER=명단.csv FORCE=1)
+	@$(BIN)/python -m ddialab.classroom grade "$(SUBMISSIONS)" $(GRADERS) \
+	$(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(if $(ROSTER),--roster "$(ROSTER)") \
+	$(if $(UNSAFE),--unsafe) $(if $(FORCE),--force)
+
+formgrader: .venv/.ready tmp  ## 글로 쓴 답을 브라우저에서 채점합니다 (nbgrader의 formgrader)
+	@cd assignments && "$(CURDIR)/$(BIN)/python" -m jupyter_server --ServerApp.root_dir="$(CURDIR)" \
+	--ServerApp.default_url=/formgrader/gradebook --ServerApp.open_browser=True $(FORMGRADER)
+
+feedback: .venv/.ready tmp  ## 사람이 준 점수를 넣어 표와 피드백을 다시 씁니다
+	@$(BIN)/python -m ddialab.classroom feedback
+
 bench: .venv/.ready tmp  ## 속도를 잽니다
 	@$(BIN)/python -m benchmarks
 
@@ -80,5 +102,10 @@ lock: .venv/.ready tmp  ## requirements.txt를 다시 잠급니다
 	@$(BIN)/python -m pip install -q uv && $(BIN)/uv pip compile --universal --python-version 3.11 \
 	--no-header --no-emit-index-url requirements.in -o requirements.txt
 
-clean:  ## 만든 것을 모두 지웁니다
-	rm -rf _build .cache .venv
+clean:  ## 만든 것을 지웁니다 (사람이 준 점수가 든 _build/grades는 남깁니다)
+	@rm -rf .cache .venv
+	@if [ -d _build ]; then find _build -mindepth 1 -maxdepth 1 ! -name grades -exec rm -rf {} +; fi
+	@if [ -d _build/grades ]; then \
+	echo "_build/grades는 남겼습니다. 사람이 준 점수가 들어 있습니다."; \
+	echo "정말 지우려면 이렇게 하십시오: rm -rf _build/grades"; \
+	else rm -rf _build; fi

@@ -1,0 +1,186 @@
+"""교실의 명령: `make release`, `make grade`, `make feedback`이 부릅니다."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+
+from ddialab.classroom.record import Status
+from ddialab.core.errors import BackendUnavailable, InvalidValue, LabError
+
+CANCELLED = 130  # 셸이 Ctrl-C로 끝난 명령에 주는 종료 코드
+
+
+def main(argv: list[str] | None = None) -> int:
+    """명령 하나를 하고 종료 코드를 돌려줍니다. 모든 제출이 상태를 받았으면 0입니다."""
+    args = _parser().parse_args(argv)
+    try:
+        args.command(args)
+    except LabError as error:
+        print(*filter(None, (error.problem, error.accepted, error.todo)), sep="\n", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(
+            "\n멈췄습니다. 채점한 것은 그대로 있습니다. 같은 명령을 다시 치면 이어서 합니다.",
+            file=sys.stderr,
+        )
+        return CANCELLED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("ddialab.classroom", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=Path("assignments"), help="과제 폴더")
+    parser.add_argument("--build", type=Path, default=Path("_build"), help="만든 것을 둘 폴더")
+    commands = parser.add_subparsers(required=True, metavar="명령")
+    commands.add_parser("release", help="배포본을 만듭니다").set_defaults(command=_release)
+    commands.add_parser("feedback", help="사람이 준 점수를 넣어 다시 씁니다").set_defaults(
+        command=_feedback
+    )
+    grade = commands.add_parser("grade", help="제출 폴더를 채점합니다")
+    grade.set_defaults(command=_grade)
+    grade.add_argument("submissions", help="학번/과제/노트북이 든 폴더, 또는 LMS에서 받은 zip")
+    grade.add_argument("--workers", help="나란히 돌릴 수(없으면 코어의 수)")
+    grade.add_argument("--scheduler", help="Dask 스케줄러의 주소, tcp://호스트:포트")
+    grade.add_argument("--roster", type=Path, help="명단 CSV")
+    grade.add_argument("--unsafe", action="store_true", help="샌드박스 없이 채점합니다")
+    grade.add_argument("--force", action="store_true", help="적어 둔 결과를 쓰지 않습니다")
+    return parser
+
+
+def _release(args) -> None:
+    from ddialab.classroom.course import release
+
+    for path in release(_course(args)):
+        print(f"배포본: {path}")
+
+
+def _feedback(args) -> None:
+    from ddialab.classroom.course import refresh
+
+    _report(_course(args), refresh(_course(args)))
+
+
+def _grade(args) -> None:
+    from ddialab.classroom import spread
+
+    if not args.scheduler:
+        spread.warm()
+    from ddialab.classroom.course import grade_all, plan
+
+    executor = _executor(args)
+    course = _course(args)
+    tasks = plan(course, _submissions(args.submissions), args.roster, unsafe=args.unsafe)
+    with executor as pool:
+        progress = Progress(len(tasks))
+        records = grade_all(course, tasks, pool, args.force, progress)
+        progress.close()
+    _report(course, records)
+
+
+def _course(args):
+    from ddialab.classroom.course import Course
+
+    return Course(args.folder.resolve(), args.build.resolve())
+
+
+def _submissions(given: str) -> Path:
+    if not given:
+        raise InvalidValue(
+            "채점할 제출 폴더를 적지 않았습니다.",
+            "안에 학번/과제/노트북이나 LMS에서 받은 zip이 있어야 합니다.",
+            "make grade SUBMISSIONS=제출_폴더",
+        )
+    return Path(given)
+
+
+def _executor(args) -> AbstractContextManager:
+    """제출을 나눠 줄 곳. 샌드박스를 쓸 수 없으면 까닭을 말하고 그만둡니다."""
+    from ddialab.classroom import spread
+    from ddialab.classroom.course import fingerprint
+
+    if args.scheduler:
+        return spread.dask(args.scheduler, partial(_ready, fingerprint(), args.unsafe))
+    if why := _ready(fingerprint(), args.unsafe):
+        raise BackendUnavailable(
+            why,
+            "학생의 코드는 샌드박스 안에서만 돌립니다.",
+            "bash publish/system.sh로 설치하세요. 믿는 코드만 있다면 UNSAFE=1을 붙여도 됩니다.",
+        )
+    return spread.local(_workers(args.workers))
+
+
+def _ready(code: str, unsafe: bool) -> str:
+    """이 컴퓨터에서 채점할 수 없는 까닭. 할 수 있으면 빈 글입니다. Dask의 일꾼에서도 부릅니다."""
+    from ddialab.classroom.course import fingerprint
+    from ddialab.classroom.sandbox import missing
+
+    if fingerprint() != code:
+        return "ddialab의 판이 다릅니다."
+    return "" if unsafe else missing()
+
+
+def _workers(given: str | None) -> int:
+    if not given:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if not given.isdecimal() or not 1 <= int(given) <= 512:
+        raise InvalidValue(
+            f"WORKERS={given}: 쓸 수 없는 값입니다.",
+            "나란히 돌릴 수이고 1 이상 512 이하의 정수여야 합니다.",
+        )
+    return int(given)
+
+
+class Progress:
+    """채점이 어디까지 왔는지 한 줄로. 화면이 아니면(파일, CI) 제출마다 한 줄씩 적습니다."""
+
+    def __init__(self, total: int):
+        self.total, self.done, self.reused = total, 0, 0
+        self.live = sys.stderr.isatty()
+
+    def __call__(self, reused: bool, record) -> None:
+        self.done += 1
+        if reused:
+            self.reused += 1
+            return
+        self._tell_reused()
+        filled = 20 * self.done // self.total
+        count = f"{self.done:{len(str(self.total))}}/{self.total}"
+        line = f"{count} {record.student} {record.assignment} {record.status.value}"
+        if self.live:
+            bar = "━" * filled + "─" * (20 - filled)
+            print(f"\r\x1b[K{bar} {line}", end="", file=sys.stderr, flush=True)
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        self._tell_reused()
+        if self.live:
+            print(file=sys.stderr)
+
+    def _tell_reused(self) -> None:
+        if self.reused:
+            print(f"지난번 결과 {self.reused}개를 그대로 씁니다.", file=sys.stderr)
+            self.reused = 0
+
+
+def _report(course, records) -> None:
+    """무엇이 몇 개인지, 무엇이 어디에 있는지, 이제 할 일."""
+    counts = Counter(record.status for record in records)
+    print(f"제출 {len(records)}개: " + ", ".join(f"{s.value} {n}" for s, n in counts.items()))
+    print(f"표: {course.ledger.table}")
+    print(f"요약: {course.ledger.summary}")
+    print(f"피드백: {course.ledger.folder / 'feedback'}")
+    if counts[Status.FAILED]:
+        print("채점기 오류는 표의 notes에 까닭이 있습니다. 같은 명령을 다시 치면 다시 채점합니다.")
+    if any(record.written for record in records):
+        print("글로 쓴 답은 사람이 읽습니다: make formgrader, 그다음 make feedback")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

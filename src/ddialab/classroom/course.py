@@ -1,0 +1,276 @@
+"""강좌: 과제 폴더 하나를 배포본으로 내고, 제출 폴더 하나를 채점해 표와 피드백을 만듭니다.
+
+채점 기록은 하나가 끝날 때마다 장부에 적습니다. 도중에 끊기면 같은 명령을 다시 쳤을 때 적어 둔 것은
+그대로 쓰고 나머지만 채점합니다. 끝난 결과는 한 번에 끝낸 것과 바이트까지 같습니다.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from zipfile import is_zipfile
+
+import nbformat
+
+from ddialab.classroom import gradebook
+from ddialab.classroom.assignment import HIDDEN, Assignment, is_test, names
+from ddialab.classroom.intake import Submission, collect
+from ddialab.classroom.ledger import Ledger, guarded, write
+from ddialab.classroom.record import CriterionResult, Record, Status
+from ddialab.classroom.sandbox import Limits
+from ddialab.classroom.spread import Lost, spread
+from ddialab.core.errors import InvalidValue, LabError
+
+PACKAGE = Path(__file__).resolve().parents[1]
+RETRY = "이 제출은 채점하지 못했습니다. 강사가 다시 채점합니다."
+
+
+@dataclass(frozen=True)
+class Task:
+    """제출 하나를 채점하는 일. 다른 컴퓨터로 보낼 수 있습니다."""
+
+    assignment: Assignment
+    submission: Submission
+    limits: Limits
+    unsafe: bool
+
+    @cached_property
+    def digest(self) -> str:
+        """점수를 정하는 것 전부의 지문: 과제, 제출, 한도, 채점하는 코드."""
+        parts = [self.assignment.digest, nbformat.writes(self.assignment.release)]
+        parts += [repr(self.submission), repr(self.limits), repr(self.unsafe), fingerprint()]
+        return sha256("\0".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Course:
+    """과제 폴더 ``folder``와 만든 것을 두는 ``build``."""
+
+    folder: Path
+    build: Path
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger(self.build / "grades")
+
+    @property
+    def gradebook(self) -> Path:
+        return self.build / "grades" / "gradebook.db"
+
+    def assignments(self) -> list[Assignment]:
+        """모든 과제. 하나도 없거나 규칙에 어긋난 것이 있으면 `InvalidValue`."""
+        if found := [Assignment.load(self.folder, name) for name in names(self.folder)]:
+            return found
+        raise InvalidValue(
+            f"{self.folder}: 과제가 없습니다.", "source/이름/이름.ipynb가 있어야 합니다."
+        )
+
+
+def release(course: Course) -> list[Path]:
+    """모든 과제의 배포본을 nbgrader로 만듭니다. 답이나 숨은 검사가 남으면 `InvalidValue`."""
+    assignments = course.assignments()
+    gradebook.save(course.gradebook, assignments, [])
+    return [_release(course, assignment) for assignment in assignments]
+
+
+def plan(
+    course: Course,
+    submissions: Path,
+    roster: Path | None = None,
+    limits: Limits | None = None,
+    unsafe: bool = False,
+) -> list[Task]:
+    """제출 폴더에서 할 일을 모두 모읍니다. 학생의 차례로. 하나도 없으면 `InvalidValue`."""
+    assignments = {assignment.name: assignment for assignment in course.assignments()}
+    plain = submissions.is_file() and not is_zipfile(submissions)
+    collected = [] if plain else collect(submissions, list(assignments), roster)
+    if not collected:
+        raise InvalidValue(
+            f"SUBMISSIONS={submissions}: 제출이 없습니다.",
+            "학번/과제/노트북이 든 폴더나 LMS에서 받은 zip이어야 합니다.",
+            "make grade SUBMISSIONS=제출_폴더",
+        )
+    wanted = [name for name in assignments if _handed_in(name, collected, submissions)]
+    return [
+        Task(assignments[one.assignment], one, limits or Limits(), unsafe)
+        for one in collected
+        if one.assignment in wanted or not wanted
+    ]
+
+
+def grade_all(
+    course: Course,
+    tasks: list[Task],
+    executor: Executor,
+    force: bool = False,
+    tell: Callable[[int, Record], None] = lambda reused, record: None,
+    work: Callable | None = None,
+) -> list[Record]:
+    """``tasks``를 채점해 기록을 차례대로 돌려주고, 표와 채점부와 피드백을 새로 씁니다.
+
+    지문이 같은 기록이 장부에 있으면 다시 채점하지 않습니다(``force``면 합니다). ``tell``은 기록
+    하나가 정해질 때마다 ``(다시 쓴 것인가, 기록)``으로 불립니다.
+    """
+    ledger = course.ledger
+    with ledger.locked():
+        records = {} if force else _reusable(ledger, tasks)
+        for record in records.values():
+            tell(True, record)
+        left = [task for task in tasks if _key(task) not in records]
+        with closing(spread(work or grade_task, left, executor)) as outcomes:
+            for task, outcome in outcomes:
+                records[_key(task)] = record = _kept(ledger, task, outcome)
+                tell(False, record)
+        return _publish(course, [records[_key(task)] for task in tasks])
+
+
+def refresh(course: Course) -> list[Record]:
+    """formgrader에서 사람이 준 점수를 다시 읽어 표와 피드백을 새로 씁니다."""
+    with course.ledger.locked():
+        return _publish(course, course.ledger.tabled())
+
+
+def grade_task(task: Task):
+    """``Task`` 하나를 채점합니다. 어느 컴퓨터에서든 같습니다."""
+    from ddialab.classroom.grade import grade
+
+    return grade(task.assignment, task.submission, task.limits, task.unsafe)
+
+
+def fingerprint() -> str:
+    """이 패키지의 코드의 지문. 채점하는 코드가 바뀌면 다시 채점합니다."""
+    parts = sorted(PACKAGE.rglob("*.py"))
+    return sha256(b"\0".join(path.read_bytes() for path in parts)).hexdigest()
+
+
+def _key(task: Task) -> tuple[str, str]:
+    return task.submission.assignment, task.submission.student
+
+
+def _handed_in(name: str, collected: Iterable[Submission], folder: Path) -> bool:
+    """한 사람이라도 낸 과제인가. 아직 내지 않은 과제까지 「제출 안 함」으로 채우지 않습니다."""
+    return any(one.files for one in collected if one.assignment == name) or any(
+        Path(folder).glob(f"*/{name}")
+    )
+
+
+def _reusable(ledger: Ledger, tasks: list[Task]) -> dict[tuple[str, str], Record]:
+    """다시 쓸 기록들. 채점기가 틀어져 얻은 것은 다시 쓰지 않습니다."""
+    found = {_key(task): (task, ledger.find(*_key(task))) for task in tasks}
+    return {
+        key: record
+        for key, (task, record) in found.items()
+        if record and record.digest == task.digest and record.status != Status.FAILED
+    }
+
+
+def _kept(ledger: Ledger, task: Task, outcome) -> Record:
+    """결과 하나를 장부에 적고 그 기록을 돌려줍니다."""
+    if isinstance(outcome, Lost):
+        record, notebook = _failed(task, outcome.why), None
+    else:
+        record, notebook = replace(outcome.record, digest=task.digest), outcome.notebook
+    ledger.keep(record, notebook)
+    return record
+
+
+def _failed(task: Task, why: str) -> Record:
+    lost = (CriterionResult(c.id, c.title, c.points, 0.0, RETRY) for c in task.assignment.criteria)
+    assignment, student = _key(task)
+    return Record(student, assignment, Status.FAILED, task.digest, tuple(lost), notes=(why,))
+
+
+def _publish(course: Course, records: list[Record]) -> list[Record]:
+    """채점부, 표, 피드백, 요약을 기록에서 새로 만듭니다."""
+    from ddialab.classroom import feedback, similarity
+
+    known = {name: Assignment.load(course.folder, name) for name in _names(records)}
+    ledger, assignments = course.ledger, list(known.values())
+    gradebook.save(course.gradebook, assignments, records)
+    marks = gradebook.marks(course.gradebook)
+    ledger.write_table(assignments, records, marks)
+    for record in records:
+        given = marks.get(_place(record), {})
+        written = {answer.id: given.get(answer.id) for answer in record.written}
+        page = feedback.page(_corrected(record, given), written)
+        write(ledger.feedback_path(*_place(record)), page)
+    notebooks = {_place(r): ledger.notebook_path(*_place(r)) for r in records}
+    write(ledger.summary, feedback.summary_page(records, similarity.pairs(notebooks, assignments)))
+    return records
+
+
+def _place(record: Record) -> tuple[str, str]:
+    return record.assignment, record.student
+
+
+def _names(records: list[Record]) -> list[str]:
+    return sorted({record.assignment for record in records})
+
+
+def _corrected(record: Record, given: dict[str, float | None]) -> Record:
+    """사람이 고친 기준의 점수를 넣은 기록. 학생은 고친 점수를 봅니다."""
+    results = (
+        result if given.get(result.id) is None else replace(result, score=given[result.id])
+        for result in record.results
+    )
+    return replace(record, results=tuple(results))
+
+
+def _release(course: Course, assignment: Assignment) -> Path:
+    """과제 하나를 nbgrader로 배포하고, 나온 것을 살핍니다."""
+    with guarded(course.build):
+        course.build.mkdir(parents=True, exist_ok=True)
+        result = _api(course).generate_assignment(assignment.name)
+    path = course.build / "release" / assignment.name / f"{assignment.name}.ipynb"
+    if not result["success"]:
+        raise LabError(
+            f"{assignment.name}: nbgrader가 배포본을 만들지 못했습니다.",
+            (result.get("error") or result.get("log", "")).strip()[-500:],
+        )
+    if wrong := leaks(assignment, nbformat.read(path, as_version=4)):
+        path.unlink()
+        raise InvalidValue(f"{path}: 배포하면 안 됩니다.", *wrong[:1], " / ".join(wrong[1:]))
+    return path
+
+
+def leaks(assignment: Assignment, released: nbformat.NotebookNode) -> list[str]:
+    """배포본에 남은, 학생이 보면 안 되는 것들."""
+    text = "\n".join(cell.source for cell in released.cells)
+    tests = [cell.source for cell in assignment.source.cells if is_test(cell)]
+    hidden = {line for test in tests for region in HIDDEN.findall(test) for line in _lines(region)}
+    shown = {
+        line for cell in assignment.source.cells for line in _lines(HIDDEN.sub("", cell.source))
+    }
+    found = [f"숨은 검사가 남았습니다: {line}" for line in sorted(_lines(text) & hidden - shown)]
+    if "### BEGIN" in text or "### END" in text:
+        found.append("지웠어야 할 표시(### BEGIN, ### END)가 남았습니다.")
+    if [c.source for c in released.cells] != [c.source for c in assignment.release.cells]:
+        found.append("채점할 때 쓰는 배포본과 내용이 다릅니다.")
+    if any(cell.get("outputs") for cell in released.cells):
+        found.append("실행한 출력이 남았습니다.")
+    return found
+
+
+def _lines(text: str) -> set[str]:
+    return {line.strip() for line in text.splitlines()}
+
+
+def _api(course: Course):
+    """이 강좌를 다루는 nbgrader의 API. 말은 하지 않습니다."""
+    import logging
+
+    from nbgrader.apps import NbGraderAPI
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config.loader import PyFileConfigLoader
+
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(course.folder)).load_config()
+    config.CourseDirectory.root = str(course.build.resolve())
+    config.CourseDirectory.source_directory = str((course.folder / "source").resolve())
+    config.CourseDirectory.db_url = f"sqlite:///{course.gradebook.resolve()}"
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
+    return NbGraderAPI(coursedir=CourseDirectory(config=config), config=config)

@@ -1,0 +1,93 @@
+"""채점 기록: 제출 하나를 채점한 결과 전부. CSV와 피드백은 이것에서만 나옵니다."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """제출 하나가 어떻게 되었는가. 어떤 제출이든 이 가운데 하나를 받습니다."""
+
+    GRADED = "채점됨"
+    MISSING = "제출 안 함"
+    UNREADABLE = "열 수 없음"
+    AMBIGUOUS = "노트북이 여럿"
+    TIMEOUT = "시간 초과"
+    MEMORY = "메모리 초과"
+    OUTPUT = "출력 초과"
+    STOPPED = "도중에 끝남"
+    SUSPECT = "확인 필요"  # 채점은 했지만 검사를 건드리려 한 흔적이 있습니다
+    FAILED = "채점기 오류"  # 학생이 아니라 채점기나 과제의 잘못입니다
+
+
+@dataclass(frozen=True)
+class CriterionResult:
+    """기준 하나의 점수.
+
+    ``hint``는 잃었을 때 학생에게 보일 말이고 숨은 검사의 내용은 담지 않습니다.
+    """
+
+    id: str
+    title: str
+    points: float
+    score: float
+    hint: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return self.score >= self.points
+
+
+@dataclass(frozen=True)
+class WrittenAnswer:
+    """사람이 읽고 채점할 글 한 편과 그 배점."""
+
+    id: str
+    points: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """제출 하나의 채점 기록.
+
+    ``notes``는 강사에게 알릴 것(되살린 인코딩, 복제된 셀, 고친 검사)이고 ``digest``는 제출과
+    과제의 지문입니다. 다시 돌릴 때 지문이 같으면 이 기록을 그대로 씁니다. ``seconds``는 걸린
+    시간입니다.
+    """
+
+    student: str
+    assignment: str
+    status: Status
+    digest: str
+    results: tuple[CriterionResult, ...] = ()
+    written: tuple[WrittenAnswer, ...] = ()
+    notes: tuple[str, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def score(self) -> float:
+        """기계가 채점한 기준의 점수. 글로 쓰는 문제는 사람이 채점하므로 따로 셉니다."""
+        return sum(result.score for result in self.results)
+
+    @property
+    def max_score(self) -> float:
+        return sum(result.points for result in self.results)
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> Record:
+        saved = json.loads(text)
+        return cls(
+            **saved
+            | {
+                "status": Status(saved["status"]),
+                "results": tuple(CriterionResult(**one) for one in saved["results"]),
+                "written": tuple(WrittenAnswer(**one) for one in saved["written"]),
+                "notes": tuple(saved["notes"]),
+            }
+        )

@@ -1,0 +1,36 @@
+"""작은 과제 하나와 그 제출을 만드는 도구."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from tests.classroom.tiny import ANSWERS, ASSIGNMENTS, NAME, put_source, tiny_notebook
+
+from ddialab.classroom.assignment import Assignment
+from ddialab.classroom.course import Course
+
+
+@pytest.fixture
+def course(tmp_path) -> Course:
+    """작은 과제 하나가 든 강좌."""
+    folder = tmp_path / "assignments"
+    put_source(folder, tiny_notebook())
+    shutil.copy(ASSIGNMENTS / "nbgrader_config.py", folder)
+    return Course(folder, tmp_path / "_build")
+
+
+@pytest.fixture
+def submit(course, tmp_path):
+    """``submit(학번, {답 셀: 코드})``가 제출을 놓고 제출 폴더를 돌려줍니다. 빠진 답은 모범 답안."""
+
+    def put(student: str, cells: dict[str, str] | None = None) -> Path:
+        assignment = Assignment.load(course.folder, NAME)
+        path = tmp_path / "submissions" / student / NAME / f"{NAME}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(assignment.answered(ANSWERS | (cells or {})), path)
+        return tmp_path / "submissions"
+
+    return put

@@ -1,0 +1,369 @@
+"""강좌: 배포, 채점, 이어 하기. 진짜 nbgrader와 진짜 샌드박스로 돌립니다."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import os
+import subprocess
+import sys
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+from tests.classroom.tiny import ANSWERS, DOUBLE, NAME, put_source, tiny_notebook
+
+from ddialab.classroom import course as module
+from ddialab.classroom import spread
+from ddialab.classroom.assignment import Assignment
+from ddialab.classroom.course import Course, grade_all, leaks, plan, refresh, release
+from ddialab.classroom.grade import Graded
+from ddialab.classroom.gradebook import COURSE
+from ddialab.classroom.record import CriterionResult, Record, Status, WrittenAnswer
+from ddialab.core.errors import InvalidValue, StorageFailure
+
+ROOT = Path(__file__).resolve().parents[2]
+WRONG = {"answer-double": "def double(x):\n    return x + 2\n"}
+
+
+def quick(task) -> Graded:
+    """샌드박스 없이 정하는 가짜 채점: 답에 「return 2 * x」가 있으면 맞은 것입니다."""
+    text = next(iter(task.submission.files.values()), b"").decode()
+    score = 10.0 if "return 2 * x" in text else 0.0
+    result = CriterionResult("criterion-double", "두 배로 만들기", 10.0, score)
+    written = (WrittenAnswer("written-why", 5.0, "글"),) if text else ()
+    status = Status.GRADED if text else Status.MISSING
+    record = Record(task.submission.student, NAME, status, "", (result,), written)
+    return Graded(record, task.assignment.release if text else None)
+
+
+def run(course, folder, work=quick, **options) -> list[Record]:
+    with spread.local(2) as executor:
+        return grade_all(course, plan(course, folder), executor, work=work, **options)
+
+
+def table(course: Course) -> list[dict]:
+    with open(course.ledger.table, encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+# ── 배포 ──────────────────────────────────────────────────────────────────
+
+
+def test_the_release_is_what_students_may_see(course):
+    (path,) = release(course)
+    assert path == course.build / "release" / NAME / f"{NAME}.ipynb"
+    text = path.read_text("utf-8")
+    assert "여기에 작성하세요" in text
+    for secret in ("HIDDEN", "SOLUTION", "음수도", "return 2 * x", ANSWERS["written-why"]):
+        assert secret not in text
+
+
+def test_an_assignment_with_problems_is_not_released(course):
+    broken = tiny_notebook()
+    broken.cells[4].source = broken.cells[4].source.replace(', "2를 넣으면 4여야 합니다"', "")
+    put_source(course.folder, broken)
+    with pytest.raises(InvalidValue, match="학생이 받을 말이 없습니다"):
+        release(course)
+    assert not (course.build / "release").exists()
+
+
+def test_no_assignments_is_an_error(tmp_path):
+    with pytest.raises(InvalidValue, match="과제가 없습니다"):
+        release(Course(tmp_path, tmp_path / "_build"))
+
+
+@pytest.mark.parametrize(
+    ("index", "source", "said"),
+    [
+        (4, DOUBLE, "숨은 검사가 남았습니다"),
+        (3, "def double(x):\n    ### BEGIN SOLUTION", "표시"),
+        (3, "def double(x):\n    return 2 * x", "내용이 다릅니다"),
+    ],
+)
+def test_a_leak_is_found(course, index, source, said):
+    assignment = Assignment.load(course.folder, NAME)
+    released = deepcopy(assignment.release)
+    assert leaks(assignment, released) == []
+    released.cells[index].source = source
+    assert any(said in one for one in leaks(assignment, released))
+
+
+def test_a_leaking_release_is_not_left_behind(course, monkeypatch):
+    monkeypatch.setattr(module, "leaks", lambda *_: ["숨은 검사가 남았습니다: x"])
+    with pytest.raises(InvalidValue, match="배포하면 안 됩니다"):
+        release(course)
+    assert not list(course.build.rglob("*.ipynb"))
+
+
+# ── 채점 ──────────────────────────────────────────────────────────────────
+
+
+def test_the_real_grader_end_to_end(course, submit):
+    """진짜 샌드박스에서: 맞은 것, 틀린 것, 낸 것이 없는 것."""
+    submit("2026-0001")
+    submit("2026-0002", WRONG)
+    folder = submit("2026-0003")
+    (folder / "2026-0003" / NAME / f"{NAME}.ipynb").unlink()
+    records = run(course, folder, work=None)
+    assert [r.status for r in records] == [Status.GRADED, Status.GRADED, Status.MISSING]
+    assert [(row["score"], row["max_score"]) for row in table(course)] == [
+        ("20", "20"),
+        ("10", "20"),
+        ("0", "20"),
+    ]
+    hint = records[1].results[0].hint
+    page = course.ledger.feedback_path(NAME, "2026-0002").read_text("utf-8")
+    assert hint == "음수도 두 배로 만들어야 합니다"
+    assert hint in page
+    assert course.ledger.notebook_path(NAME, "2026-0001").is_file()
+    assert course.ledger.summary.is_file()
+    assert not list(course.build.rglob("*.part"))
+
+
+def test_the_table_opens_in_excel(course, submit):
+    run(course, submit("2026-0001"))
+    raw = course.ledger.table.read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbfstudent,assignment,status,score,max_score,")
+    row = table(course)[0]
+    assert list(row)[5:] == [
+        *("written_score", "written_max", "total", "notes"),
+        *("criterion-double", "criterion-order"),
+    ]
+    assert (row["written_score"], row["written_max"], row["total"]) == ("", "5", "")
+    assert (row["criterion-double"], row["criterion-order"]) == ("10", "")
+
+
+def test_a_name_cannot_become_a_formula(course, submit):
+    """엑셀은 =로 시작하는 칸을 계산합니다. 알림에는 학생이 지은 말이 들어옵니다."""
+
+    def noted(task):
+        graded = quick(task)
+        return Graded(module.replace(graded.record, notes=("=HYPERLINK(1)",)), None)
+
+    folder = submit("2026-0001")
+    tasks = plan(course, folder)
+    records = [noted(task).record for task in tasks]
+    course.ledger.write_table([tasks[0].assignment], records, {})
+    assert table(course)[0]["notes"] == "'=HYPERLINK(1)"
+
+
+def die(task):
+    if task.submission.student == "2026-0002":
+        os._exit(1)
+    return quick(task)
+
+
+def test_a_grader_that_dies_costs_one_submission_and_is_tried_again(course, submit):
+    submit("2026-0001")
+    submit("2026-0002")
+    folder = submit("2026-0003")
+    records = run(course, folder, work=die)
+    assert [r.status for r in records] == [Status.GRADED, Status.FAILED, Status.GRADED]
+    assert table(course)[1]["max_score"] == "20", "배점은 그대로 보여야 합니다"
+    assert table(course)[1]["total"] == ""
+    assert run(course, folder)[1].status == Status.GRADED
+
+
+def test_only_assignments_that_someone_handed_in_are_listed(course, submit):
+    put_source(course.folder, tiny_notebook(), "t2-later")
+    assert [row.assignment for row in run(course, submit("2026-0001"))] == [NAME]
+
+
+@pytest.mark.parametrize("make", [lambda p: p.mkdir(), lambda p: p.write_text("글"), lambda p: 0])
+def test_a_folder_without_submissions_is_an_error(course, tmp_path, make):
+    make(tmp_path / "given")
+    with pytest.raises(InvalidValue, match="제출"):
+        plan(course, tmp_path / "given")
+
+
+# ── 이어 하기 ─────────────────────────────────────────────────────────────
+
+
+def counted(course, folder, **options) -> tuple[list[Record], int]:
+    """기록들과, 그 가운데 새로 채점한 것의 수."""
+    fresh = []
+    records = run(course, folder, tell=lambda reused, r: reused or fresh.append(r), **options)
+    return records, len(fresh)
+
+
+def test_an_unchanged_submission_is_not_graded_again(course, submit):
+    submit("2026-0001")
+    folder = submit("2026-0002")
+    first, graded = counted(course, folder)
+    assert graded == 2
+    before = course.ledger.table.read_bytes()
+    assert counted(course, folder) == (first, 0)
+    assert course.ledger.table.read_bytes() == before
+    assert counted(course, folder, force=True)[1] == 2
+
+
+def test_what_changed_is_graded_again(course, submit):
+    submit("2026-0001")
+    folder = submit("2026-0002")
+    run(course, folder)
+    submit("2026-0002", WRONG)
+    records, graded = counted(course, folder)
+    assert graded == 1
+    assert records[1].score == 0
+    put_source(course.folder, tiny_notebook(points=30))
+    assert counted(course, folder)[1] == 2, "과제가 바뀌면 모두 다시 채점합니다"
+    assert module.plan(course, folder)[0].digest != _other_limits(course, folder).digest
+
+
+def _other_limits(course, folder):
+    return plan(course, folder, limits=module.Limits(cell=3))[0]
+
+
+def test_a_new_grader_grades_again(course, submit, monkeypatch):
+    folder = submit("2026-0001")
+    run(course, folder)
+    monkeypatch.setattr(module, "fingerprint", lambda: "다른 채점기")
+    assert counted(course, folder)[1] == 1
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"{}", b'{"student": 3}', b"\xed\xa0\x80"])
+def test_a_broken_record_is_graded_again(course, submit, text):
+    folder = submit("2026-0001")
+    run(course, folder)
+    path = course.ledger.record_path(NAME, "2026-0001")
+    path.write_bytes(text)
+    assert counted(course, folder)[1] == 1
+
+
+def test_interrupted_runs_end_in_the_same_table(course, submit, tmp_path):
+    """하나가 끝날 때마다 끊어도, 한 번에 끝낸 것과 바이트까지 같습니다."""
+    for n in range(4):
+        folder = submit(f"2026-{n:04}", WRONG if n % 2 else None)
+    other = Course(course.folder, tmp_path / "_other")
+    run(other, folder)
+
+    def interrupt(reused, record):
+        if not reused:
+            raise KeyboardInterrupt
+
+    for _ in range(4):
+        with pytest.raises(KeyboardInterrupt):
+            run(course, folder, tell=interrupt)
+    _, graded = counted(course, folder)
+    assert graded == 0, "끊긴 네 번이 하나씩은 남겼어야 합니다"
+    assert course.ledger.table.read_bytes() == other.ledger.table.read_bytes()
+
+
+# ── 쓸 수 없는 디스크 ─────────────────────────────────────────────────────
+
+
+def test_a_full_disk_keeps_what_was_written(course, submit, monkeypatch):
+    submit("2026-0001")
+    folder = submit("2026-0002")
+    real, count = os.fsync, iter(range(100))
+
+    def full(fd):
+        if next(count) == 2:  # 첫 제출의 노트북과 기록까지 쓰고 가득 찹니다
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(fd)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StorageFailure, match="디스크"):
+        run(course, folder)
+    monkeypatch.setattr(os, "fsync", real)
+    assert not list(course.build.rglob("*.part"))
+    assert counted(course, folder)[1] == 1
+
+
+def test_a_build_folder_that_cannot_be_written_is_a_korean_error(course, submit):
+    folder = submit("2026-0001")
+    course.build.mkdir(exist_ok=True)
+    grades = course.build / "grades"
+    if grades.exists():
+        grades.rmdir()
+    grades.write_text("폴더가 아닙니다")
+    with pytest.raises(StorageFailure, match="쓰지 못했습니다"):
+        run(course, folder)
+
+
+def test_two_runs_at_once_are_refused(course, submit):
+    folder = submit("2026-0001")
+    with course.ledger.locked(), pytest.raises(StorageFailure, match="다른 채점이"):
+        run(course, folder)
+    run(course, folder)
+
+
+# ── 사람의 점수 ───────────────────────────────────────────────────────────
+
+
+def by_hand(course, score: float, cell: str = "written-why", student: str = "2026-0001") -> None:
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course.gradebook}", COURSE) as book:
+        grade = book.find_grade(cell, NAME, NAME, student)
+        grade.manual_score, grade.needs_manual_grade = score, False
+        book.db.commit()
+
+
+def test_the_persons_score_reaches_the_table_and_the_feedback(course, submit):
+    run(course, submit("2026-0001"))
+    by_hand(course, 4)
+    refresh(course)
+    assert (table(course)[0]["written_score"], table(course)[0]["total"]) == ("4", "14")
+    page = course.ledger.feedback_path(NAME, "2026-0001").read_text("utf-8")
+    assert "14" in page
+
+
+def test_a_corrected_criterion_counts_in_the_total_and_is_said(course, submit):
+    run(course, submit("2026-0001", WRONG))
+    by_hand(course, 4)
+    by_hand(course, 7, "criterion-double")
+    refresh(course)
+    row = table(course)[0]
+    assert (row["score"], row["total"]) == ("0", "11")
+    assert "criterion-double 7점" in row["notes"]
+
+
+def test_feedback_before_grading_says_what_to_do(course):
+    with pytest.raises(InvalidValue, match="make grade"):
+        refresh(course)
+
+
+# ── JupyterHub의 교환 ─────────────────────────────────────────────────────
+
+EXCHANGE = """
+import contextlib, os, sys
+from jupyter_core.application import NoStart
+from nbgrader.apps import NbGraderApp
+
+def nbgrader(folder, *args):
+    os.chdir(folder)
+    app = NbGraderApp.instance()
+    app.initialize([*args, "--Exchange.root=" + sys.argv[3], "--log-level=ERROR"])
+    with contextlib.suppress(NoStart):  # 딸린 명령이 일을 마쳤다는 뜻입니다
+        app.start()
+    type(app.subapp).clear_instance()
+
+assignments, home, name = sys.argv[1], sys.argv[2], sys.argv[4]
+nbgrader(assignments, "generate_assignment", name)
+nbgrader(assignments, "release_assignment", name)
+nbgrader(home, "fetch_assignment", name, "--course=ddia-ch1")
+nbgrader(home, "submit", name, "--course=ddia-ch1")
+nbgrader(assignments, "collect", name)
+"""
+
+
+def test_the_exchange_works_unchanged(course, tmp_path):
+    """나눠 주기부터 거두기까지는 nbgrader의 명령 그대로, 그다음을 우리가 채점합니다."""
+    places = [course.folder, tmp_path / "home", tmp_path / "exchange"]
+    for place in places[1:]:
+        place.mkdir()
+        place.chmod(0o777)
+    environment = os.environ | {"HOME": str(places[1]), "JUPYTER_CONFIG_DIR": str(tmp_path / "j")}
+    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        [sys.executable, "-c", EXCHANGE, *map(str, places), NAME],
+        env=environment | {"JUPYTER_DATA_DIR": str(tmp_path / "data")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    (record,) = run(course, course.build / "submitted", work=None)
+    assert (record.status, record.score, record.max_score) == (Status.GRADED, 0, 20)
+    assert {result.score for result in record.results} == {0}

@@ -1,0 +1,182 @@
+"""펼치기: 하나가 죽거나 멈춰도 나머지는 끝나고, 그만두면 남는 프로세스가 없습니다."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ddialab.classroom import spread
+from ddialab.classroom.spread import Lost
+from ddialab.core.errors import BackendUnavailable, InvalidValue
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def square(x: int) -> int:
+    """작은 일. 음수는 그 이름의 사고를 냅니다."""
+    if x == -1:
+        os._exit(9)
+    if x == -2:
+        raise RuntimeError("일이 틀어졌습니다")
+    if x == -3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if x == -4:
+        time.sleep(3600)
+    return x * x
+
+
+def big(x: int) -> bytes:
+    return b"x" * x
+
+
+def unpicklable(x: int):
+    return lambda: x
+
+
+def results(tasks, work=square, workers=2, patience=60):
+    with spread.local(workers) as executor:
+        return dict(spread.spread(work, tasks, executor, patience))
+
+
+def test_every_task_gets_its_own_result():
+    assert results(range(5)) == {x: x * x for x in range(5)}
+
+
+def test_a_dead_process_loses_only_its_own_task():
+    got = results([1, -1, 2, -3, -2, 3], workers=2)
+    assert {x: got[x] for x in (1, 2, 3)} == {1: 1, 2: 4, 3: 9}
+    assert "갑자기 끝났습니다" in got[-1].why
+    assert "갑자기 끝났습니다" in got[-3].why
+    assert got[-2] == Lost("RuntimeError: 일이 틀어졌습니다")
+
+
+def test_a_task_that_never_answers_is_given_up():
+    got = results([-4, 3], workers=1, patience=2)
+    assert got[3] == 9
+    assert "2초 동안 답하지 않았습니다" in got[-4].why
+    assert not graders()
+
+
+def test_a_result_larger_than_a_pipe_comes_back_whole():
+    assert len(results([5_000_000], big)[5_000_000]) == 5_000_000
+
+
+def test_a_result_that_cannot_travel_is_lost_not_a_hang():
+    assert isinstance(results([1], unpicklable)[1], Lost)
+
+
+def test_at_most_so_many_at_once():
+    """일꾼이 하나면 하나씩, 준 차례대로 끝납니다."""
+    assert list(results([3, 1, 2], workers=1)) == [3, 1, 2]
+
+
+def graders() -> list:
+    return [p for p in multiprocessing.active_children() if p.name == spread.CHILD]
+
+
+def test_stopping_early_kills_what_runs():
+    """Ctrl-C와 같은 길입니다: 멈춘 일을 죽이고 바로 돌아옵니다."""
+    start = time.monotonic()
+    with (
+        spread.local(3) as executor,
+        closing(spread.spread(square, [2, -4, -4, -4, -4], executor)) as outcomes,
+    ):
+        assert next(outcomes) == (2, 4)
+    assert time.monotonic() - start < 10
+    assert not graders()
+
+
+PARENT = """
+from concurrent.futures import ThreadPoolExecutor
+from ddialab.classroom.spread import spread
+from tests.classroom.test_spread import square
+with ThreadPoolExecutor(2) as executor:
+    for _ in spread(square, [1, -4, -4], executor):
+        print("ready", flush=True)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_the_children_die_with_the_parent(how):
+    """부모가 정리할 틈 없이 죽어도 도는 채점이 남지 않습니다."""
+    run = subprocess.Popen(
+        [sys.executable, "-c", PARENT],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert run.stdout.readline() == b"ready\n"
+        family = psutil.Process(run.pid).children(recursive=True)
+        assert len(family) >= 2
+        run.send_signal(how)
+        assert not psutil.wait_procs(family, timeout=10)[1]
+        run.wait(10)
+    finally:
+        run.kill()
+
+
+@pytest.mark.parametrize("workers", [0, -1, 513, True, "2", 1.5])
+def test_an_impossible_number_of_workers_is_refused(workers):
+    with pytest.raises(InvalidValue), spread.local(workers):
+        pass
+
+
+# ── 여러 컴퓨터 ───────────────────────────────────────────────────────────
+
+
+def fine() -> str:
+    return ""
+
+
+def not_fine() -> str:
+    return "bubblewrap이 없습니다."
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """진짜 프로세스로 된 스케줄러와 일꾼 둘. 일꾼은 유모(nanny)가 되살립니다."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=2, dashboard_address=":0", host="127.0.0.1"
+    ) as running:
+        yield running.scheduler_address
+
+
+def test_dask_gives_the_same_results(cluster):
+    with spread.dask(cluster, fine) as executor:
+        got = dict(spread.spread(square, [1, -1, 2, -2, 3], executor))
+    assert got == results([1, -1, 2, -2, 3])
+
+
+def test_a_dask_worker_that_is_not_ready_is_named(cluster):
+    said = pytest.raises(BackendUnavailable, match="bubblewrap이 없습니다")
+    with said, spread.dask(cluster, not_fine):
+        pass
+
+
+def test_a_scheduler_without_workers_says_how_to_add_one():
+    from distributed import LocalCluster
+
+    said = pytest.raises(BackendUnavailable, match="dask worker")
+    empty = LocalCluster(n_workers=0, processes=False, dashboard_address=":0")
+    with empty, said, spread.dask(empty.scheduler_address, fine):
+        pass
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", "tcp://", ""])
+def test_a_scheduler_out_of_reach_is_a_korean_error(address, monkeypatch):
+    monkeypatch.setattr(spread, "CONNECT", "2s")
+    said = pytest.raises(BackendUnavailable, match="닿지 않습니다")
+    with said, spread.dask(address, fine):
+        pass
