@@ -74,11 +74,12 @@ def _pattern(word: str) -> str:
 def texts() -> dict[str, str]:
     """한국어가 있는 모든 글: {어디: 글}. TERMS.md 자신과 시험은 뺍니다."""
     pages = [*(ROOT / "chapters").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
-    code = [p for d in ("src", "publish") for p in (ROOT / d).rglob("*") if p.suffix in CODE]
+    folders = [ROOT / "src", ROOT / "publish", ROOT / "assignments"]
+    code = [path for folder in folders for path in folder.rglob("*") if path.suffix in CODE]
     found = {str(p.relative_to(ROOT)): p.read_text(encoding="utf-8") for p in [*pages, *code]}
-    for path in (ROOT / "labs").glob("*.ipynb"):
+    for path in [*(ROOT / "labs").glob("*.ipynb"), *(ROOT / "assignments").rglob("*.ipynb")]:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        found[f"labs/{path.name}"] = "\n".join("".join(cell["source"]) for cell in cells)
+        found[str(path.relative_to(ROOT))] = "\n".join("".join(cell["source"]) for cell in cells)
     return found
 
 
