@@ -1,7 +1,9 @@
-"""`make bench`: 같은 클러스터를 우리 엔진과 SimPy로 번갈아 돌려 초당 요청 수를 견줍니다."""
+"""`make bench`: 모의실험의 엔진은 SimPy와, 채점은 nbgrader와 견줍니다."""
 
-from benchmarks.cluster import compare
+from benchmarks import cluster, grading
 
 if __name__ == "__main__":
-    for line in compare(rounds=5).lines():
+    for line in cluster.compare(rounds=5).lines():
+        print(line)
+    for line in grading.compare("a1-cache", students=20, whole=True).lines():
         print(line)

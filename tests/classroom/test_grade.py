@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 
+import nbformat
 import pytest
 from nbformat import v4
 from nbgrader.utils import determine_grade
@@ -323,7 +324,8 @@ def test_the_instructors_notebook_says_the_same_to_nbgrader(marked):
 def test_half_a_character_does_not_break_the_record(marked):
     done = marked({"answer-count": "print('\\ud800')\ndef count(*_): return '\\ud800'"})
     assert "criterion-count" in lost(done)
-    str([done.results, done.notebook]).encode()
+    nbformat.writes(done.notebook).encode()
+    "".join(lost(done).values()).encode()
 
 
 BAD_TESTS = {
@@ -361,6 +363,25 @@ def test_a_test_that_never_ends_because_of_the_answer_is_ended(tmp_path):
     done = mark_notebook(slow, notebook, STUDENT, Limits(cell=2, total=60))
     assert done.status == Status.TIMEOUT
     assert list(lost(done)) == ["criterion-total"]
+
+
+@needs_sandbox
+def test_a_test_that_swallows_the_end_of_the_process_is_still_lost(tmp_path):
+    swallow = MEAN.replace("assert abs", "assert 1 or abs").replace("ValueError", "Exception")
+    careless = load(tmp_path, count_notebook(COUNT, swallow))
+    done = mark_notebook(careless, careless.answered(ANSWERS | body("os._exit(0)")), STUDENT)
+    assert list(lost(done)) == ["criterion-mean"]
+    assert done.status == Status.STOPPED
+
+
+@needs_sandbox
+def test_a_later_test_gets_its_functions_from_the_new_process(tmp_path):
+    again = TOTAL.replace(
+        "assert total ==", "assert count([5], 5) == 1, '세기'\nassert total ==", 1
+    )
+    twice = load(tmp_path, count_notebook(COUNT, MEAN, again))
+    done = mark_notebook(twice, twice.answered(ANSWERS | body("os._exit(0)")), STUDENT, PATIENT)
+    assert list(lost(done)) == ["criterion-mean"]
 
 
 @needs_sandbox

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -109,6 +110,16 @@ def test_code_that_ends_the_process(source, status):
 @pytest.mark.parametrize("source", ENDLESS.values(), ids=ENDLESS)
 def test_code_that_never_ends(source):
     assert run_alone(source, QUICK).ended.status == Status.TIMEOUT
+
+
+@needs_sandbox
+def test_unasked_messages_do_not_pile_up():
+    flood = EVERY_FD.format(r"os.write(fd, b'{}\n' * 9999)") + "\nwhile True: pass"
+    with sandbox.Sandbox(PATIENT) as box:
+        box.receive(time.monotonic() + 60)
+        box.send({"op": "run", "name": "flood", "source": flood})
+        box._process.wait(60)  # 아무도 읽지 않아도 끝나야 합니다
+        assert box._inbox.qsize() <= sandbox.WAITING + 1
 
 
 @needs_sandbox

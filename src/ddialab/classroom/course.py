@@ -225,7 +225,7 @@ def _release(course: Course, assignment: Assignment) -> Path:
     """과제 하나를 nbgrader로 배포하고, 나온 것을 살핍니다."""
     with guarded(course.build):
         course.build.mkdir(parents=True, exist_ok=True)
-        result = _api(course).generate_assignment(assignment.name)
+        result = nbgrader(course).generate_assignment(assignment.name)
     path = course.build / "release" / assignment.name / f"{assignment.name}.ipynb"
     if not result["success"]:
         raise LabError(
@@ -260,7 +260,7 @@ def _lines(text: str) -> set[str]:
     return {line.strip() for line in text.splitlines()}
 
 
-def _api(course: Course):
+def nbgrader(course: Course):
     """이 강좌를 다루는 nbgrader의 API. 말은 하지 않습니다."""
     import logging
 

@@ -318,8 +318,7 @@ def _place(where: Where) -> str:
 
 def _clean(text: str) -> str:
     """파일에 적을 수 있는 글. 학생의 값이 섞인 말에는 반쪽짜리 글자가 있을 수 있습니다."""
-    text = "".join(c for c in text if c.isprintable() or c == "\n")[:HINT]
-    return text.encode("utf-8", "replace").decode()
+    return "".join(c for c in text if c.isprintable() or c == "\n")[:HINT]
 
 
 def _no_results(assignment: Assignment) -> list[CriterionResult]:

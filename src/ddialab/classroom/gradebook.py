@@ -34,7 +34,7 @@ def save(path: Path, assignments: list[Assignment], records: list[Record]) -> No
         for assignment in assignments:
             _register(book, assignment)
         for record in records:
-            book.update_or_create_student(record.student)
+            _found_or_added(book.find_student, book.add_student, record.student)
             if record.written:
                 _save(book, record, blanks[record.assignment])
 
@@ -79,7 +79,7 @@ def opened(path: Path) -> Iterator:
     except (SQLAlchemyError, sqlite3.Error) as error:
         raise StorageFailure(
             f"{path}: 채점부를 쓰지 못했습니다({str(error).splitlines()[0]}).",
-            "다른 프로그램이 쓰고 있지 않고, 쓸 수 있는 파일이어야 합니다.",
+            "다른 프로그램이 쓰고 있지 않고, 쓸 수 있는 파일이고, 디스크에 자리가 있어야 합니다.",
             "formgrader에서 저장 중인 것을 마치고 같은 명령을 다시 치세요. "
             "이미 채점한 것은 그대로 있습니다.",
         ) from error
@@ -168,7 +168,8 @@ def _rows(submission) -> Iterator:
 def _save(book, record: Record, blanks: dict[str, str]) -> None:
     scores = {result.id: result.score for result in record.results}
     texts = {answer.id: answer.text.strip() for answer in record.written}
-    submission = book.update_or_create_submission(record.assignment, record.student)
+    whose = record.assignment, record.student
+    submission = _found_or_added(book.find_submission, book.add_submission, *whose)
     for notebook in submission.notebooks:
         for grade in notebook.grades:
             if grade.name in texts:
@@ -176,6 +177,16 @@ def _save(book, record: Record, blanks: dict[str, str]) -> None:
                 _save_written(book, grade, text, text in ("", blanks.get(grade.name)))
             elif grade.name in scores:
                 _save_score(grade, scores[grade.name])
+
+
+def _found_or_added(find, add, *names: str):
+    """nbgrader의 update_or_create는 바꿀 것이 없어도 commit해서 느립니다."""
+    from nbgrader.api import MissingEntry
+
+    try:
+        return find(*names)
+    except MissingEntry:
+        return add(*names)
 
 
 def _save_score(grade, score: float) -> None:

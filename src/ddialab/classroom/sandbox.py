@@ -171,7 +171,7 @@ class Sandbox:
             rules.write(_filter())
             rules.seek(0)
             fds = [rules.fileno(), theirs]
-            # 환경을 비웁니다. 안에서 /proc/1/environ으로 bwrap의 환경을 읽을 수 있기 때문입니다.
+            # 환경에는 열쇠(token)가 있을 수 있으므로 bwrap에게도 하나도 주지 않습니다.
             process = subprocess.Popen(
                 [*_wrapped(self._limits, *fds), *_runner(self._limits)],
                 **{"env": {}, "pass_fds": fds, "bufsize": 0},
@@ -274,7 +274,7 @@ def _wrapped(limits: Limits, rules: int | None = None, news: int | None = None) 
     """bubblewrap의 명령줄. 파이썬과 이 패키지 말고는 아무것도 보이지 않습니다."""
     hidden = "--unshare-all --unshare-user --uid 65534 --gid 65534 --disable-userns --cap-drop ALL"
     command = ["bwrap", *hidden.split(), "--die-with-parent", "--new-session"]
-    command += ["--as-pid-1", "--clearenv"]
+    command += ["--as-pid-1"]
     command[0] = shutil.which("bwrap")
     if rules is not None:
         command += ["--seccomp", str(rules), "--info-fd", str(news)]

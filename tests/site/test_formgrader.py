@@ -1,0 +1,108 @@
+"""nbgrader의 formgrader를 진짜 크로미움으로: 사람이 글을 읽고 점수를 주면 표에 들어갑니다."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from tests.classroom.tiny import ANSWERS, ASSIGNMENTS, NAME, put_source, tiny_notebook
+
+from ddialab.classroom import gradebook, sandbox, spread
+from ddialab.classroom.assignment import Assignment
+from ddialab.classroom.course import Course, grade_all, plan, refresh
+
+ATTACK = "<img src=x onerror=\"document.title='뚫림'\"><script>document.title='뚫림'</script>"
+
+pytestmark = pytest.mark.skipif(bool(sandbox.missing()), reason=sandbox.missing() or "-")
+
+
+@pytest.fixture
+def graded(tmp_path) -> Course:
+    """한 사람을 채점해 둔 강좌. 글에는 강사의 브라우저를 노린 스크립트가 있습니다."""
+    course = Course(tmp_path / "assignments", tmp_path / "_build")
+    put_source(course.folder, tiny_notebook())
+    shutil.copy(ASSIGNMENTS / "nbgrader_config.py", course.folder)
+    answers = ANSWERS | {"written-why": f"복사본을 주면 안전합니다.\n\n{ATTACK}"}
+    path = tmp_path / "submissions/2026-0001" / NAME / f"{NAME}.ipynb"
+    path.parent.mkdir(parents=True)
+    nbformat.write(Assignment.load(course.folder, NAME).answered(answers), path)
+    with spread.local(1) as executor:
+        grade_all(course, plan(course, tmp_path / "submissions"), executor)
+    return course
+
+
+@pytest.fixture
+def server(graded, tmp_path):
+    """`make formgrader`가 띄우는 서버. 주소를 돌려줍니다."""
+    places = {f"JUPYTER_{kind}_DIR": str(tmp_path / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "jupyter_server", f"--ServerApp.root_dir={tmp_path}",
+         f"--ServerApp.port={port}", "--ServerApp.open_browser=False",
+         "--IdentityProvider.token=", "--allow-root"],
+        cwd=graded.folder, env=os.environ | places | {"HOME": str(tmp_path)},
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        _wait_for(port, running)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        running.terminate()
+        running.wait(30)
+
+
+def _wait_for(port: int, running: subprocess.Popen) -> None:
+    until = time.monotonic() + 60
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            assert running.poll() is None, "서버가 끝났습니다"
+            assert time.monotonic() < until, "서버가 뜨지 않습니다"
+            time.sleep(0.1)
+
+
+def submission_id(course: Course) -> str:
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course.gradebook}", gradebook.COURSE) as book:
+        return book.find_submission_notebook(NAME, NAME, "2026-0001").id
+
+
+def row(course: Course) -> dict[str, str]:
+    with open(course.ledger.table, encoding="utf-8-sig", newline="") as file:
+        return next(csv.DictReader(file))
+
+
+def test_a_person_reads_the_answer_and_gives_points(graded, server, browser):
+    page = browser.new_page()
+    page.route(lambda url: not url.startswith(server), lambda route: route.abort())
+    page.goto(f"{server}/formgrader/gradebook/{NAME}/{NAME}")
+    page.wait_for_selector("tbody a")
+    page.goto(f"{server}/formgrader/submissions/{submission_id(graded)}/")
+    assert page.get_by_text("복사본을 주면 안전합니다").is_visible()
+    assert page.title() == NAME, "학생의 스크립트가 강사의 브라우저에서 돌았습니다"
+    points = page.locator("input.score").last
+    points.fill("4")
+    with page.expect_response(lambda answer: "/api/grade/" in answer.url) as saved:
+        points.press("Tab")
+    assert saved.value.ok
+    page.close()
+    assert row(graded)["written_score"] == ""
+    refresh(graded)
+    assert (row(graded)["written_score"], row(graded)["total"]) == ("4", "24")
+
+
+def test_the_command_starts_in_the_assignments_folder():
+    """nbgrader는 명령을 친 폴더에서 설정을 찾습니다."""
+    text = (Path(__file__).resolve().parents[2] / "Makefile").read_text("utf-8")
+    assert "@cd assignments && " in text.split("\nformgrader:")[1].split("\n\n")[0]
