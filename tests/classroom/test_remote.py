@@ -254,11 +254,10 @@ def test_an_answer_of_the_wrong_shape_ends_the_process(lie):
         with pytest.raises(SandboxEnded) as caught:
             notebook.names(["answer"])
         assert caught.value.status == Status.STOPPED
-        assert notebook.run("print(1)", "honest").outputs
 
 
 def test_a_forged_error_says_only_what_we_know():
-    lie = '{"error": {"type": "SystemExit", "args": ["말"], "where": ["<b>a</b>", -1]}}'
+    lie = '{"error": {"type": "SystemExit", "args": ["x"], "where": ["<b>a</b>", -1]}}'
     with StudentNotebook(PATIENT) as notebook:
         notebook.run(FORGE % ('{"value": {"ok": true, "outputs": []}}\n' + lie), "lie")
         with pytest.raises(StudentError) as caught:

@@ -116,12 +116,14 @@ def stopwatch(seconds: float) -> Iterator[None]:
 
     파이썬의 명령 사이에서만 나므로, C로 짠 함수 하나가 오래 도는 것은 끊지 못합니다.
     """
-    thread, lock, running = ctypes.c_ulong(threading.get_ident()), threading.Lock(), [True]
+    thread, lock = ctypes.c_ulong(threading.get_ident()), threading.Lock()
+    running, rang = [True], []
     throw = ctypes.pythonapi.PyThreadState_SetAsyncExc
 
     def ring() -> None:
         with lock:
             if running:
+                rang.append(True)
                 throw(thread, ctypes.py_object(TooSlow))
 
     timer = threading.Timer(seconds, ring)
@@ -133,7 +135,8 @@ def stopwatch(seconds: float) -> Iterator[None]:
         timer.cancel()
         with lock:
             running.clear()
-            throw(thread, None)  # 울렸지만 아직 나지 않은 것을 거둡니다
+            if rang:  # 울리지 않았는데 거두면 Python 3.11은 프로파일러 아래에서 멈춥니다
+                throw(thread, None)  # 울렸지만 아직 나지 않은 것을 거둡니다
 
 
 @contextmanager

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -23,6 +24,8 @@ from ddialab.core.errors import BackendUnavailable, check_integer
 # 채점은 제 시간을 스스로 지킵니다. 이만큼(초) 답이 없으면 채점기가 고장 난 것으로 봅니다
 PATIENCE = 600
 CHILD = "ddialab-grade"
+# 제출마다 다시 불러오지 않을 것들. 과제의 주어진 셀이 흔히 쓰는 것까지입니다
+PRELOAD = ["ddialab.classroom.grade", "ddialab.blocks.cache", "numpy.random", "pyseccomp"]
 CONNECT = "15s"  # Dask의 대답을 기다리는 시간
 
 
@@ -150,6 +153,7 @@ def _received(answer: Connection, patience: float) -> Any:
 
 
 def _child(ours: Connection, work: Callable, task: Any) -> None:
+    gc.freeze()  # 물려받은 것은 쓰레기 수집에서 뺍니다
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C는 부모가 받아 정리합니다
     threading.Thread(target=_die_with_parent, daemon=True).start()
     try:
@@ -176,5 +180,5 @@ def _context():
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["ddialab.classroom.grade"])
+    context.set_forkserver_preload(PRELOAD)
     return context
