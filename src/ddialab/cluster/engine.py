@@ -81,8 +81,11 @@ class Engine:
                 f"지금({self.now}) 이후의 유한한 시각이어야 합니다.",
             )
         heap = self._heap
-        while heap and heap[0][0] <= until:
-            self.now, _, call, args = heappop(heap)
+        stop = self.at(until, None)  # 이 시각의 일을 다 부른 뒤에 나오는 표시
+        stop[1] = inf
+        heap.sort()  # 순번을 고쳤으므로 더미를 바로잡습니다. 정렬한 목록도 더미입니다
+        while (timer := heappop(heap)) is not stop:
+            self.now, _, call, args = timer
             if call is not None:
                 call(*args)
         self.now = until
