@@ -221,7 +221,7 @@ class _Request:
     def __init__(self, number, born, missing, retries, done):
         self.number, self.born, self.retries, self.done = number, born, retries, done
         self.missing = missing  # 더 받아야 할 답의 수. 0 이하면 끝난 요청입니다
-        self.tried = ()  # 가 본 복제본들
+        self.tried = []
 
 
 class _Attempt:
@@ -247,7 +247,6 @@ class _Cluster:
         self._recording = record
         self._arrived = 0
         self._legs = range(spec.need)  # 요청 하나를 나눠 보내는 갈래
-        self._timeout, self._workers = spec.timeout, spec.workers  # 시도마다 보는 설정
         self._waiting: deque[_Attempt] = deque()  # 답을 기다리는 시도들, 보낸 순서로
         self._armed = False  # 맨 앞의 마감에 타이머를 걸어 두었는가
         self._open_streams()
@@ -292,8 +291,8 @@ class _Cluster:
             self._fail(request, NO_REPLICA)
             return
         node = choices[int(luck * len(choices))]
-        request.tried = tried = (*tried, node)
-        attempt = _Attempt(request, node, demand, self.engine.now + self._timeout)
+        tried.append(node)
+        attempt = _Attempt(request, node, demand, self.engine.now + self.spec.timeout)
         if self._recording:
             self._note(SEND, node.name, request.number, str(len(tried)))
         self._waiting.append(attempt)
@@ -301,7 +300,7 @@ class _Cluster:
             self._armed = True
             self.engine.at(attempt.deadline, self._expire)
         if node.alive and node.has_data:
-            if len(node.serving) < self._workers:
+            if len(node.serving) < self.spec.workers:
                 self._start(node, attempt)
             else:
                 node.queue.append(attempt)
