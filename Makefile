@@ -35,7 +35,7 @@ export JUPYTERLAB_WORKSPACES_DIR := $(CACHE)/jupyter/lab/workspaces
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export PYTHONUTF8 := 1
 
-.PHONY: help book html test check lab labs release grade feedback formgrader bench lock clean tmp
+.PHONY: help book html lite dist test check lab labs release grade feedback formgrader bench lock clean tmp
 
 help:  ## 이 목록을 보여 줍니다
 	@echo "쓸 수 있는 명령:"; \
@@ -66,7 +66,14 @@ html: .venv/.ready tmp  ## 책을 _build/html에 짓습니다
 book: html  ## 책을 짓고 http://127.0.0.1:8000 에서 보여 줍니다 (PORT=다른 번호)
 	@$(BIN)/python publish/serve.py --port $(PORT) _build/html
 
-test: html  ## 모든 검사를 돌립니다
+lite: .venv/.ready tmp  ## 브라우저 실습실까지 책에 넣습니다 (npm 필요. PYODIDE_PACKAGES=휠 폴더)
+	@cd publish && "$(CURDIR)/$(BIN)/python" -m lite
+	@$(BIN)/python publish/build.py
+
+dist: lite  ## 책 전체를 PDF 하나와 오프라인 zip 하나로 _build/dist에 만듭니다
+	@$(BIN)/python publish/dist.py
+
+test: dist  ## 모든 검사를 돌립니다
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/python -m pytest -n $(WORKERS)
 

@@ -7,6 +7,7 @@ import mimetypes
 import os
 import re
 import sys
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -28,6 +29,19 @@ class Handler(SimpleHTTPRequestHandler):
     def end_headers(self):
         self.send_header("Cache-Control", "no-cache")  # 다시 지으면 새 책이 보이게
         super().end_headers()
+
+    def send_error(self, code, message=None, explain=None):
+        """없는 주소에는 책의 404.html로 답합니다. 정적 호스트가 하는 것과 같습니다."""
+        page = Path(self.directory, "404.html")
+        if code != HTTPStatus.NOT_FOUND or not page.is_file():
+            return super().send_error(code, message, explain)
+        self.send_response(code)
+        self.send_header("Content-Type", TYPES[".html"])
+        self.send_header("Content-Length", str(page.stat().st_size))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(page.read_bytes())
+        return None
 
     def log_message(self, *args):
         """요청마다 한 줄씩 찍지 않습니다."""
@@ -73,7 +87,8 @@ def open_server(folder: Path, port: int) -> Server:
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="보여 줄 폴더")
+    here = Path(__file__).parent  # 들고 다니는 묶음에서는 책과 한 폴더에 있습니다
+    parser.add_argument("folder", type=Path, nargs="?", default=here, help="보여 줄 폴더")
     parser.add_argument("--port", default="8000", help="포트 번호 (기본 8000)")
     chosen = parser.parse_args(argv)
     port, folder = port_number(chosen.port), book_folder(chosen.folder)

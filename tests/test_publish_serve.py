@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -45,15 +46,35 @@ def test_missing_book_says_how_to_build(tmp_path):
         serve.main([str(tmp_path / "없음")])
 
 
-def test_files_have_the_right_type(folder):
+@pytest.fixture
+def address(folder):
     with serve.open_server(folder, 8100) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://{serve.HOST}:{server.server_port}"
-        with urllib.request.urlopen(f"{address}/a.js") as script:
-            assert script.headers["Content-Type"] == "text/javascript"
-        with urllib.request.urlopen(address) as page:
-            assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+        yield f"http://{serve.HOST}:{server.server_port}"
         server.shutdown()
+
+
+def test_files_have_the_right_type(address):
+    with urllib.request.urlopen(f"{address}/a.js") as script:
+        assert script.headers["Content-Type"] == "text/javascript"
+    with urllib.request.urlopen(address) as page:
+        assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_missing_path_gets_the_books_own_page(folder, address, method):
+    (folder / "404.html").write_text("<p>찾는 쪽이 없습니다</p>", "utf-8")
+    request = urllib.request.Request(f"{address}/deep/in/nowhere.html", method=method)
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.urlopen(request)
+    assert answer.value.code == 404
+    assert answer.value.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert ("찾는 쪽이 없습니다" in answer.value.read().decode()) == (method == "GET")
+
+
+def test_missing_path_of_a_folder_without_that_page_is_still_404(address):
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{address}/nowhere.html")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT를 보낼 수 없습니다")

@@ -1,0 +1,56 @@
+"""지어 둔 브라우저 실습실(`make lite`)을 책에 넣고, 실습 쪽에 여는 단추를 답니다.
+
+실습실이 없거나 실습이 바뀐 뒤에 다시 짓지 않았으면 단추도 없습니다. 끊긴 링크나 옛 실습을
+보이지 않으려는 것입니다.
+"""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from sphinx.util import logging
+
+PUBLISH = Path(__file__).parents[1]
+sys.path.insert(0, str(PUBLISH))
+
+from lite.stamp import fresh  # noqa: E402  publish는 Sphinx가 모르는 폴더입니다
+
+ROOT = PUBLISH.parent
+SITE = ROOT / ".cache/lite/site"
+log = logging.getLogger(__name__)
+
+
+def megabytes(site: Path) -> str:
+    """실습실이 처음에 받는 파이썬과 꾸러미의 크기(MB). 소수점 아래 한 자리까지 적습니다."""
+    manifest = (site / "pyodide/manifest.mjs").read_text("utf-8")
+    sizes = re.findall(r'"size": (\d+)', manifest)
+    return f"{sum(map(int, sizes)) / 1e6:.1f}"
+
+
+def on_config(app, config):
+    if fresh(SITE, ROOT):
+        config.playground_mb = megabytes(SITE)
+    elif SITE.exists():
+        log.info("브라우저 실습실이 지금의 실습과 다릅니다. 다시 지으려면: make lite")
+
+
+def fill_context(app, pagename, templatename, context, doctree):
+    context["playground_mb"] = app.config.playground_mb
+
+
+def copy_site(app, exception):
+    if exception or app.builder.format != "html":
+        return
+    target = Path(app.outdir, "lite")
+    shutil.rmtree(target, ignore_errors=True)
+    if app.config.playground_mb:
+        shutil.copytree(SITE, target)
+
+
+def setup(app):
+    app.add_config_value("playground_mb", "", "html")
+    app.connect("config-inited", on_config)
+    app.connect("html-page-context", fill_context)
+    app.connect("build-finished", copy_site, priority=950)  # 글꼴을 추린 뒤에
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

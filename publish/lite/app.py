@@ -1,0 +1,106 @@
+"""JupyterLite를 짓고, 쪽을 한국어로 다듬고, 진행 막대를 답니다."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from html import escape
+from pathlib import Path
+
+from lite.npm import Failure
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+KERNEL = "@jupyterlite/pyodide-kernel-extension"
+EXTENSIONS = (KERNEL, "@jupyter-widgets/jupyterlab-manager", "anywidget")
+# 커널이 시작하면서 찾는 꾸러미들. loader.mjs가 한꺼번에 얹어 두므로 따로 설치하지 않게 합니다.
+LOADED = ["micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython"]
+SETTINGS = {
+    "@jupyterlab/translation-extension:plugin": {"locale": "ko_KR"},
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+}
+TRANSLATED = ("jupyterlab", "jupyterlab_widgets", "notebook")  # 실습실에 있는 것의 번역만
+DESCRIPTION = "설치 없이 브라우저 안에서 도는 실습실입니다. 데이터 시스템을 일부러 고장 내 봅니다."
+
+
+def page_config() -> dict:
+    kernel = {
+        "pyodideUrl": "./pyodide/loader.mjs",
+        "disablePyPIFallback": True,
+        "loadPyodideOptions": {"packages": LOADED},
+    }
+    return {
+        "jupyter-lite-schema-version": 0,
+        "jupyter-config-data": {
+            "appName": "실습실",
+            "exposeAppInBrowser": True,  # 진행 막대의 「모두 실행」이 명령을 부릅니다
+            "litePluginSettings": {f"{KERNEL}:kernel": kernel},
+        },
+    }
+
+
+def build(work: Path, target: Path) -> None:
+    """``work``에서 준비해 ``target``에 JupyterLite를 짓습니다. 실패하면 `Failure`."""
+    shutil.rmtree(work, ignore_errors=True)  # 지난번의 기록이 남아 있으면 덜 짓습니다
+    work.mkdir(parents=True)
+    _write_json(work / "jupyter-lite.json", page_config())
+    _write_json(work / "overrides.json", SETTINGS)
+    extensions = Path(sys.prefix, "share/jupyter/labextensions")
+    settings = {
+        "apps": ["notebooks"],
+        "contents": [str(ROOT / "labs")],
+        "federated_extensions": [str(extensions / name) for name in EXTENSIONS],
+        "ignore_sys_prefix": ["federated_extensions"],
+        "no_sourcemaps": True,
+        "no_unused_shared_packages": True,
+        "lite_dir": str(work), "cache_dir": str(work / "cache"), "output_dir": str(target),
+    }  # fmt: skip
+    _write_json(work / "jupyter_lite_config.json", {"LiteBuildConfig": settings})
+    run = subprocess.run(
+        [sys.executable, "-m", "jupyterlite_core", "build"], cwd=work,
+        env=os.environ | {"SOURCE_DATE_EPOCH": "1577836800"},
+        capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+    if run.returncode:
+        raise Failure(f"JupyterLite를 짓지 못했습니다.\n{(run.stdout + run.stderr)[-3000:]}")
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1), "utf-8")
+
+
+def finish(target: Path, packed: dict[str, dict]) -> None:
+    """노트북을 여는 쪽에 한국어 이름과 설명, 미리 받기, 진행 막대를 넣습니다."""
+    for name in ("boot.js", "boot.css"):
+        (target / name).write_bytes((HERE / "assets" / name).read_bytes())
+    korean = target / "api/translations/ko_KR.json"
+    pack = json.loads(korean.read_text("utf-8"))
+    pack["data"] = {name: pack["data"][name] for name in TRANSLATED}
+    korean.write_text(json.dumps(pack, ensure_ascii=False), "utf-8")
+    page = target / "notebooks/index.html"
+    html = page.read_text("utf-8")
+    ahead = "".join(
+        f'<link rel="prefetch" href="../pyodide/{file["file"]}" as="fetch">'
+        for file in packed.values()
+    )
+    icon = '<link rel="icon" type="image/svg+xml" href="../../_static/favicon.svg">'
+    head = (
+        f'{icon}{ahead}<link rel="stylesheet" href="../boot.css"><script src="../boot.js"></script>'
+    )
+    html = _replace(html, r"<html[^>]*>", '<html lang="ko">')
+    html = _replace(html, r"<title>.*?</title>", "<title>실습실</title>")
+    html = _replace(
+        html, r'(<meta name="Description" content=)"[^"]*"', rf'\1"{escape(DESCRIPTION)}"'
+    )
+    html = _replace(html, r"</head>", f"{head}</head>")
+    page.write_text(html, "utf-8")
+
+
+def _replace(html: str, pattern: str, new: str) -> str:
+    changed, count = re.subn(pattern, new, html, count=1, flags=re.IGNORECASE | re.DOTALL)
+    if not count:
+        raise Failure(f"JupyterLite의 쪽에 {pattern}이(가) 없습니다. 판이 바뀌었는지 보십시오.")
+    return changed

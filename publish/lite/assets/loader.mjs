@@ -1,0 +1,117 @@
+// 커널(웹 워커)이 파이썬을 띄우는 첫 코드. JupyterLite는 이것을 Pyodide로 알고 loadPyodide를 부릅니다.
+//
+// Pyodide의 파일들을 xz로 눌러 두고 여기서 풉니다. 정적 호스트의 gzip보다 3분의 1쯤 작습니다.
+// 풀린 것은 fetch가 돌려주는 것처럼 꾸며, Pyodide의 코드는 그대로 씁니다.
+// 무엇을 얼마나 받았는지, 무엇을 하는지는 메시지로 쪽에 알립니다.
+import { FIGURES, PACKED } from "./manifest.mjs";
+import * as pyodideModule from "./pyodide.mjs";
+import { XzReadableStream, initSqlJs } from "./vendor.mjs";
+
+const HERE = new URL(".", import.meta.url).href;
+const SITE_PACKAGES = "/lib/python3.12/site-packages";
+const PROBE_MS = 3000;  // 그림 꾸러미의 주소가 이 안에 답하지 않으면 표로 보입니다
+const NO_ANSWER = "그림 꾸러미를 내려받는 주소에 닿지 못했습니다. 인터넷이 되는 곳에서 다시 열면 그림이 나옵니다.";
+
+const tell = (step, more = {}) => postMessage({ ddialabLite: { step, ...more } });
+
+// ── 눌러 둔 파일 ───────────────────────────────────────────────────
+
+const total = Object.values(PACKED).reduce((sum, file) => sum + file.size, 0);
+let received = 0;
+
+function counted(body) {
+  return body.pipeThrough(new TransformStream({
+    transform(chunk, controller) {
+      received += chunk.byteLength;
+      tell("download", { received, total });
+      controller.enqueue(chunk);
+    },
+  }));
+}
+
+async function download(name) {
+  const { file } = PACKED[name];
+  const response = await realFetch(HERE + file, { cache: "force-cache" });  // 이름에 해시가 있습니다
+  if (!response.ok) throw new Error(`${file}: ${response.status}`);
+  return new Uint8Array(await new Response(counted(response.body)).arrayBuffer());
+}
+
+function unpack(bytes) {
+  return new XzReadableStream(new Blob([bytes]).stream());
+}
+
+const realFetch = globalThis.fetch.bind(globalThis);
+// 아무것도 기다리지 않고 한꺼번에 받기 시작합니다. 실패는 쓰는 쪽에서 알립니다.
+const downloads = Object.fromEntries(Object.keys(PACKED).map((name) => [name, download(name)]));
+Object.values(downloads).forEach((promise) => promise.catch(() => {}));
+
+globalThis.fetch = async (resource, options) => {
+  const url = new URL(typeof resource === "string" ? resource : resource.url ?? String(resource), HERE).href;
+  const name = url.startsWith(HERE) ? url.slice(HERE.length) : "";
+  if (!Object.hasOwn(PACKED, name)) return realFetch(resource, options);
+  const type = name.endsWith(".wasm") ? "application/wasm" : "application/octet-stream";
+  return new Response(unpack(await downloads[name]), { headers: { "Content-Type": type } });
+};
+
+// Pyodide는 이 모듈이 전역에 둔 함수를 찾으면 제 파일을 받지 않습니다.
+async function importPacked(name) {
+  const text = await (await fetch(HERE + name)).text();
+  const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  await import(url);
+  URL.revokeObjectURL(url);
+}
+
+// ── 그림 꾸러미 ────────────────────────────────────────────────────
+
+async function figuresReachable() {
+  if (!FIGURES.probe) return FIGURES.inside;
+  try {
+    const signal = AbortSignal.timeout(PROBE_MS);
+    return (await realFetch(FIGURES.probe, { method: "HEAD", signal })).ok;
+  } catch {
+    return false;
+  }
+}
+
+// ── 띄우기 ─────────────────────────────────────────────────────────
+
+const reason = (error) => String(error?.message ?? error).trim().split("\n").at(-1);
+
+// 커널은 runPythonAsync를 몇 번 불러 켜집니다. 마지막이 끝나면 준비된 것이고, 하나라도 넘어지면 실패입니다.
+function watched(pyodide) {
+  const run = pyodide.runPythonAsync.bind(pyodide);
+  pyodide.runPythonAsync = async (code, ...rest) => {
+    try {
+      const value = await run(code, ...rest);
+      if (code.includes("import pyodide_kernel")) tell("ready");
+      return value;
+    } catch (error) {
+      tell("failed", { reason: reason(error) });
+      throw error;
+    }
+  };
+  return pyodide;
+}
+
+export async function loadPyodide(options) {
+  try {
+    tell("download", { received, total });
+    const [figures] = await Promise.all([figuresReachable(), importPacked("pyodide.asm.js")]);
+    const pyodide = await pyodideModule.loadPyodide({
+      ...options,
+      packages: [],  // 커널의 꾸러미는 아래에서 통째로 얹습니다
+      lockFileURL: HERE + (figures ? "pyodide-lock.json" : "pyodide-lock-tables.json"),
+    });
+    tell("kernel");
+    const kernel = await (await fetch(`${HERE}kernel.zip`)).arrayBuffer();
+    pyodide.unpackArchive(kernel, "zip", { extractDir: SITE_PACKAGES });
+    pyodide.registerJsModule("sqljs", await initSqlJs({ locateFile: (name) => HERE + name }));
+    if (!figures) {  // loadPyodide의 env는 한글을 깨뜨립니다
+      pyodide.runPython(`import os; os.environ["DDIALAB_NO_FIGURES"] = ${JSON.stringify(NO_ANSWER)}`);
+    }
+    return watched(pyodide);
+  } catch (error) {
+    tell("failed", { reason: reason(error) });
+    throw error;
+  }
+}

@@ -1,0 +1,113 @@
+"""들고 다니는 묶음을 풀어, 인터넷 없이 파일로도 서버로도 열어 봅니다."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from reader import Reader
+
+import dist
+
+FRAME = ".ddialab-scroll"
+LAB = "labs/07-hardware-faults.html"  # 손잡이와 재생기가 함께 있는 쪽
+LINKS = re.compile(r'<(?:a|link|script|img|form)\b[^>]*?\b(?:href|src|action)="([^"]+)"')
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
+SERVERS = [["serve.py"], ["-m", "http.server", "0", "--bind", "127.0.0.1"]]
+
+
+@pytest.fixture(scope="module")
+def unpacked(book, tmp_path_factory):
+    """푼 묶음. PDF는 test_pdf.py가 보므로 여기서는 이름만 있는 것을 담습니다."""
+    folder = tmp_path_factory.mktemp("dist")
+    paper = folder / "ddialab.pdf"
+    paper.write_bytes(b"%PDF")
+    dist.pack(book, paper, folder / "book.zip")
+    with zipfile.ZipFile(folder / "book.zip") as archive:
+        archive.extractall(folder)
+    return folder / dist.TOP
+
+
+@pytest.fixture
+def offline(browser, unpacked):
+    """네트워크가 끊긴 브라우저로 파일을 여는 독자."""
+    reader = Reader(browser, unpacked.as_uri(), offline=True, reduced_motion="reduce")
+    yield reader
+    reader.context.close()
+    assert [url for url in reader.outside() if not url.startswith("file://")] == []
+    assert reader.errors == []
+
+
+def test_front_page_leads_to_a_chapter(offline):
+    page = offline.open("index.html")
+    title = page.locator("h1").inner_text()
+    page.locator("main a.internal", has_text="1부").first.click()
+    page.wait_for_url("**/chapters/1-data-systems/index.html")
+    assert page.locator("h1").inner_text() not in ("", title)
+    assert page.evaluate("getComputedStyle(document.body).fontFamily").startswith('"DDIALab Sans"')
+
+
+def test_search_finds_korean(offline):
+    page = offline.open("chapters/glossary.html")
+    page.fill("header input[name=q]", "복제본이")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#search-results li a")
+    assert page.locator("#search-results li a").count() > 1
+
+
+def test_knob_moves_the_picture(offline):
+    page = offline.open(LAB)
+    figure = page.locator(".ddialab-explore").first
+    words, picture = figure.locator("output").first, figure.locator(FRAME)
+    before = words.inner_text(), picture.inner_html()
+    figure.locator("input[type=range]").first.press("ArrowRight")
+    assert words.inner_text() != before[0]
+    assert picture.inner_html() != before[1]
+
+
+def test_player_steps(offline):
+    page = offline.open(LAB)
+    player = page.locator(".ddialab-player").first
+    clock = player.locator(".ddp-clock")
+    start = clock.inner_text()
+    player.get_by_role("button", name="한 사건 앞으로").press("Enter")
+    moved = clock.inner_text()
+    assert moved != start
+    player.get_by_role("button", name="한 사건 뒤로").press("Enter")
+    assert clock.inner_text() == start
+
+
+def test_links_lead_to_files_in_the_bundle(unpacked):
+    """담지 않기로 한 파일을 쪽이 찾으면 여기서 걸립니다. 404.html은 주소가 /로 시작합니다."""
+    pages = [path for path in unpacked.rglob("*.html") if "lite" not in path.parts]
+    assert len(pages) > 20
+    missing = []
+    for path in pages:
+        for link in LINKS.findall(path.read_text("utf-8")):
+            url = urlsplit(link)
+            if url.scheme or not url.path:
+                continue
+            folder = unpacked if url.path.startswith("/") else path.parent
+            target = folder / unquote(url.path).lstrip("/")
+            missing += [] if target.exists() else [(path.name, link)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("command", SERVERS, ids=lambda command: command[-3:][0])
+def test_serves_with_python_alone(browser, unpacked, command):
+    """읽는 법에 적은 두 가지 명령. 가상 환경 밖의 파이썬처럼 우리 패키지 없이(-I) 돕니다."""
+    arguments = [sys.executable, "-I", "-u", *command]
+    with subprocess.Popen(arguments, cwd=unpacked, stdout=-1, stderr=-1, text=True) as server:
+        try:
+            said = (
+                ADDRESS.search(line) for line in server.stdout
+            )  # 포트가 찼다는 말이 먼저일 수도
+            reader = Reader(browser, next(found[0] for found in said if found))
+            page = reader.open(LAB)
+            assert page.locator("h1").inner_text().startswith("실습 07")
+            assert (reader.outside(), reader.failures, reader.errors) == ([], [], [])
+            reader.context.close()
+        finally:
+            server.terminate()
