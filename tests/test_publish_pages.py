@@ -2,6 +2,8 @@
 
 import re
 
+from docutils import nodes
+
 import pages
 from ddialab.show.palette import css_variables
 
@@ -27,3 +29,21 @@ def test_stylesheet_has_the_colors_of_the_figures():
     for dark in (False, True):
         for rule in css_variables(dark).split(";"):
             assert rule in css
+
+
+def paragraph(*parts) -> nodes.paragraph:
+    return nodes.paragraph("", "", *parts)
+
+
+def test_description_is_the_first_prose_and_ends_between_words():
+    bold = paragraph(nodes.Text(""), nodes.strong("", "마치면 할 수 있는 일"))
+    item = nodes.list_item("", paragraph(nodes.Text("캐시 미스를 " * 40)))
+    section = nodes.section("", bold, nodes.bullet_list("", item))
+    text = pages.describe(section)
+    assert text.startswith("캐시 미스를 캐시")
+    assert text.endswith("미스를 …")
+    assert len(text) <= pages.DESCRIPTION_LENGTH
+
+
+def test_page_without_prose_has_no_description():
+    assert pages.describe(nodes.section()) == pages.describe(None) == ""

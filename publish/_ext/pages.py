@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+import textwrap
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,12 +19,17 @@ SCRIPTS = {'class="ddialab': "_static/ddialab.js", "ddialab-player": "_static/pl
 
 
 def describe(doctree) -> str:
-    """쪽의 첫 문단. 찾기 결과와 공유 카드에 나옵니다."""
-    for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
-        text = " ".join(paragraph.astext().split())
-        if isinstance(paragraph.parent, (nodes.section, nodes.document)) and text:
-            return text[:DESCRIPTION_LENGTH]
-    return ""
+    """쪽의 첫 문장들. 찾기 결과와 공유 카드에 나옵니다.
+
+    굵은 글씨뿐인 줄(실습의 「마치면 할 수 있는 일」)은 제목이므로 그 아래의 목록을 씁니다.
+    """
+    texts = [
+        paragraph.astext()
+        for paragraph in (doctree.findall(nodes.paragraph) if doctree else ())
+        if isinstance(paragraph.parent, (nodes.section, nodes.document, nodes.list_item))
+        and paragraph.astext() != "".join(bold.astext() for bold in paragraph.findall(nodes.strong))
+    ]
+    return textwrap.shorten(texts[0], DESCRIPTION_LENGTH, placeholder=" …") if texts else ""
 
 
 def fill_context(app, pagename, templatename, context, doctree):
@@ -68,8 +74,9 @@ def finish(app, exception):
         return
     out = Path(app.outdir)
     (out / "_static/book.css").write_text(stylesheet(), "utf-8")
-    for script in ASSETS.glob("*.js"):
-        copyfile(script, out / "_static" / script.name)
+    # Sphinx는 글이 그대로면 테마의 파일이 바뀌어도 옮기지 않습니다.
+    for part in [*ASSETS.glob("*.js"), *(PUBLISH / "theme/static").iterdir()]:
+        copyfile(part, out / "_static" / part.name)
     root = Path(app.config.root_doc)
     front = (out / root).with_suffix(".html").read_text("utf-8")
     (out / "index.html").write_text(rebase(front, root.parent.as_posix()), "utf-8")

@@ -1,23 +1,14 @@
 """지은 책을 진짜 크로미움으로 엽니다. 책은 `make html`이 먼저 짓습니다."""
 
 import os
-import shutil
 import tempfile
 import threading
 from pathlib import Path
 
 import pytest
-from reader import BOOK, Reader
+from reader import BOOK, FLAGS, Reader, chromium
 
 import serve
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]  # fmt: skip
-
-
-def chromium() -> str | None:
-    named = os.environ.get("CHROMIUM")
-    return named or shutil.which("chromium") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +18,7 @@ def socket_folder():
     저장소가 깊은 곳에 있으면 끝나고 지울 폴더를 /tmp에 따로 만듭니다.
     """
     usual = tempfile.gettempdir()
-    if len(os.fsencode(usual)) <= 60:
+    if len(os.fsencode(usual)) <= 48:
         yield usual
     else:
         with tempfile.TemporaryDirectory(prefix="ddialab-browser-", dir="/tmp") as short:

@@ -1,9 +1,23 @@
-"""지은 책의 쪽 목록과, 그 쪽을 여는 사람."""
+"""지은 책의 쪽 목록과, 그 쪽을 여는 브라우저와 사람."""
 
+import os
+import shutil
 from pathlib import Path
 
 BOOK = Path(__file__).resolve().parents[2] / "_build/html"
-PAGES = sorted(path.relative_to(BOOK).as_posix() for path in BOOK.rglob("*.html"))
+LITE = "lite/"  # 브라우저에서 도는 JupyterLite. 책의 쪽이 아닙니다
+PAGES = sorted(
+    name
+    for path in BOOK.rglob("*.html")
+    if not (name := path.relative_to(BOOK).as_posix()).startswith(LITE)
+)
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]  # fmt: skip
+
+
+def chromium() -> str | None:
+    named = os.environ.get("CHROMIUM")
+    return named or shutil.which("chromium") or shutil.which("google-chrome")
 
 
 class Reader:

@@ -1,9 +1,10 @@
 """화면의 말이 모두 한국어인가: 틀의 글, 버튼과 링크의 이름, 도움말."""
 
 import re
+from html import unescape
 
 import pytest
-from reader import PAGES
+from reader import BOOK, PAGES
 
 EVERY = pytest.mark.parametrize("path", PAGES)
 HANGUL = re.compile("[가-힣]")
@@ -23,9 +24,10 @@ CHROME_TEXT = """() => {
   return out.filter(Boolean);
 }"""
 # 문헌을 가리키는 링크의 도움말(title)은 원서의 제목이므로 뺍니다.
-NAMED = """() => ["aria-label", "title", "alt", "placeholder", "aria-description"].flatMap(name =>
-  [...document.querySelectorAll(`[${name}]:not(article a)`)].map(e => e.getAttribute(name)))
-  .filter(Boolean)"""
+NAMED = """() => ["aria-label", "title", "alt", "placeholder", "aria-description",
+  "aria-roledescription", "label"].flatMap(name =>
+  [...document.querySelectorAll(`[${name}]${name === "title" ? ":not(article a)" : ""}`)]
+    .map(e => e.getAttribute(name))).filter(Boolean)"""
 
 MARKS = r"""() => {
   const copy = document.querySelector("article").cloneNode(true);
@@ -50,9 +52,21 @@ def test_page_says_its_language_and_subject(read, path):
     page = read(path).page
     assert page.get_attribute("html", "lang") == "ko"
     assert HANGUL.search(page.title())
-    if path != "search.html":
-        assert HANGUL.search(page.get_attribute("meta[name=description]", "content"))
+    assert HANGUL.search(page.get_attribute("meta[name=description]", "content"))
     assert page.locator("h1").count() == 1
+
+
+def test_pages_describe_themselves_differently():
+    """설명이 같으면 찾기 사이트의 결과에서 쪽을 가려낼 수 없습니다. 첫 쪽만 두 번 쓰입니다."""
+    described = {}
+    for path in PAGES:
+        html = (BOOK / path).read_text("utf-8")
+        text = unescape(re.search(r'<meta name="description" content="([^"]*)">', html)[1])
+        described.setdefault(text, []).append(path)
+    assert [paths for paths in described.values() if len(paths) > 1] == [
+        ["chapters/index.html", "index.html"]
+    ]
+    assert [text for text in described if not 20 <= len(text) <= 150] == []
 
 
 @EVERY

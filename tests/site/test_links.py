@@ -44,7 +44,8 @@ def broken(path: str, link: str) -> bool:
     url = urlsplit(link)
     if url.scheme in ("http", "https", "mailto", "data"):
         return False
-    target = (BOOK / path).parent / unquote(url.path) if url.path else BOOK / path
+    folder = BOOK if url.path.startswith("/") else (BOOK / path).parent  # 404.html의 링크
+    target = folder / unquote(url.path).lstrip("/") if url.path else BOOK / path
     if not target.is_file():
         return True
     if not url.fragment or target.suffix != ".html":

@@ -10,15 +10,21 @@
   }
 
   function themeButton(button) {
-    const name = () => {
-      button.setAttribute("aria-label", root.dataset.theme === "dark" ? "밝은 화면으로 바꾸기" : "어두운 화면으로 바꾸기");
+    const dark = () => root.dataset.theme === "dark";
+    const name = () => { button.setAttribute("aria-label", dark() ? "밝은 화면으로 바꾸기" : "어두운 화면으로 바꾸기"); };
+    // 휴대전화의 주소 칸도 종이와 같은 색으로 맞춥니다.
+    const tint = () => {
+      const paper = getComputedStyle(document.body).backgroundColor;
+      findAll("meta[name=theme-color]").forEach((meta) => { meta.content = paper; });
     };
     button.addEventListener("click", () => {
-      root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
+      root.dataset.theme = dark() ? "light" : "dark";
       save("ddialab-theme", root.dataset.theme);
       name();
+      tint();
     });
     name();
+    if (dark() !== matchMedia("(prefers-color-scheme: dark)").matches) tint();
   }
 
   function menuButton(button, contents) {
@@ -51,10 +57,12 @@
     block.append(button);
   }
 
-  // 넘치는 상자는 마우스 없이도 밀어 볼 수 있어야 합니다.
+  // 넘치는 상자는 마우스 없이도 밀어 볼 수 있어야 합니다. 다 재고 나서 고쳐야 쪽을 여러 번 배치하지 않습니다.
   function reachable() {
-    for (const box of findAll("pre, .table-wrap, div.math, .cell_output .output")) {
-      if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
+    const boxes = findAll("pre, .table-wrap, div.math, .cell_output .output");
+    const wide = new Set(boxes.filter((box) => box.scrollWidth > box.clientWidth + 1));
+    for (const box of boxes) {
+      if (wide.has(box)) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
     }
   }
@@ -85,7 +93,7 @@
   if (navigator.clipboard) findAll("main div.highlight").filter((box) => !box.closest(".cell_output")).forEach(copyButton);
   const here = find("details.here");
   if (here) { keepOpenWhenWide(here); markSection(here); }
-  reachable();
+  requestAnimationFrame(reachable);
   addEventListener("resize", reachable);
-  document.fonts.ready.then(reachable);
+  document.fonts.addEventListener("loadingdone", reachable);
 })();
