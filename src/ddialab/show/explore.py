@@ -27,7 +27,7 @@ from ddialab.show.face import (
     still,
     wrap,
 )
-from ddialab.show.figure import to_svg
+from ddialab.show.figure import picture
 
 MAX_FRAMES = 80  # 미리 그려 둘 그림의 수. 이보다 많으면 페이지가 무거워집니다
 
@@ -93,7 +93,7 @@ class Frames:
                     "draw는 axes()가 준 fig를 돌려주어야 합니다.",
                 )
             self._hold_still(fig)
-            self._pictures[at] = to_svg(fig, alt)
+            self._pictures[at] = picture(fig, alt)
             self._positions = self._positions or [ax.get_position(True) for ax in fig.axes]
         return self._pictures[at]
 
@@ -219,21 +219,21 @@ def _live_face(frames: Frames, kind: str, caption: str):
         )
         for knob in frames.knobs
     ]
-    picture = widgets.HTML()
+    stage = widgets.HTML()
 
     def show(_change=None) -> None:
         try:
-            svg = frames.picture(tuple(slider.value for slider in sliders))
+            drawn = frames.picture(tuple(slider.value for slider in sliders))
         except LabError as error:  # 위젯 안의 오류는 독자에게 보이지 않으므로 그림 자리에 적습니다
-            picture.value = f'<p role="alert">{escape(str(error))}</p>'
+            stage.value = f'<p role="alert">{escape(str(error))}</p>'
             return
-        picture.value = wrap(scroll(svg), kind, caption, "ddialab-explore")
+        stage.value = wrap(scroll(drawn), kind, caption, "ddialab-explore")
 
     for slider in sliders:
         slider.observe(show, "value")
     show()
     _draw_ahead(frames)
-    return widgets.VBox([*sliders, picture])
+    return widgets.VBox([*sliders, stage])
 
 
 def _draw_ahead(frames: Frames) -> None:

@@ -23,6 +23,7 @@ from typing import Any
 from ddialab.core.errors import InvalidValue, check_choice
 
 KINDS = ("측정", "모의실험", "인용")
+NO_FIGURES = "matplotlib이 없어 그림 대신 같은 수를 표로 보입니다."
 
 
 @cache
@@ -69,24 +70,41 @@ def badge(kind: str) -> str:
     return f'<span class="ddialab-badge" data-kind="{escape(kind)}">{escape(kind)}</span>'
 
 
-def scroll(svg: str, hidden: str = "") -> str:
-    """좁은 화면에서 글자가 작아지는 대신 옆으로 미는 틀."""
-    return f'<div class="ddialab-scroll" role="group" aria-label="그림"{hidden}>{svg}</div>'
+def scroll(picture: str, hidden: str = "") -> str:
+    """좁은 화면에서 글자가 작아지는 대신 옆으로 미는 틀. 표라면 그림이 아닌 까닭을 덧붙입니다."""
+    name = "그림" if _is_svg(picture) else "표"
+    box = f'<div class="ddialab-scroll" role="group" aria-label="{name}"{hidden}>{picture}</div>'
+    if _is_svg(picture):
+        return box
+    why = f'<p class="ddialab-reason">{escape(_why_no_figure())}</p>'
+    return f"<style>{asset('table.css').strip()}</style>{box}{why}"
 
 
-def still(svg: str) -> str:
-    """어디에서 열어도 보이는 그림.
+def _is_svg(picture: str) -> bool:
+    return picture.startswith("<svg ")
+
+
+def _why_no_figure() -> str:
+    """그림이 없는 까닭. 그림 묶음을 받지 못한 쪽이 ``DDIALAB_NO_FIGURES``에 사정을 적어 둡니다."""
+    cause = os.environ.get("DDIALAB_NO_FIGURES", "").strip().rstrip(".")
+    return NO_FIGURES + (f" {cause}." if cause else "")
+
+
+def still(picture: str) -> str:
+    """어디에서 열어도 보이는 그림이나 표. 표는 어디에서나 그대로 보입니다.
 
     JupyterLab은 아직 믿지 않는 노트북에서 ``<svg>``와 ``<style>``을 떼고 글자만 남깁니다.
     그래서 SVG를 감춘 채로 두고 ``<style>``이 살아 있을 때만 보이며, 떼였다면 ``<img>``가 보입니다.
     """
-    image = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    if not _is_svg(picture):
+        return scroll(picture)
+    image = picture.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
     image = image.replace('style="', 'style="background:#fff;', 1)
     for mark, code in (("%", "%25"), ("#", "%23"), ("&", "%26"), ("'", "%27")):
         image = image.replace(mark, code)
-    alt = re.search(r'aria-label="([^"]*)"', svg)[1]
+    alt = re.search(r'aria-label="([^"]*)"', picture)[1]
     copy = f'<img class="ddialab-copy" alt="{alt}" src=\'data:image/svg+xml,{image}\'>'
-    return copy + scroll(svg, ' hidden="hidden"')
+    return copy + scroll(picture, ' hidden="hidden"')
 
 
 def json_block(value: Any) -> str:

@@ -1,4 +1,7 @@
-"""정지 그림: 책의 모양새를 가진 축, 그리고 글자가 글자로 남는 작은 SVG."""
+"""정지 그림: 책의 모양새를 가진 축, 그리고 글자가 글자로 남는 작은 SVG.
+
+matplotlib이 없는 곳(브라우저의 커널)에서는 종이(show/sheet.py)에 수를 받아 적어 표로 냅니다.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from xml.etree import ElementTree
 from ddialab.core.errors import InvalidValue, check_integer, check_number
 from ddialab.show.face import check_alt, check_kind, emit, still, wrap
 from ddialab.show.palette import CYCLE, PALETTE
+from ddialab.show.sheet import Sheet
+from ddialab.show.table import tables
 
 FONT = "Pretendard"
 FONT_STACK = "'DDIALab Sans',Pretendard,sans-serif"
@@ -70,17 +75,25 @@ def axes(rows: int = 1, cols: int = 1, width: float = 7.0, height: float = 3.4):
     """책의 모양새를 갖춘 ``(fig, ax)``. ``width``와 ``height``는 인치입니다.
 
     pyplot을 쓰지 않으므로 같은 그림이 두 번 나오거나 셀 사이에 상태가 남지 않습니다.
-    여백은 글자에 맞추어 저절로 정해집니다.
+    여백은 글자에 맞추어 저절로 정해집니다. matplotlib이 없으면 같은 이름에 답하는 종이를 줍니다.
     """
     check_integer("rows", rows, 1, 6)
     check_integer("cols", cols, 1, 6)
     check_number("width", width, 2, 14)
     check_number("height", height, 1, 20)
+    fig = _blank(width, height)
+    return fig, fig.subplots(rows, cols)
+
+
+def _blank(width: float, height: float):
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        return Sheet()
     house_style()
     from matplotlib.figure import Figure
 
-    fig = Figure(figsize=(width, height), layout="constrained")
-    return fig, fig.subplots(rows, cols)
+    return Figure(figsize=(width, height), layout="constrained")
 
 
 def figure(fig, *, alt: str, kind: str, caption: str = "") -> None:
@@ -91,7 +104,12 @@ def figure(fig, *, alt: str, kind: str, caption: str = "") -> None:
     `InvalidValue`입니다. 같은 그림이면 바이트까지 같은 SVG가 나옵니다.
     """
     alt, kind = check_alt(alt), check_kind(kind)
-    emit(wrap(still(to_svg(fig, alt)), kind, caption), alt)
+    emit(wrap(still(picture(fig, alt)), kind, caption), alt)
+
+
+def picture(fig, alt: str) -> str:
+    """그림 하나의 HTML: SVG, 또는 matplotlib이 없을 때의 표."""
+    return tables(fig, alt) if isinstance(fig, Sheet) else to_svg(fig, alt)
 
 
 def to_svg(fig, alt: str) -> str:
@@ -115,14 +133,14 @@ def to_svg(fig, alt: str) -> str:
 
 
 def _render(fig) -> bytes:
-    house_style()
-    import matplotlib
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-
     if not hasattr(fig, "savefig"):
         raise InvalidValue(
             f"fig={type(fig).__name__}: 그림이 아닙니다.", "axes()가 준 fig를 넘기세요."
         )
+    house_style()
+    import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     out = io.BytesIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     with matplotlib.rc_context({"svg.fonttype": "none"}):

@@ -27,6 +27,14 @@ PALETTE = {
     "node8": ("#656565", "#a7a7a7"),
 }
 CYCLE = ("cache", "bad", "good", "accent", "database", "node6")
+TONES = {  # 그림의 설명이 부르는 색의 이름
+    "cache": "파랑", "database": "갈색", "good": "초록", "bad": "주황", "baseline": "회색",
+    "accent": "자주", "node1": "파랑", "node2": "주황", "node3": "초록", "node4": "자주",
+    "node5": "갈색", "node6": "남색", "node7": "풀색", "node8": "회색",
+}  # fmt: skip
+WORDS = {PALETTE[name][0]: word for name, word in TONES.items()} | {
+    "#000000": "검정", "#ffffff": "하양", "none": "빈",
+}  # fmt: skip
 
 
 def color(name: str) -> str:
@@ -35,6 +43,11 @@ def color(name: str) -> str:
     색만으로 뜻을 전하지 마세요. 선 이름, 모양, 위치 가운데 하나를 함께 씁니다.
     """
     return PALETTE[check_choice("color", name, PALETTE)][0]
+
+
+def tone(value: object) -> str:
+    """색 ``value``를 부르는 말. 팔레트에 없는 색이면 적힌 그대로, 색들의 목록이면 빈 글."""
+    return WORDS.get(value.lower(), value) if isinstance(value, str) else ""
 
 
 def css_variables(dark: bool) -> str:

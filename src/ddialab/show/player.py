@@ -13,7 +13,7 @@ from typing import Any
 from ddialab.core.errors import InvalidValue, LabError
 from ddialab.core.events import EventLog
 from ddialab.show.face import asset, check_alt, check_kind, emit, json_block, live, still, wrap
-from ddialab.show.figure import axes, to_svg
+from ddialab.show.figure import axes, picture
 from ddialab.show.palette import color
 from ddialab.show.reel import check_log, encode
 
@@ -87,8 +87,8 @@ def _reel(logs: dict[str, EventLog]) -> dict[str, Any]:
 
 
 def _static_face(data: dict, log: EventLog, alt: str, kind: str, caption: str) -> str:
-    picture = f'<div class="ddialab-still">{still(to_svg(timeline(log), alt))}</div>'
-    return wrap(picture + json_block(data), kind, caption, "ddialab-player")
+    body = f'<div class="ddialab-still">{still(picture(timeline(log), alt))}</div>'
+    return wrap(body + json_block(data), kind, caption, "ddialab-player")
 
 
 def timeline(log: EventLog):
