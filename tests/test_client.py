@@ -9,7 +9,7 @@ import pytest
 
 from ddialab.cluster.engine import Engine
 from ddialab.core.errors import BackendUnavailable, InvalidValue
-from ddialab.stress.client import arrival_times, drive
+from ddialab.stress.client import Answers, arrival_times, drive
 from ddialab.stress.load import Closed, Constant, Poisson
 
 STALL = 0.4  # 초
@@ -121,3 +121,10 @@ def test_no_server_is_said_in_korean():
 def test_bad_input_is_refused(make):
     with pytest.raises(InvalidValue):
         make()
+
+
+def test_answers_come_back_from_lists():
+    columns = {name: [0.5, 1.0] for name in ("planned", "sent", "queue", "service")}
+    answers = Answers.of(columns | {"done": [2.0, 4.0], "ok": [True, False]})
+    assert answers.response.tolist() == [1.5, 3.0]
+    assert (~answers.ok).tolist() == [False, True]

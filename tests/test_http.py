@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ddialab.core.backend import open_redis
-from ddialab.core.errors import BackendUnavailable, InvalidValue
+from ddialab.core.errors import BackendUnavailable, InvalidValue, MissingCapability
 from ddialab.service.http import PostServer
 from ddialab.stress.client import drive
 from ddialab.stress.load import Closed, Constant
@@ -115,3 +115,12 @@ def test_the_server_uses_the_redis_that_the_reader_named(monkeypatch):
 def test_bad_input_is_refused(workers):
     with pytest.raises(InvalidValue, match="workers"):
         PostServer(fill, workers=workers)
+
+
+def test_in_the_browser_it_is_refused_before_anything_is_opened(monkeypatch):
+    monkeypatch.setenv("DDIALAB_BACKEND", "embedded")
+    monkeypatch.setattr("ddialab.core.workspace.IN_BROWSER", True)
+    filled = []
+    with pytest.raises(MissingCapability, match="브라우저 안에서는"):
+        PostServer(filled.append)
+    assert filled == []

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
@@ -325,3 +326,11 @@ def test_bad_options_are_refused_before_a_file_appears(tmp_path, options):
     with pytest.raises(InvalidValue):
         Log(tmp_path / "log", **options)
     assert not (tmp_path / "log").exists()
+
+
+def test_where_files_cannot_be_locked_it_still_works(tmp_path, monkeypatch):
+    """브라우저의 fcntl에는 아무것도 없습니다."""
+    monkeypatch.setitem(sys.modules, "fcntl", ModuleType("fcntl"))
+    with Log(tmp_path / "log") as log:
+        log.append("글".encode())
+        assert log.end == 1

@@ -1,11 +1,12 @@
 """진짜 스레드가 쓰고 읽는 동안 진짜 마이그레이션 프로세스를 경계마다 죽입니다."""
 
 import os
+import threading
 
 import pytest
 
 from ddialab.blocks.database import Database
-from ddialab.core.errors import InvalidValue
+from ddialab.core.errors import InvalidValue, MissingCapability
 from ddialab.core.workspace import Workspace
 from ddialab.ops.migration import STEPS
 from ddialab.ops.migration_live import migrate_killing
@@ -36,3 +37,10 @@ def test_a_database_with_posts_is_left_alone(tmp_path):
         database.insert_post("소라", "남의 글")
     with Workspace() as workspace, pytest.raises(InvalidValue, match="빈 데이터베이스"):
         migrate_killing(target, workspace)
+
+
+def test_in_the_browser_it_is_refused_before_a_thread_starts(monkeypatch, tmp_path):
+    monkeypatch.setattr("ddialab.core.workspace.IN_BROWSER", True)
+    monkeypatch.setattr(threading.Thread, "start", lambda self: pytest.fail("스레드를 띄웁니다"))
+    with Workspace() as workspace, pytest.raises(MissingCapability, match="브라우저 안에서는"):
+        migrate_killing(str(tmp_path / "posts.db"), workspace)

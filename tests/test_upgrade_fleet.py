@@ -2,7 +2,7 @@
 
 import pytest
 
-from ddialab.core.errors import BackendUnavailable
+from ddialab.core.errors import BackendUnavailable, MissingCapability
 from ddialab.core.workspace import Workspace
 from ddialab.ops.fleet import Fleet, upgrade_fleet
 
@@ -34,3 +34,9 @@ def test_without_draining_requests_do_fail(workspace):
 def test_a_replica_that_cannot_start_is_explained(workspace):
     with pytest.raises(BackendUnavailable, match="뜨지 않았습니다"):
         Fleet(workspace, str(workspace.folder / "none" / "posts.db"), "drop")
+
+
+def test_in_the_browser_it_is_refused(workspace, monkeypatch):
+    monkeypatch.setattr("ddialab.core.workspace.IN_BROWSER", True)
+    with pytest.raises(MissingCapability, match="브라우저 안에서는"):
+        upgrade_fleet(str(workspace.folder / "posts.db"), workspace, "drop")

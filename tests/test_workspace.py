@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from ddialab.core.errors import BackendUnavailable, StorageFailure
+from ddialab.core.errors import BackendUnavailable, MissingCapability, StorageFailure
 from ddialab.core.workspace import Workspace
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX 신호가 필요합니다")
@@ -186,3 +186,13 @@ def test_a_read_only_folder(tmp_path):
     # root는 권한을 무시하므로, Linux에서는 누구도 쓸 수 없는 /proc으로 시험합니다.
     with pytest.raises(StorageFailure):
         Workspace("/proc" if os.path.isdir("/proc/self") else tmp_path)
+
+
+def test_in_the_browser_a_process_is_refused_and_a_folder_is_not(monkeypatch):
+    monkeypatch.setattr("ddialab.core.workspace.IN_BROWSER", True)
+    with Workspace() as workspace:
+        with pytest.raises(MissingCapability, match="브라우저 안에서는") as caught:
+            workspace.run([sys.executable, "-c", ""])
+        assert workspace.folder.is_dir()
+    assert "make lab" in caught.value.todo
+    assert not workspace.folder.exists()

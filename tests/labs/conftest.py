@@ -28,6 +28,20 @@ def _run(name: str, backend: str, settings: tuple[tuple[str, str], ...]) -> LabR
     return LabRun(execute.results(nb, name), text, nb)
 
 
+IN_BROWSER = """
+import ddialab.core.workspace
+ddialab.core.workspace.IN_BROWSER = True
+"""
+
+
+@pytest.fixture(scope="session")
+def run_in_browser(run_lab, tmp_path_factory):
+    """``run_in_browser("13-percentiles")``: 브라우저처럼 프로세스를 못 띄우는 커널의 `LabRun`."""
+    folder = tmp_path_factory.mktemp("browser")
+    (folder / "sitecustomize.py").write_text(IN_BROWSER, encoding="utf-8")
+    return lambda name: run_lab(name, backend="embedded", PYTHONPATH=str(folder))
+
+
 @pytest.fixture(scope="session")
 def run_lab():
     """``run_lab("02-cache-miss", backend="embedded")``: 새 커널에서 실행한 `LabRun`.

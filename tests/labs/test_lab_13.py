@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import execute
 from ddialab.cluster.queueing import arrivals, mm1_responses, waits
 from ddialab.core.histogram import Histogram, Sketch, Window, merged
 from ddialab.core.metrics import percentile
+from ddialab.core.recorded import NOTICE
 from ddialab.ops.slo import SLO, by_window
 
 SEEDS = range(48)
@@ -20,6 +22,19 @@ def test_the_lab_holds_on_both_servers(run_lab, backend):
     assert run.results["credit"] == "0%"
     assert "SQLite" in run.text
     assert ("fakeredis" in run.text) == (backend == "embedded")
+
+
+def test_without_processes_the_recorded_run_is_shown_as_such(run_in_browser):
+    run = run_in_browser("13-percentiles")
+    assert "떴습니다" not in run.text
+    assert run.text.count(NOTICE) == 2
+    captions = [o.data["text/html"] for o in outputs(run) if NOTICE in o.data.get("text/html", "")]
+    assert len(captions) == 3
+
+
+def outputs(run):
+    for cell in execute.code_cells(run.notebook):
+        yield from (output for output in cell.outputs if "data" in output)
 
 
 def test_the_mean_hides_what_p99_sees():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ddialab.core.recorded import NOTICE
 from ddialab.ops.compatibility import CHANGES, FAILED, judge
 from ddialab.ops.migration_drill import migrate_under_load, roll_back_under_load
 from ddialab.ops.upgrade import Traffic, mixed_fleet, rolling_upgrade
@@ -39,6 +40,12 @@ def test_the_lab_runs_on_postgres(run_lab, request):
     run = run_lab("19-evolvability", "", DATABASE_URL=url)
     assert "PostgreSQL" in run.text
     assert run.results["live-lost"] == run.results["live-failed"] == "0건"
+
+
+def test_without_processes_the_recorded_run_is_shown_as_such(run_in_browser):
+    run = run_in_browser("19-evolvability")
+    assert run.text.count(NOTICE) == 2
+    assert run.results["real-failed"] == run.results["live-failed"] == "0건"
 
 
 def test_a_rolling_upgrade_loses_fields_without_the_cure_and_none_with_it():

@@ -263,11 +263,11 @@ def _open_alone(path: Path):
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
     file = os.fdopen(os.open(path, flags, 0o644), "r+b", buffering=0)
     try:
-        import fcntl
-    except ImportError:  # Windows와 브라우저에는 없습니다
+        from fcntl import LOCK_EX, LOCK_NB, flock
+    except ImportError:  # Windows에는 없고, 브라우저의 fcntl은 텅 비었습니다
         return file
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        flock(file, LOCK_EX | LOCK_NB)
     except OSError:
         file.close()
         raise

@@ -55,7 +55,7 @@ def arrivals(rates: Iterable[float], step: float, seed: int = 0) -> np.ndarray:
             "도착률은 0 이상, step은 0보다 커야 합니다.",
         )
     random = np.random.default_rng(check_integer("seed", seed, 0))
-    counts = random.poisson(rates * step)
+    counts = random.poisson(rates * step).astype(np.intp)  # 브라우저의 NumPy는 32비트입니다
     starts = np.repeat(np.arange(len(rates)) * step, counts)
     return np.sort(starts + random.random(len(starts)) * step)
 

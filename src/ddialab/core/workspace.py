@@ -17,9 +17,10 @@ import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
-from ddialab.core.errors import BackendUnavailable, StorageFailure
+from ddialab.core.errors import BackendUnavailable, MissingCapability, StorageFailure
 
 IN_BROWSER = sys.platform == "emscripten"  # Pyodide: 프로세스도 스레드도 없습니다
+OUTSIDE = "저장소를 내려받아 `make lab`으로 여세요."
 
 
 class Workspace:
@@ -36,8 +37,9 @@ class Workspace:
     def run(self, argv: Sequence[str | Path], log: str = "process.log") -> Process:
         """``argv``를 이 폴더에서 실행합니다. 출력은 폴더 안의 ``log`` 파일에 쌓입니다.
 
-        실행 파일이 없거나 실행할 수 없으면 `BackendUnavailable`.
+        실행 파일이 없거나 실행할 수 없으면 `BackendUnavailable`, 브라우저라면 `MissingCapability`.
         """
+        require_processes()
         command = [str(part) for part in argv]
         reply = _guard().ask("run", folder=str(self.folder), argv=command, log=log)
         if "error" in reply:
@@ -59,6 +61,16 @@ class Workspace:
 
     def __exit__(self, *_) -> None:
         self.close()
+
+
+def require_processes() -> None:
+    """프로세스도 스레드도 띄울 수 없는 곳(브라우저)이면 `MissingCapability`."""
+    if IN_BROWSER:
+        raise MissingCapability(
+            "브라우저 안에서는 다른 프로세스를 띄울 수 없습니다.",
+            "컴퓨터에 설치한 파이썬이 있어야 합니다.",
+            OUTSIDE,
+        )
 
 
 class Process:

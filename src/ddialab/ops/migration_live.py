@@ -15,7 +15,7 @@ from random import Random
 
 from ddialab.blocks.database import Database, hide_password
 from ddialab.core.errors import BackendUnavailable, InvalidValue, LabError, check_integer
-from ddialab.core.workspace import Workspace
+from ddialab.core.workspace import Workspace, require_processes
 from ddialab.ops.migration import Migration, Replica, TaggedPost, content_of, split
 
 PAUSE = 0.004  # 초: 스레드마다 요청 사이에 쉬는 시간
@@ -44,6 +44,7 @@ def migrate_killing(
     schema: str = "ddialab",
 ) -> LiveRun:
     """빈 데이터베이스 ``target``에 글을 넣고, 일 하나마다 죽이며 마이그레이션을 끝까지 합니다."""
+    require_processes()
     started = time.monotonic()
     with Database.open(target, schema=schema) as database:
         _check_empty(database, target)

@@ -19,8 +19,8 @@ from pathlib import Path
 from ddialab.blocks.cache import Cache
 from ddialab.blocks.database import Database
 from ddialab.core.backend import Backend, open_redis
-from ddialab.core.errors import BackendUnavailable, MissingCapability, check_integer
-from ddialab.core.workspace import IN_BROWSER, Workspace
+from ddialab.core.errors import BackendUnavailable, check_integer
+from ddialab.core.workspace import Workspace, require_processes
 from ddialab.service.posts import PostService
 
 START_TIMEOUT = 60.0  # 초. 서버가 뜨기를 기다리는 시간
@@ -35,12 +35,7 @@ class PostServer:
     """
 
     def __init__(self, fill: Callable[[Database], object], *, workers: int = 1):
-        if IN_BROWSER:
-            raise MissingCapability(
-                "브라우저 안에서는 다른 프로세스를 띄울 수 없습니다.",
-                "진짜 서버를 재려면 이 컴퓨터의 파이썬이 있어야 합니다.",
-                "저장소를 내려받아 `make lab`으로 여세요.",
-            )
+        require_processes()
         check_integer("workers", workers, 1, 64)
         self._redis = open_redis()
         self._workspace = Workspace()

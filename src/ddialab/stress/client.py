@@ -11,7 +11,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -40,6 +40,11 @@ class Answers:
     queue: np.ndarray
     service: np.ndarray
     ok: np.ndarray
+
+    @classmethod
+    def of(cls, columns: Mapping[str, Sequence]) -> Answers:
+        """이름마다 목록 하나인 ``columns``에서. 녹화해 둔 결과를 되살릴 때 씁니다."""
+        return cls(**{name: np.array(column) for name, column in columns.items()})
 
     @property
     def response(self) -> np.ndarray:

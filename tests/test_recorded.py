@@ -1,0 +1,72 @@
+"""녹화: 할 수 있으면 돌린 것을, 없으면 녹화한 것을 그렇다고 밝히고 줍니다."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from ddialab.core.errors import BackendUnavailable, MissingCapability, StorageFailure
+from ddialab.core.recorded import NOTICE, recorded
+
+
+@dataclass(frozen=True)
+class Run:
+    seconds: np.ndarray
+    ok: np.ndarray
+    lost: int
+
+
+RUN = Run(np.array([0.12345678, 2.0]), np.array([True, False]), 3)
+PLAIN = {"뛴 것": {"seconds": [0.123457, 2.0], "ok": [True, False], "lost": 3}}
+
+
+def impossible():
+    raise MissingCapability("여기서는 못 합니다.", todo="다른 곳에서 여세요.")
+
+
+@pytest.fixture
+def tape(tmp_path, monkeypatch):
+    """녹화가 하나 들어 있는 파일."""
+    path = tmp_path / "run.json"
+    with monkeypatch.context() as recording:
+        recording.setenv("DDIALAB_RECORD", "1")
+        recorded(path, lambda: {"뛴 것": RUN})
+    return path
+
+
+def test_what_can_be_run_is_run_and_says_nothing(tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("DDIALAB_RECORD", raising=False)
+    path = tmp_path / "run.json"
+    assert recorded(path, lambda: {"뛴 것": RUN}) == (PLAIN, "")
+    assert capsys.readouterr().out == ""
+    assert not path.exists(), "시키지 않으면 녹화를 덮어쓰지 않습니다"
+
+
+def test_what_cannot_be_run_is_played_back_and_says_so(tape, capsys):
+    assert recorded(tape, impossible) == (PLAIN, NOTICE)
+    assert capsys.readouterr().out.splitlines() == [
+        "여기서는 못 합니다.",
+        "다른 곳에서 여세요.",
+        NOTICE,
+    ]
+    assert "녹화한 결과입니다" in NOTICE
+
+
+def test_a_failure_is_not_hidden_behind_the_recording(tape):
+    def broken():
+        raise BackendUnavailable("서버가 죽었습니다.")
+
+    with pytest.raises(BackendUnavailable):
+        recorded(tape, broken)
+
+
+@pytest.mark.parametrize("content", [None, "{"])
+def test_a_recording_that_cannot_be_read_is_explained(tmp_path, content, capsys):
+    path = tmp_path / "gone.json"
+    if content:
+        path.write_text(content)
+    with pytest.raises(StorageFailure) as caught:
+        recorded(path, impossible)
+    assert str(path) in caught.value.problem
+    assert "labs" in caught.value.todo
+    assert NOTICE not in capsys.readouterr().out
