@@ -33,6 +33,7 @@ CONDITIONAL = {
     ),
     "fqdn": ("MPL-2.0", "고치지 않고 설치만 하며, 의무는 그 파일들에만 미칩니다"),
     "hypothesis": ("MPL-2.0", "시험에서만 쓰고 나눠 주지 않습니다"),
+    "pkginfo": ("밝히지 않음", "LICENSE.txt는 MIT입니다"),
     "psycopg": (
         "LGPL-3.0-only",
         "고치지 않은 라이브러리로 import만 하며, 사용자가 바꿔 끼울 수 있습니다",

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from lite import lock, npm, wheels
+from lite.npm import Failure
 
 ASSETS = Path(__file__).with_name("assets")
 SOURCES = wheels.ROOT / "src"
@@ -26,7 +27,7 @@ def make(target: Path, cache: Path, figures: Path | None) -> dict[str, dict]:
     )
     made = _make_archives(cache, home, numpy)
     sources = {
-        "pyodide.asm.js": home / "pyodide.asm.js",
+        "pyodide.asm.js": made["asm.js"],
         "pyodide.asm.wasm": home / "pyodide.asm.wasm",
         "sql-wasm.wasm": sql / "dist/sql-wasm.wasm",
         "python_stdlib.zip": made["stdlib"],
@@ -51,6 +52,7 @@ def _make_archives(cache: Path, home: Path, numpy: Path) -> dict[str, Path]:
     ours, its = version("ddialab"), npm.NUMPY.version.split("-")[0]
     everything = {name: wheels.files_in(stage / name, wheels.NOTHING) for name in wheels.STAGED}
     return {
+        "asm.js": _with_backtrace(home / "pyodide.asm.js", draft / "pyodide.asm.js"),
         "stdlib": wheels.pack(everything["stdlib"], draft / "python_stdlib.zip"),
         "kernel": wheels.pack(everything["kernel"], draft / "kernel.zip"),
         "numpy": wheels.pack(
@@ -65,6 +67,19 @@ def _make_archives(cache: Path, home: Path, numpy: Path) -> dict[str, Path]:
             draft / f"ddialab_fonts-{ours}-py3-none-any.whl", ("ddialab-fonts", ours),
         ),
     }  # fmt: skip
+
+
+def _with_backtrace(source: Path, target: Path) -> Path:
+    """Pyodide에 `backtrace` 함수를 더합니다. 0을 돌려주어 「호출한 곳을 모른다」고 답합니다.
+
+    NumPy는 256 KB보다 큰 임시 배열을 다시 쓸지 정할 때 이 함수로 호출한 곳을 봅니다(temp_elide.c).
+    Pyodide에는 없어서 커널이 통째로 죽습니다. 모른다고 답하면 다시 쓰지 않고 새로 만들 뿐입니다.
+    """
+    start, code = "var wasmImports={", source.read_text("utf-8")
+    if code.count(start) != 1:
+        raise Failure(f"{source.name}에 {start}가 없습니다. Pyodide의 판이 바뀌었는지 보십시오.")
+    target.write_text(code.replace(start, f"{start}backtrace:()=>0,"), "utf-8")
+    return target
 
 
 def squeeze(source: Path, name: str, kept: Path, target: Path) -> dict:

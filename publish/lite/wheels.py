@@ -72,12 +72,12 @@ def stage(folder: Path, pyodide: Path, numpy: Path) -> None:
         archive.extractall(folder / "stdlib", kept)
     for name in KERNEL:
         _copy_installed(name, folder / "kernel")
-    for wheel in _kernel_wheels():
+    for wheel in kernel_wheels(KERNEL_WHEELS):
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(folder / "kernel")
     for name, path in files_in(SHIMS, USELESS).items():
         _copy(path, folder / "kernel" / name)
-    for name, path in files_in(_unpacked(numpy), NUMPY_USELESS).items():
+    for name, path in files_in(unpacked(numpy), NUMPY_USELESS).items():
         _copy(path, folder / "numpy" / name)
 
 
@@ -111,14 +111,15 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
-def _kernel_wheels() -> Iterator[Path]:
+def kernel_wheels(names: tuple[str, ...]) -> Iterator[Path]:
+    """jupyterlite-pyodide-kernel에 든 휠 가운데 ``names``의 것."""
     extension = distribution("jupyterlite-pyodide-kernel")
     for file in extension.files or []:
-        if re.search(rf"pypi/({'|'.join(KERNEL_WHEELS)})-[^/]*\.whl$", str(file)):
+        if re.search(rf"pypi/({'|'.join(names)})-[^/]*\.whl$", str(file)):
             yield Path(extension.locate_file(file))
 
 
-def _unpacked(package: Path) -> Path:
+def unpacked(package: Path) -> Path:
     """npm 꾸러미 속의 conda 묶음을 푼 site-packages."""
     archive = next((package / "pkg").glob("*.tar.gz"))
     target = package / "unpacked"

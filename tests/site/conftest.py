@@ -42,17 +42,23 @@ def address(book):
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory, socket_folder):
+def open_browser(tmp_path_factory, socket_folder):
+    """`with open_browser(깃발…) as browser`로 크로미움을 하나 띄웁니다."""
     program = chromium()
     if not program:
         pytest.skip("크로미움이 없습니다. publish/system.sh가 설치합니다")
     playwright = pytest.importorskip("playwright.sync_api")
     home = tmp_path_factory.mktemp("home")  # 크로미움이 진짜 홈 폴더에 쓰지 않게 합니다
     env = {**os.environ, "HOME": str(home), "TMPDIR": socket_folder}
-    with (
-        playwright.sync_playwright() as driver,
-        driver.chromium.launch(executable_path=program, args=FLAGS, env=env) as running,
-    ):
+    with playwright.sync_playwright() as driver:
+        yield lambda *more: driver.chromium.launch(
+            executable_path=program, args=[*FLAGS, *more], env=env
+        )
+
+
+@pytest.fixture(scope="session")
+def browser(open_browser):
+    with open_browser() as running:
         yield running
 
 

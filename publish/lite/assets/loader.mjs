@@ -1,6 +1,6 @@
 // 커널(웹 워커)이 파이썬을 띄우는 첫 코드. JupyterLite는 이것을 Pyodide로 알고 loadPyodide를 부릅니다.
 //
-// Pyodide의 파일들을 xz로 눌러 두고 여기서 풉니다. 정적 호스트의 gzip보다 3분의 1쯤 작습니다.
+// Pyodide의 파일들을 xz로 눌러 두고 여기서 풉니다. 정적 호스트의 gzip보다 훨씬 작습니다.
 // 풀린 것은 fetch가 돌려주는 것처럼 꾸며, Pyodide의 코드는 그대로 씁니다.
 // 무엇을 얼마나 받았는지, 무엇을 하는지는 메시지로 쪽에 알립니다.
 import { FIGURES, PACKED } from "./manifest.mjs";
@@ -31,9 +31,13 @@ function counted(body) {
 
 async function download(name) {
   const { file } = PACKED[name];
-  const response = await realFetch(HERE + file, { cache: "force-cache" });  // 이름에 해시가 있습니다
-  if (!response.ok) throw new Error(`${file}: ${response.status}`);
-  return new Uint8Array(await new Response(counted(response.body)).arrayBuffer());
+  try {
+    const response = await realFetch(HERE + file, { cache: "force-cache" });  // 이름에 해시가 있습니다
+    if (!response.ok) throw new Error(response.status);
+    return new Uint8Array(await new Response(counted(response.body)).arrayBuffer());
+  } catch (error) {
+    throw new Error(`${name}을(를) 받지 못함: ${error.message}`);
+  }
 }
 
 function unpack(bytes) {
@@ -41,9 +45,12 @@ function unpack(bytes) {
 }
 
 const realFetch = globalThis.fetch.bind(globalThis);
-// 아무것도 기다리지 않고 한꺼번에 받기 시작합니다. 실패는 쓰는 쪽에서 알립니다.
+// 아무것도 기다리지 않고 한꺼번에 받기 시작합니다.
 const downloads = Object.fromEntries(Object.keys(PACKED).map((name) => [name, download(name)]));
-Object.values(downloads).forEach((promise) => promise.catch(() => {}));
+const brokenDownload = new Promise((_, reject) => {
+  for (const promise of Object.values(downloads)) promise.catch(reject);
+});
+brokenDownload.catch(() => {});  // 아직 아무도 기다리지 않을 때의 실패
 
 globalThis.fetch = async (resource, options) => {
   const url = new URL(typeof resource === "string" ? resource : resource.url ?? String(resource), HERE).href;
@@ -93,23 +100,28 @@ function watched(pyodide) {
   return pyodide;
 }
 
+async function start(options) {
+  tell("download", { received, total });
+  const [figures] = await Promise.all([figuresReachable(), importPacked("pyodide.asm.js")]);
+  const pyodide = await pyodideModule.loadPyodide({
+    ...options,
+    packages: [],  // 커널의 꾸러미는 아래에서 통째로 얹습니다
+    lockFileURL: HERE + (figures ? "pyodide-lock.json" : "pyodide-lock-tables.json"),
+  });
+  tell("kernel");
+  const kernel = await (await fetch(`${HERE}kernel.zip`)).arrayBuffer();
+  pyodide.unpackArchive(kernel, "zip", { extractDir: SITE_PACKAGES });
+  pyodide.registerJsModule("sqljs", await initSqlJs({ locateFile: (name) => HERE + name }));
+  if (!figures) {  // loadPyodide의 env는 한글을 깨뜨립니다
+    pyodide.runPython(`import os; os.environ["DDIALAB_NO_FIGURES"] = ${JSON.stringify(NO_ANSWER)}`);
+  }
+  return watched(pyodide);
+}
+
 export async function loadPyodide(options) {
   try {
-    tell("download", { received, total });
-    const [figures] = await Promise.all([figuresReachable(), importPacked("pyodide.asm.js")]);
-    const pyodide = await pyodideModule.loadPyodide({
-      ...options,
-      packages: [],  // 커널의 꾸러미는 아래에서 통째로 얹습니다
-      lockFileURL: HERE + (figures ? "pyodide-lock.json" : "pyodide-lock-tables.json"),
-    });
-    tell("kernel");
-    const kernel = await (await fetch(`${HERE}kernel.zip`)).arrayBuffer();
-    pyodide.unpackArchive(kernel, "zip", { extractDir: SITE_PACKAGES });
-    pyodide.registerJsModule("sqljs", await initSqlJs({ locateFile: (name) => HERE + name }));
-    if (!figures) {  // loadPyodide의 env는 한글을 깨뜨립니다
-      pyodide.runPython(`import os; os.environ["DDIALAB_NO_FIGURES"] = ${JSON.stringify(NO_ANSWER)}`);
-    }
-    return watched(pyodide);
+    // 받기에 실패해도 Pyodide는 끝없이 기다리므로, 둘 가운데 먼저 오는 소식을 따릅니다
+    return await Promise.race([start(options), brokenDownload]);
   } catch (error) {
     tell("failed", { reason: reason(error) });
     throw error;

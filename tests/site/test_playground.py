@@ -1,0 +1,109 @@
+"""브라우저 실습실: 네트워크가 닫혀도 모든 실습이 끝까지 돌고, 저장된 것과 같은 글을 냅니다."""
+
+import nbformat
+import pytest
+from reader import BOOK
+from seat import CDN, FAILED, Seat, figures, texts
+from static_host import StaticHost
+
+LABS = sorted(path.stem for path in (BOOK.parents[1] / "labs").glob("*.ipynb"))
+REASON = "matplotlib이 없어 그림 대신 같은 수를 표로 보입니다."
+
+
+@pytest.fixture(scope="module")
+def host(book):
+    if not (book / "lite").is_dir():
+        pytest.skip("브라우저 실습실이 없습니다. 먼저 make lite")
+    with StaticHost(book) as serving:
+        yield serving
+
+
+@pytest.fixture
+def seat(browser, host):
+    taken = Seat(browser, host)
+    yield taken
+    taken.context.close()
+
+
+def committed(lab: str) -> list:
+    notebook = nbformat.read(BOOK.parents[1] / f"labs/{lab}.ipynb", as_version=4)
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_lab_runs_to_its_last_cell_without_a_network(seat, lab):
+    seat.open_from_its_page(lab)
+    seat.wait_ready()
+    cells, saved = seat.run_all(), committed(lab)
+    assert [cell.count for cell in cells] == list(range(1, len(saved) + 1))
+    for number, (cell, old) in enumerate(zip(cells, saved, strict=True), 1):
+        tags = old.metadata.get("tags", [])
+        failed = [text for kind, text in texts(cell.outputs) if kind == "error"]
+        assert bool(failed) == ("raises-exception" in tags), f"{number}번째 코드 셀: {failed}"
+        if "nbval-ignore-output" not in tags:
+            assert texts(cell.outputs) == texts(old.outputs), f"{number}번째 코드 셀"
+        drawn, before = figures(cell.outputs), figures(old.outputs)
+        assert len(drawn) == len(before), f"{number}번째 코드 셀의 그림"
+        for html in drawn:
+            assert "<table" in html, number
+            assert html.count(REASON) == 1, number
+    assert [url for url in seat.outside if not url.startswith(CDN)] == []
+    assert len(seat.outside) <= 1, "그림 꾸러미의 주소는 한 번만 물어봅니다"
+
+
+def test_start_tells_what_it_does_and_how_much(seat):
+    """막대가 단계와 MB를 한국어로 말하고, 준비되면 키보드로 닿는 단추가 있습니다."""
+    said = []
+    seat.page.expose_function("heard", lambda text: said.append(text))
+    seat.page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => new MutationObserver(() => {"
+        "const status = document.querySelector('.boot [role=status]');"
+        "if (status) heard(status.textContent); })"
+        ".observe(document.body, { subtree: true, childList: true, characterData: true }))"
+    )
+    seat.page.goto(f"{seat.host.url}/lite/notebooks/index.html?path={LABS[0]}.ipynb")
+    seat.wait_ready()
+    heard = " ".join(said)
+    for words in (
+        "화면을 여는 중",
+        "파이썬을 받는 중",
+        " MB",
+        "파이썬을 켜는 중",
+        "준비되었습니다",
+    ):
+        assert words in heard
+    button = seat.page.get_by_role("button", name="처음부터 모두 실행")
+    button.focus()
+    assert seat.page.evaluate("document.activeElement.textContent") == "처음부터 모두 실행"
+    assert seat.page.evaluate("document.documentElement.lang").startswith("ko")
+    assert seat.page.get_by_text("파일", exact=True).count() >= 1, "한국어 메뉴"
+
+
+@pytest.mark.parametrize("lost", ["kernel.zip", "pyodide.asm.wasm", "pyodide.mjs"])
+def test_failed_start_says_so_and_offers_a_way_out(seat, lost):
+    seat.context.route(f"**/lite/pyodide/{lost}*", lambda route: route.abort())
+    seat.page.goto(f"{seat.host.url}/lite/notebooks/index.html?path={LABS[0]}.ipynb")
+    seat.page.wait_for_selector(FAILED, timeout=120_000)
+    alert = seat.page.inner_text(".boot [role=alert]")
+    assert "띄우지 못했습니다" in alert
+    assert "내려받아" in alert
+    assert seat.page.evaluate("document.activeElement.textContent") == "다시 시도"
+    seat.context.unroute(f"**/lite/pyodide/{lost}*")
+    seat.page.keyboard.press("Enter")
+    seat.wait_ready()
+
+
+def test_knob_moves_and_player_plays_in_the_playground(seat):
+    """살아 있는 위젯: 손잡이를 움직이면 표가 바뀌고, 재생기가 그려집니다."""
+    seat.page.goto(f"{seat.host.url}/lite/notebooks/index.html?path=07-hardware-faults.ipynb")
+    seat.wait_ready()
+    seat.run_all()
+    page = seat.page
+    assert page.locator(".jp-OutputArea .ddp svg").count() >= 1
+    slider = page.locator(".widget-vbox:has(.noUi-handle):has(table)").first
+    before = slider.locator("table").first.inner_text()
+    slider.locator(".noUi-handle").first.press("ArrowRight")
+    page.wait_for_function(
+        "([box, before]) => box.querySelector('table').innerText !== before",
+        arg=[slider.element_handle(), before],
+    )

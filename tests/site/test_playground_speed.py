@@ -1,0 +1,72 @@
+"""실습실의 첫 셀: 10초와 9 MB 안에, 손대지 않은 JupyterLite와 같은 자리에서 재어 견줍니다."""
+
+import time
+
+import pytest
+import stock_lite
+from static_host import StaticHost
+
+LAB = "07-hardware-faults"
+SECONDS, BYTES = 10, 9_000_000
+PAGE = f"notebooks/index.html?path={LAB}.ipynb"
+PROMPT = """(text) => document.querySelector(".jp-CodeCell .jp-InputPrompt")
+  ?.textContent.trim() === text"""
+
+
+@pytest.fixture(scope="module")
+def closed_browser(open_browser):
+    """이 컴퓨터 말고는 어디에도 닿지 못하는 브라우저. 요청을 가로채면 브라우저가 캐시를 끕니다."""
+    with open_browser("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory):
+    return stock_lite.build(tmp_path_factory.mktemp("stock"))
+
+
+def first_cell(context, address: str) -> float:
+    """쪽을 열자마자 첫 셀을 실행하고, 끝날 때까지 걸린 시간(초)."""
+    page = context.new_page()
+    started = time.monotonic()
+    page.goto(address)
+    cell = page.locator(".jp-CodeCell .jp-InputArea-editor").first
+    cell.click(timeout=60_000)
+    page.keyboard.press("Shift+Enter")
+    page.wait_for_function(PROMPT, arg="[*]:", timeout=60_000)
+    page.wait_for_function(PROMPT, arg="[1]:", timeout=180_000)
+    taken = time.monotonic() - started
+    errors = page.locator(".jp-CodeCell").first.locator("[data-mime-type*=stderr]")
+    assert errors.count() == 0, errors.first.inner_text()
+    page.close()
+    return taken
+
+
+def visit(browser, folder, path) -> list[tuple[float, int]]:
+    """처음 온 때와 다시 온 때의 (첫 셀까지의 초, 받은 바이트)."""
+    with StaticHost(folder) as host:
+        context = browser.new_context()
+        seen = []
+        for _ in range(2):
+            before = host.transferred()
+            seconds = first_cell(context, f"{host.url}/{path}")
+            seen.append((seconds, host.transferred() - before))
+        context.close()
+    return seen
+
+
+def test_first_cell_is_quick_and_light(closed_browser, book, stock):
+    # 다른 시험과 코어를 나눠 쓰므로, 세 번 와 보고 가장 빨랐던 것을 봅니다
+    visits = [visit(closed_browser, book, f"lite/{PAGE}") for _ in range(3)]
+    (seconds, size), (again_seconds, again_size) = min(visits)
+    (stock_seconds, stock_size), (_, stock_again) = visit(closed_browser, stock, PAGE)
+    print(
+        f"\n실습실: {seconds:.1f}초 {size / 1e6:.2f} MB, 다시: {again_seconds:.1f}초 "
+        f"{again_size / 1e6:.2f} MB. 손대지 않은 것: {stock_seconds:.1f}초 "
+        f"{stock_size / 1e6:.2f} MB, 다시: {stock_again / 1e6:.2f} MB"
+    )
+    assert size <= BYTES
+    assert seconds <= SECONDS
+    assert again_size < size / 10
+    assert size < stock_size
+    assert seconds < stock_seconds
