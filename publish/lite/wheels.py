@@ -53,8 +53,11 @@ STDLIB_USELESS = re.compile(
 )
 NUMPY_USELESS = re.compile(
     r"^/(?!numpy/)|/tests/|/f2py/|/distutils/|/testing/|/_examples/|/include/|/doc/|\.(pyi|pyx|pxd|a|h|c)$|/lib/pkgconfig/"
-    r"|/(_simd|_rational_tests|_umath_tests|_operand_flag_tests|_struct_ufunc_tests|lapack_lite)\."
+    r"|/(_simd|_rational_tests|_umath_tests|_operand_flag_tests|_struct_ufunc_tests|_multiarray_tests"
+    r"|lapack_lite)\."
 )
+# C로 된 함수에 설명을 붙이는 모듈들. 비워 둡니다
+NUMPY_DOCS = ("numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py")
 DOCUMENTED = ("numpy/_core/multiarray.py",)  # 켜질 때 제 docstring을 읽는 모듈
 DDIALAB_USELESS = re.compile(r"^/(?!ddialab/)|/(classroom|fonts|__pycache__)/")
 ALL_BUT_FONTS = re.compile(r"^/(?!ddialab/show/fonts/)")
@@ -79,6 +82,8 @@ def stage(folder: Path, pyodide: Path, numpy: Path) -> None:
         _copy(path, folder / "kernel" / name)
     for name, path in files_in(unpacked(numpy), NUMPY_USELESS).items():
         _copy(path, folder / "numpy" / name)
+    for name in NUMPY_DOCS:
+        (folder / "numpy" / name).write_text("")
 
 
 def files_in(folder: Path, useless: re.Pattern) -> dict[str, Path]:

@@ -1,7 +1,8 @@
-"""견줄 상대: 손대지 않은 JupyterLite. 같은 판의 Pyodide와 같은 꾸러미를 받은 그대로 둡니다.
+"""견줄 상대: 손대지 않은 JupyterLite. 커널이 기본으로 쓰는 Pyodide와 꾸러미를 받은 그대로 둡니다.
 
-다듬지 않은 JupyterLite는 Pyodide를 CDN에서 받으므로, 네트워크 없이 견주려고 npm의 것을 옆에 둡니다.
-꾸러미는 PyPI에 있는 그대로의 내용을 휠로 묶습니다.
+기본은 Pyodide를 CDN에서 받으므로, 네트워크 없이 견주려고 npm의 것을 옆에 둡니다. 꾸러미는 PyPI의
+내용 그대로를 휠로 묶습니다. 이 Pyodide의 NumPy는 CDN에만 있어 빠집니다. 실습의 첫 셀은 NumPy를
+찾다가 멈추므로, 받은 양과 시간은 진짜보다 적게 재어집니다.
 """
 
 import json
@@ -16,13 +17,17 @@ from pathlib import Path
 from lite import app, lock, npm, wheels
 
 CACHE = wheels.ROOT / ".cache/lite"
-MICROPIP = "micropip==0.9.0"  # Pyodide 0.27.7의 목록에 있는 판
+PYODIDE = npm.Package(
+    "pyodide", "314.0.7",
+    "0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A==",
+)  # fmt: skip
+MICROPIP = "micropip==0.11.1"  # 이 Pyodide의 목록에 있는 판
 KERNEL_DEPENDS = {  # jupyterlite-pyodide-kernel에 든 휠과 그것이 기대는 것
     "piplite": ["micropip"],
     "pyodide_kernel": ["ipython", "comm", "jedi"],
     "ipykernel": ["pyodide-kernel"],
 }
-LAB_NEEDS = ("numpy", "ipywidgets", "anywidget")  # 실습 07의 첫 셀이 들여오는 것
+LAB_NEEDS = ("ipywidgets", "anywidget")  # 실습 07의 첫 셀이 들여오는 것
 
 
 def build(folder: Path) -> Path:
@@ -30,10 +35,10 @@ def build(folder: Path) -> Path:
     site = folder / "site"
     _build_app(folder / "app", site)
     pyodide = site / "pyodide"
-    shutil.copytree(npm.fetch(npm.PYODIDE, CACHE / "npm"), pyodide)
+    shutil.copytree(npm.fetch(PYODIDE, CACHE / "npm"), pyodide)
     official = json.loads((pyodide / "pyodide-lock.json").read_text("utf-8"))
     packages = {}
-    for name in ("ipython", "jedi", "comm", *LAB_NEEDS[1:]):
+    for name in ("ipython", "jedi", "comm", *LAB_NEEDS):
         _add_installed(packages, pyodide, name)
     for wheel in wheels.kernel_wheels(tuple(KERNEL_DEPENDS)):
         shutil.copyfile(wheel, pyodide / wheel.name)
@@ -41,10 +46,6 @@ def build(folder: Path) -> Path:
         packages[top.replace("_", "-")] = lock.entry(wheel, [top], KERNEL_DEPENDS[top])
     packages["micropip"] = _download_micropip(pyodide) | {"depends": ["packaging"]}
     _add_installed(packages, pyodide, "packaging")
-    numpy = wheels.unpacked(npm.fetch(npm.NUMPY, CACHE / "npm"))
-    files = wheels.files_in(numpy, re.compile(r"^/(?!numpy/)|/tests/"))
-    wheel = _zip(files, pyodide / f"numpy-2.0.1-{wheels.PLATFORM}.whl", "numpy", "2.0.1")
-    packages["numpy"] = lock.entry(wheel, ["numpy"], [])
     ours = wheels.files_in(wheels.ROOT / "src", re.compile(r"^/(?!ddialab/)|__pycache__"))
     wheel = _zip(ours, pyodide / "ddialab-0.1.0-py3-none-any.whl", "ddialab", "0.1.0")
     packages["ddialab"] = lock.entry(wheel, ["ddialab"], list(LAB_NEEDS))
@@ -78,7 +79,7 @@ def _build_app(work: Path, site: Path) -> None:
 def _download_micropip(target: Path) -> dict:
     subprocess.run(
         [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--only-binary=:all:",
-         "--python-version", "3.12", "-d", str(target), MICROPIP],
+         "--python-version", "3.14", "-d", str(target), MICROPIP],
         capture_output=True, check=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     return lock.entry(next(target.glob("micropip-*.whl")), ["micropip"], [])
@@ -93,7 +94,7 @@ def _add_installed(packages: dict, target: Path, name: str) -> None:
         return
     if name in packages:
         return
-    needs = [r for r in about.requires or [] if "extra ==" not in r and name != "ipykernel"]
+    needs = [r for r in about.requires or [] if "extra ==" not in r and "psutil" not in r]
     depends = [re.match(r"[\w.-]+", need)[0].lower().replace("_", "-") for need in needs]
     files = {
         str(file): Path(about.locate_file(file))
