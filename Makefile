@@ -73,7 +73,8 @@ lite: .venv/.ready tmp  ## 브라우저 실습실까지 책에 넣습니다 (npm
 dist: lite  ## 책 전체를 PDF 하나와 오프라인 zip 하나로 _build/dist에 만듭니다
 	@$(BIN)/python publish/dist.py
 
-test: dist  ## 모든 검사를 돌립니다
+test: .venv/.ready tmp  ## 모든 검사를 돌립니다
+	@$(MAKE) --no-print-directory $(if $(shell command -v npm),lite,html)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/python -m pytest -n $(WORKERS)
 

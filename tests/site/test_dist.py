@@ -4,10 +4,13 @@ import re
 import subprocess
 import sys
 import zipfile
+from contextlib import contextmanager
+from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from reader import Reader
+from seat import Seat, texts
 
 import dist
 
@@ -95,19 +98,48 @@ def test_links_lead_to_files_in_the_bundle(unpacked):
     assert missing == []
 
 
-@pytest.mark.parametrize("command", SERVERS, ids=lambda command: command[-3:][0])
-def test_serves_with_python_alone(browser, unpacked, command):
-    """읽는 법에 적은 두 가지 명령. 가상 환경 밖의 파이썬처럼 우리 패키지 없이(-I) 돕니다."""
+def test_a_lab_opened_as_a_file_tells_how_to_run_it(offline):
+    page = offline.open(LAB)
+    assert page.locator("a.play").count() == 0
+    assert "python serve.py" in page.locator(".run").inner_text()
+
+
+@contextmanager
+def served(folder, command):
+    """묶음의 폴더에서 ``command``를 치고, 알려 준 주소를 돌려줍니다.
+
+    가상 환경 밖의 파이썬처럼 우리 패키지 없이(-I) 돕니다.
+    """
     arguments = [sys.executable, "-I", "-u", *command]
-    with subprocess.Popen(arguments, cwd=unpacked, stdout=-1, stderr=-1, text=True) as server:
-        try:
-            said = (
-                ADDRESS.search(line) for line in server.stdout
-            )  # 포트가 찼다는 말이 먼저일 수도
-            reader = Reader(browser, next(found[0] for found in said if found))
-            page = reader.open(LAB)
-            assert page.locator("h1").inner_text().startswith("실습 07")
-            assert (reader.outside(), reader.failures, reader.errors) == ([], [], [])
-            reader.context.close()
+    with subprocess.Popen(arguments, cwd=folder, stdout=-1, stderr=-1, text=True) as server:
+        try:  # 포트가 찼다는 말이 먼저일 수도 있습니다
+            said = (ADDRESS.search(line) for line in server.stdout)
+            yield next(found[0] for found in said if found)
         finally:
             server.terminate()
+
+
+@pytest.mark.parametrize("command", SERVERS, ids=lambda command: command[-3:][0])
+def test_serves_with_python_alone(browser, unpacked, command):
+    """읽는 법에 적은 두 가지 명령."""
+    with served(unpacked, command) as address:
+        reader = Reader(browser, address)
+        page = reader.open(LAB)
+        assert page.locator("h1").inner_text().startswith("실습 07")
+        assert (reader.outside(), reader.failures, reader.errors) == ([], [], [])
+        reader.context.close()
+
+
+def test_a_lab_runs_from_the_bundle(browser, unpacked):
+    """USB의 묶음을 `python -m http.server`로 펼쳐도 실습이 끝까지 돕니다."""
+    if not (unpacked / "lite").is_dir():
+        pytest.skip("브라우저 실습실이 없습니다. 먼저 make lite")
+    with served(unpacked, SERVERS[1]) as address:
+        seat = Seat(browser, SimpleNamespace(url=address, origin=address))
+        seat.open_from_its_page("07-hardware-faults")
+        seat.wait_ready()
+        cells = seat.run_all()
+        seat.context.close()
+    assert [cell.count for cell in cells] == list(range(1, len(cells) + 1))
+    assert len(cells) > 20
+    assert [text for cell in cells for kind, text in texts(cell.outputs) if kind == "error"] == []

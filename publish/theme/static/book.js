@@ -88,6 +88,16 @@
     follow();
   }
 
+  // 파일로 연 책(USB의 묶음)에서는 브라우저가 실습실의 스크립트를 막습니다. 여는 법을 대신 말합니다.
+  function tellHowToPlay(link) {
+    const note = document.createElement("span");
+    const command = document.createElement("code");
+    command.textContent = "python serve.py";
+    note.append("브라우저에서 실행하려면 이 책의 맨 위 폴더에서 ", command, "를 치고 나오는 주소로 여십시오.");
+    link.replaceWith(note);
+  }
+
+  if (location.protocol === "file:") findAll("a.play").forEach(tellHowToPlay);
   themeButton(find("button.theme"));
   menuButton(find("button.menu"), find("#contents"));
   if (navigator.clipboard) findAll("main div.highlight").filter((box) => !box.closest(".cell_output")).forEach(copyButton);
