@@ -35,7 +35,7 @@
   function back() {
     const lab = (new URLSearchParams(location.search).get("path") || "").replace(/\.ipynb$/, "");
     const page = lab ? `../../labs/${encodeURIComponent(lab)}.html` : "../../index.html";
-    return element("a", { href: page }, "책의 이 쪽으로");
+    return element("a", { href: page }, "책으로 돌아가기");
   }
 
   function button(label, action) {
@@ -61,8 +61,8 @@
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
     text.textContent = `준비되었습니다(${seconds}초). 셀을 고르고 Shift+Enter를 누르면 실행됩니다.`;
     meter.remove();
-    button("처음부터 모두 실행", runAll);
     button("이 막대 닫기", () => bar.remove());
+    button("처음부터 모두 실행", runAll);
   }
 
   // JupyterLite의 「모든 셀 실행」은 일부러 낸 오류(raises-exception)에서도 멈춥니다. 하나씩 실행합니다.
