@@ -6,9 +6,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from reader import BOOK, FLAGS, Reader, chromium
+from reader import BOOK, Reader, chromium
 
 import serve
+from pdf import FLAGS
 
 
 @pytest.fixture(scope="session")

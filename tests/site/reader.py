@@ -11,8 +11,6 @@ PAGES = sorted(
     for path in BOOK.rglob("*.html")
     if not (name := path.relative_to(BOOK).as_posix()).startswith(LITE)
 )
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]  # fmt: skip
 
 
 def chromium() -> str | None:

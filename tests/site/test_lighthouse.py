@@ -14,8 +14,10 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from reader import FLAGS, chromium
+from reader import chromium
 from static_host import StaticHost
+
+from pdf import FLAGS
 
 VERSION = "12.8.2"
 CACHE = Path(__file__).resolve().parents[2] / ".cache"

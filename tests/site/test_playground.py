@@ -93,6 +93,19 @@ def test_failed_start_says_so_and_offers_a_way_out(seat, lost):
     seat.wait_ready()
 
 
+def test_python_that_died_says_so(seat):
+    seat.page.goto(f"{seat.host.url}/lite/notebooks/index.html?path={LABS[0]}.ipynb")
+    seat.wait_ready()
+    seat.page.evaluate("""() => {
+      const cell = window.jupyterapp.shell.currentWidget.content.widgets
+        .find((cell) => cell.model.type === "code");
+      cell.model.sharedModel.setSource("import ctypes\\nctypes.memset(0xfffff000, 0, 65536)");
+    }""")
+    seat.page.get_by_role("button", name="처음부터 모두 실행").press("Enter")
+    seat.page.wait_for_selector(FAILED, timeout=60_000)
+    assert "파이썬이 멈췄습니다" in seat.page.inner_text(".boot [role=alert]")
+
+
 def test_knob_moves_and_player_plays_in_the_playground(seat):
     """살아 있는 위젯: 손잡이를 움직이면 표가 바뀌고, 재생기가 그려집니다."""
     seat.page.goto(f"{seat.host.url}/lite/notebooks/index.html?path=07-hardware-faults.ipynb")

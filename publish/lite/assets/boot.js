@@ -80,15 +80,26 @@
     event.target.disabled = false;
   }
 
-  function fail(reason) {
+  function alarm(words) {
     if (!bar || bar.dataset.step === "failed") return;
     bar.dataset.step = "failed";
     ended = true;
     meter.remove();
+    if (!bar.isConnected) document.body.prepend(bar);
     text.setAttribute("role", "alert");
-    text.textContent = `실습실을 띄우지 못했습니다(${reason}). 네트워크를 확인하고 다시 시도하세요. `
-      + "그래도 안 되면 책의 쪽에서 노트북을 내려받아 이 컴퓨터의 JupyterLab으로 열 수 있습니다.";
+    text.textContent = words;
+    buttons.replaceChildren(back());
     button("다시 시도", () => location.reload()).focus();
+  }
+
+  function fail(reason) {
+    alarm(`실습실을 띄우지 못했습니다(${reason}). 네트워크를 확인하고 다시 시도하세요. `
+      + "그래도 안 되면 책의 쪽에서 노트북을 내려받아 이 컴퓨터의 JupyterLab으로 열 수 있습니다.");
+  }
+
+  function died(reason) {
+    alarm(`파이썬이 멈췄습니다(${reason}). 다시 시도를 누르면 새로 띄웁니다. 저장한 셀은 남아 있고, `
+      + "변수는 사라지므로 처음부터 실행하세요.");
   }
 
   function slow() {
@@ -107,6 +118,7 @@
         const news = data && data.ddialabLite;
         if (!news) return;
         if (news.step === "failed") fail(news.reason);
+        else if (news.step === "died") died(news.reason);
         else show(news.step, news);
       });
       this.addEventListener("error", (event) => fail(event.message || "워커 오류"));

@@ -84,13 +84,25 @@ async function figuresReachable() {
 
 const reason = (error) => String(error?.message ?? error).trim().split("\n").at(-1);
 
+// 파이썬이 통째로 멈추면(메모리가 모자라거나, 휠이 없는 함수를 부르거나) 커널은 아무 말도 하지 않습니다.
+function tellWhenDead(pyodide) {
+  const before = pyodide._api.on_fatal;
+  pyodide._api.on_fatal = (error) => {
+    tell("died", { reason: reason(error) });
+    return before?.(error);
+  };
+}
+
 // 커널은 runPythonAsync를 몇 번 불러 켜집니다. 마지막이 끝나면 준비된 것이고, 하나라도 넘어지면 실패입니다.
 function watched(pyodide) {
   const run = pyodide.runPythonAsync.bind(pyodide);
   pyodide.runPythonAsync = async (code, ...rest) => {
     try {
       const value = await run(code, ...rest);
-      if (code.includes("import pyodide_kernel")) tell("ready");
+      if (code.includes("import pyodide_kernel")) {
+        tellWhenDead(pyodide);
+        tell("ready");
+      }
       return value;
     } catch (error) {
       tell("failed", { reason: reason(error) });
