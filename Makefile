@@ -5,6 +5,8 @@ PORT ?= 8000
 WORKERS ?= 2
 # 채점은 WORKERS를 적지 않으면 코어를 다 씁니다
 GRADERS = $(if $(filter command environment,$(firstword $(origin WORKERS))),--workers "$(WORKERS)")
+# 속도를 재는 시험은 다른 시험과 코어를 나눠 쓰지 않도록 나중에 따로 돌립니다
+TIMED := tests/site/test_lighthouse.py tests/site/test_playground_speed.py
 SUBMISSIONS ?=
 ROSTER ?=
 SCHEDULER ?=
@@ -76,7 +78,8 @@ dist: lite  ## 책 전체를 PDF 하나와 오프라인 zip 하나로 _build/dis
 test: .venv/.ready tmp  ## 모든 검사를 돌립니다
 	@$(MAKE) --no-print-directory $(if $(shell command -v npm),lite,html)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(TIMED:%=--ignore %)
+	@$(BIN)/python -m pytest $(TIMED)
 
 check: .venv/.ready tmp  ## 빠른 검사만 돌립니다 (문법, 용어, 단위 시험)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
