@@ -112,6 +112,22 @@ def test_data_in_a_given_folder_survives_the_server(choose, tmp_path):
         assert opened.client.get("k") == "v"
 
 
+def test_a_server_still_reading_its_data_is_not_ready(choose, monkeypatch, tmp_path):
+    """바쁜 컴퓨터에서는 AOF를 읽는 데 오래 걸립니다. 키마다 쉬게 해 그 시간을 늘립니다."""
+    choose(DDIALAB_BACKEND="local")
+    with open_redis(persist=True, folder=tmp_path) as opened:
+        many = opened.client.pipeline(transaction=False)
+        for n in range(12_000):
+            many.set(f"k{n}", "v")
+        many.execute()
+    slow = tmp_path / "slow-server"
+    slow.write_text(f'#!/bin/sh\nexec {backend._find_binary()} "$@" --key-load-delay 50\n')
+    slow.chmod(0o755)
+    monkeypatch.setattr(backend, "_find_binary", lambda: str(slow))
+    with open_redis(persist=True, folder=tmp_path) as opened:
+        assert opened.client.dbsize() == 12_000
+
+
 def test_the_order_of_search(choose, monkeypatch, server):
     with open_redis() as opened:
         assert opened.kind == "local"

@@ -269,7 +269,7 @@ def _free_port() -> int:
 
 
 def _wait_until_ready(process: Process, port: int) -> Any | None:
-    """답하는 클라이언트. 서버가 먼저 죽거나 시간 안에 답하지 않으면 None."""
+    """데이터를 다 읽고 답하는 클라이언트. 서버가 먼저 죽거나 시간 안에 답하지 않으면 None."""
     import redis
 
     client = _client(redis.Redis, host="127.0.0.1", port=port)
@@ -277,8 +277,8 @@ def _wait_until_ready(process: Process, port: int) -> Any | None:
     while time.monotonic() < deadline and process.poll() is None:
         # 같은 포트에서 남의 서버가 답하면 우리 서버가 아닙니다. 프로세스 번호로 가립니다.
         with contextlib.suppress(redis.RedisError):
-            if client.info("server")["process_id"] == process.pid:
-                return client
+            if client.info("server")["process_id"] == process.pid and client.ping():
+                return client  # INFO와 달리 PING은 데이터를 읽는 동안 거절당합니다
         time.sleep(0.01)
     client.close()
     process.stop()
