@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -177,6 +178,8 @@ def test_a_scheduler_without_workers_says_how_to_add_one():
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", "tcp://", ""])
 def test_a_scheduler_out_of_reach_is_a_korean_error(address, monkeypatch):
     monkeypatch.setattr(spread, "CONNECT", "2s")
+    before = set(threading.enumerate())
     said = pytest.raises(BackendUnavailable, match="닿지 않습니다")
     with said, spread.dask(address, fine):
         pass
+    assert set(threading.enumerate()) <= before, "Client를 만들다 말았습니다"

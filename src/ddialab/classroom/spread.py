@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import multiprocessing
 import os
@@ -97,6 +98,7 @@ def _client(address: str):
     from distributed import Client
 
     try:
+        asyncio.run(_knock(address))
         return Client(address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise BackendUnavailable(
@@ -104,6 +106,18 @@ def _client(address: str):
             "tcp://호스트:포트 꼴이고, 그 스케줄러가 켜져 있어야 합니다.",
             "스케줄러에서 dask scheduler가 말하는 주소를 확인하세요.",
         ) from error
+
+
+async def _knock(address: str) -> None:
+    """스케줄러가 답하는지만 봅니다.
+
+    닿지 못한 `Client`는 쓰레기로 남았다가 아무 때나 스스로를 닫습니다. 그때 다른 `Client`가
+    뜨는 중이면 둘이 한 잠금을 놓고 멈추므로, 닿지 않을 곳에는 `Client`를 만들지 않습니다.
+    """
+    from distributed.comm import connect
+
+    comm = await connect(address, timeout=CONNECT)
+    await comm.close()
 
 
 def _check(client, address: str, ready: Callable[[], str]) -> None:
