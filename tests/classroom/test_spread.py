@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import os
 import signal
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -158,6 +160,17 @@ def test_dask_gives_the_same_results(cluster):
     with spread.dask(cluster, fine) as executor:
         got = dict(spread.spread(square, [1, -1, 2, -2, 3], executor))
     assert got == results([1, -1, 2, -2, 3])
+
+
+def test_dask_is_reached_from_inside_a_running_loop(cluster):
+    """주피터의 셀은 도는 이벤트 루프 안에 있습니다."""
+
+    async def cell():
+        with spread.dask(cluster, fine) as executor:
+            return dict(spread.spread(square, [1, 2], executor))
+
+    with ThreadPoolExecutor(1) as aside:  # 이 스레드에는 브라우저 시험의 루프가 있을 수 있습니다
+        assert aside.submit(lambda: asyncio.run(cell())).result() == {1: 1, 2: 4}
 
 
 def test_a_dask_worker_that_is_not_ready_is_named(cluster):

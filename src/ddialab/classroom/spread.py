@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import multiprocessing
 import os
@@ -96,9 +95,10 @@ def dask(address: str, ready: Callable[[], str] = str) -> Iterator[Executor]:
 
 def _client(address: str):
     from distributed import Client
+    from distributed.utils import LoopRunner
 
     try:
-        asyncio.run(_knock(address))
+        LoopRunner().run_sync(_knock, address)  # 주피터처럼 이미 루프가 도는 곳에서도 불립니다
         return Client(address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise BackendUnavailable(
