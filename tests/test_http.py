@@ -57,9 +57,9 @@ def test_a_failing_request_does_not_stop_the_server(server):
 
 
 def test_queue_and_service_are_told_apart(server):
-    """일꾼은 하나입니다. 여덟이 한꺼번에 무거운 쪽을 열면 서비스 시간이 아니라 줄이 깁니다."""
+    """일꾼은 하나입니다. 마흔이 한꺼번에 무거운 쪽을 열면 서비스 시간이 아니라 줄이 깁니다."""
     alone = drive(Closed(1, 0.001), server.url, ["/authors/narae"] * 8)
-    crowd = drive(Constant(100_000), server.url, ["/authors/narae"] * 8)
+    crowd = drive(Constant(100_000), server.url, ["/authors/narae"] * 40)
     assert alone.ok.all()
     assert crowd.ok.all()
     assert (crowd.queue + crowd.service <= crowd.done - crowd.sent).all()

@@ -91,6 +91,7 @@ def test_a_person_reads_the_answer_and_gives_points(graded, server, browser):
     page.goto(f"{server}/formgrader/submissions/{submission_id(graded)}/")
     assert page.get_by_text("복사본을 주면 안전합니다").is_visible()
     assert page.title() == NAME, "학생의 스크립트가 강사의 브라우저에서 돌았습니다"
+    page.wait_for_function("formgrader.grades?.loaded")  # 칸은 점수를 받아 온 뒤에야 저장합니다
     points = page.locator("input.score").last
     points.fill("4")
     with page.expect_response(lambda answer: "/api/grade/" in answer.url) as saved:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 from reader import BOOK, PAGES
 from static_host import StaticHost
 
@@ -24,8 +25,8 @@ TINT = """(() => {
 def test_title_leads_to_the_front_page(read, path):
     page = read(path).page
     page.locator("header a.home").click()
-    assert page.url.endswith("/index.html")
-    assert page.locator("body.front h1").count() == 1
+    page.wait_for_url("**/index.html")
+    expect(page.locator("body.front h1")).to_have_count(1)
 
 
 @EVERY
@@ -97,5 +98,5 @@ def test_missing_page_stays_out_of_search_sites_and_works_without_scripts(browse
         page.goto(f"{host.url}/deep/in/nowhere")
         assert page.get_attribute("meta[name=robots]", "content") == "noindex"
         page.get_by_role("link", name="책의 첫 쪽").click()
-        assert page.locator("body.front").count() == 1
+        expect(page.locator("body.front")).to_have_count(1)
         page.context.close()
