@@ -5,6 +5,7 @@
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -17,6 +18,10 @@ hypothesis.settings.load_profile("ddialab")
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "publish"), str(ROOT / "publish/_ext")]
+
+
+# 셸이 뒤에서 돌리는 명령(`make test &`)은 Ctrl-C를 무시하고 자식도 그것을 물려받습니다.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def in_ci() -> bool:
