@@ -6,7 +6,7 @@ WORKERS ?= 2
 # 채점은 WORKERS를 적지 않으면 코어를 다 씁니다
 GRADERS = $(if $(filter command environment,$(firstword $(origin WORKERS))),--workers "$(WORKERS)")
 # 속도를 재는 시험은 다른 시험과 코어를 나눠 쓰지 않도록 나중에 따로 돌립니다
-TIMED := tests/site/test_lighthouse.py tests/site/test_playground_speed.py
+TIMED := tests/test_benchmarks.py tests/site/test_lighthouse.py tests/site/test_playground_speed.py
 SUBMISSIONS ?=
 ROSTER ?=
 SCHEDULER ?=

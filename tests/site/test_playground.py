@@ -1,7 +1,10 @@
 """브라우저 실습실: 네트워크가 닫혀도 모든 실습이 끝까지 돌고, 저장된 것과 같은 글을 냅니다."""
 
+import re
+
 import nbformat
 import pytest
+from playwright.sync_api import expect
 from reader import BOOK
 from seat import CDN, FAILED, Seat, figures, texts
 from static_host import StaticHost
@@ -49,6 +52,31 @@ def test_lab_runs_to_its_last_cell_without_a_network(seat, lab):
             assert html.count(REASON) == 1, number
     assert [url for url in seat.outside if not url.startswith(CDN)] == []
     assert len(seat.outside) <= 1, "그림 꾸러미의 주소는 한 번만 물어봅니다"
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_links_lead_to_the_book(seat, lab):
+    """실습실에는 장의 파일이 없습니다. 장이든 다른 실습이든 책의 쪽, 그 안의 자리로 갑니다."""
+    source = (BOOK.parents[1] / f"labs/{lab}.ipynb").read_text("utf-8")
+    wanted = [
+        f"{seat.host.url}/{chapter or f'labs/{lab}'}.html{anchor}"
+        for chapter, lab, anchor in re.findall(
+            r"\]\((?:\.\./(chapters/[^)]*)\.md|([\w-]*)\.ipynb)([^)]*)\)", source
+        )
+    ]
+    seat.page.goto(f"{seat.host.url}/lite/notebooks/index.html?path={lab}.ipynb")
+    links = seat.page.locator(".jp-RenderedMarkdown a[target=_blank]")
+    expect(links).to_have_count(len(wanted), timeout=60_000)
+    for link, address in zip(links.all(), wanted, strict=True):
+        link.focus()
+        assert link.evaluate("a => a.href") == address
+    logo = seat.page.locator("#jp-NotebookLogo")
+    logo.hover()
+    assert logo.evaluate("a => a.href") == f"{seat.host.url}/labs/{lab}.html"
+    with seat.page.expect_popup() as opened:
+        links.first.press("Enter")
+    assert opened.value.url == wanted[0]
+    expect(opened.value.locator("main h1")).to_have_count(1)
 
 
 def test_start_tells_what_it_does_and_how_much(seat):

@@ -1,4 +1,4 @@
-// 실습실이 뜨는 동안의 막대: 무엇을 하는지, 몇 MB를 받았는지, 실패하면 무엇을 할지.
+// 실습실이 뜨는 동안의 막대(무엇을 하는지, 몇 MB를 받았는지, 실패하면 무엇을 할지)와 책으로 가는 링크.
 (function () {
   "use strict";
   const MB = 1e6;
@@ -9,6 +9,8 @@
     kernel: "파이썬을 켜는 중",
     ready: "준비되었습니다",
   };
+  const LOGO = "jp-NotebookLogo";
+  const LINK = `.jp-RenderedMarkdown a[target=_blank], #${LOGO}`;
   const started = performance.now();
   let bar, text, meter, buttons, ended = false;
 
@@ -107,6 +109,22 @@
     buttons.before(element("p", { className: "boot-slow" }, "오래 걸리고 있습니다. 느린 연결에서는 몇 분이 걸릴 수 있습니다. "
       + "한 번 받아 두면 다음부터는 빠릅니다."));
     button("다시 시도", () => location.reload());
+  }
+
+  function inBook(link) {
+    if (link.id === LOGO) return back().href;
+    return link.href.replace(/files\/(.*)\.md/, "../$1.html")
+      .replace(/files\/(.*)\.ipynb/, "../labs/$1.html");
+  }
+
+  // 장이나 다른 실습으로 가는 링크와 로고는, 여기에 없는 파일과 화면이 아니라 책의 쪽으로 갑니다.
+  for (const moment of ["mouseover", "focusin", "click"]) {
+    addEventListener(moment, (event) => {
+      const link = event.target instanceof Element && event.target.closest(LINK);
+      if (!link) return;
+      link.href = inBook(link);
+      if (moment === "click") event.stopPropagation();  // 실습실이 제 파일에서 찾지 않게 합니다
+    }, true);
   }
 
   // 커널은 웹 워커에서 뜹니다. 워커가 보내는 우리 소식만 골라 듣습니다.
