@@ -60,6 +60,23 @@ def test_cancel_after_the_call_is_harmless():
     assert seen == ["한 번"]
 
 
+def test_a_run_that_was_interrupted_goes_on_later():
+    engine, seen = Engine(), []
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    for time in (1, 2):
+        engine.at(time, interrupt)
+    engine.at(3, seen.append, "다음 일")
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            engine.run(10)
+    engine.run(10)
+    assert seen == ["다음 일"]
+    assert engine.now == 10
+
+
 @given(st.lists(st.floats(0, 5), min_size=1, max_size=20))
 def test_time_never_goes_back_while_calls_make_calls(delays):
     engine, clock = Engine(), []

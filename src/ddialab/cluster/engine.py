@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 from math import inf, log
 
 from ddialab.core.errors import InvalidValue, check_integer
 
-Timer = list  # [시각, 순번, 부를 함수, 인자]: 더미에 그대로 들어가고, 취소하면 함수가 None이 됩니다
+Timer = tuple  # (시각, 순번, 부를 함수, 인자): 더미에 그대로 들어갑니다. 순번은 겹치지 않습니다
 
 
 def seed_of(seed: int, name: str) -> int:
@@ -57,7 +57,7 @@ class Engine:
                 f"time={time!r}: 할 일을 넣을 수 없는 시각입니다.",
                 f"지금({self.now}) 이후여야 합니다.",
             )
-        timer = [time, self._next_order(), call, args]
+        timer = time, self._next_order(), call, args
         heappush(self._heap, timer)
         return timer
 
@@ -65,13 +65,15 @@ class Engine:
         """지금부터 ``delay``초 뒤에 ``call(*args)``를 부르게 합니다. 음수면 `InvalidValue`."""
         if not delay >= 0:
             raise InvalidValue(f"delay={delay!r}: 기다릴 수 없습니다.", "0 이상의 수여야 합니다.")
-        timer = [self.now + delay, self._next_order(), call, args]
+        timer = self.now + delay, self._next_order(), call, args
         heappush(self._heap, timer)
         return timer
 
     def cancel(self, timer: Timer) -> None:
         """부르지 않게 합니다. 이미 불렀거나 취소했으면 아무 일도 없습니다."""
-        timer[2:] = None, ()  # 인자도 놓아 주어야 순환 참조가 남지 않습니다
+        if timer in self._heap:
+            self._heap.remove(timer)
+            heapify(self._heap)
 
     def run(self, until: float) -> None:
         """시각 ``until``까지(그 시각 포함) 할 일을 부르고 시계를 거기에 맞춥니다."""
@@ -81,11 +83,13 @@ class Engine:
                 f"지금({self.now}) 이후의 유한한 시각이어야 합니다.",
             )
         heap = self._heap
-        stop = self.at(until, None)  # 이 시각의 일을 다 부른 뒤에 나오는 표시
-        stop[1] = inf
-        heap.sort()  # 순번을 고쳤으므로 더미를 바로잡습니다. 정렬한 목록도 더미입니다
-        while (timer := heappop(heap)) is not stop:
-            self.now, _, call, args = timer
-            if call is not None:
+        stop = until, inf, None, ()  # 이 시각의 일을 다 부른 뒤에 나오는 표시
+        heappush(heap, stop)
+        try:
+            while (timer := heappop(heap)) is not stop:
+                self.now, _, call, args = timer
                 call(*args)
+        except BaseException:
+            self.cancel(stop)  # 오류나 Ctrl-C로 멈춰도 나중에 이어서 돌릴 수 있습니다
+            raise
         self.now = until
