@@ -219,7 +219,10 @@ class _Request:
     __slots__ = ("born", "done", "missing", "number", "retries", "tried")
 
     def __init__(self, number, born, missing, retries, done):
-        self.number, self.born, self.retries, self.done = number, born, retries, done
+        self.number = number
+        self.born = born
+        self.retries = retries
+        self.done = done
         self.missing = missing  # 더 받아야 할 답의 수. 0 이하면 끝난 요청입니다
         self.tried = []
 
@@ -230,8 +233,10 @@ class _Attempt:
     __slots__ = ("deadline", "demand", "node", "open", "request")
 
     def __init__(self, request, node, demand, deadline):
-        self.request, self.node = request, node
-        self.demand, self.deadline = demand, deadline
+        self.request = request
+        self.node = node
+        self.demand = demand
+        self.deadline = deadline
         self.open = True
 
 
@@ -286,7 +291,10 @@ class _Cluster:
         """아직 안 가 본 복제본 하나를 골라 보냅니다. 없으면 요청은 실패합니다."""
         choices, tried = self.rotation, request.tried
         if tried:
-            choices = [node for node in choices if node not in tried]
+            choices = choices.copy()
+            for node in tried:
+                if node in choices:
+                    choices.remove(node)
         if not choices:
             self._fail(request, NO_REPLICA)
             return
@@ -314,13 +322,16 @@ class _Cluster:
         줄 하나를 두고, 줄 맨 앞의 마감에만 깨어납니다.
         """
         waiting, now = self._waiting, self.engine.now
-        while waiting and not (waiting[0].open and waiting[0].deadline > now):
+        while waiting:
             attempt = waiting.popleft()
-            if attempt.open:
-                self._give_up(attempt, TIMEOUT)
-        self._armed = bool(waiting)
-        if waiting:
-            self.engine.at(waiting[0].deadline, self._expire)
+            if not attempt.open:
+                continue
+            if attempt.deadline > now:
+                waiting.appendleft(attempt)
+                self.engine.at(attempt.deadline, self._expire)
+                return
+            self._give_up(attempt, TIMEOUT)
+        self._armed = False
 
     def _start(self, node: _Node, attempt: _Attempt) -> None:
         node.serving.append(attempt)
@@ -339,15 +350,12 @@ class _Cluster:
             self._start(node, node.queue.popleft())
         elif node.draining is not None and not node.serving:
             self._take_down(node, REBOOT, node.draining)
-        if attempt.open:
-            self._answer(attempt)
-
-    def _answer(self, attempt: _Attempt) -> None:
-        """답 하나가 왔습니다. 필요한 만큼 모였으면 클라이언트에게 돌려줍니다."""
+        if not attempt.open:
+            return
         attempt.open = False
         request = attempt.request
         request.missing -= 1
-        if request.missing == 0:
+        if request.missing == 0:  # 답이 필요한 만큼 모였습니다
             if self._recording:
                 self._note(OK, "", request.number)
             self._close(request, self.engine.now - request.born)
