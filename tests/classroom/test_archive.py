@@ -20,10 +20,11 @@ SECRET = b'{"cells": ["secret"]}'
 
 
 def zipped(files: dict[str, bytes], compression=zipfile.ZIP_DEFLATED) -> bytes:
+    """같은 파일이면 언제 만들어도 같은 바이트입니다. 이름만 주면 zipfile이 지금 시각을 적습니다."""
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", compression) as opened:
+    with zipfile.ZipFile(stream, "w") as opened:
         for name, data in files.items():
-            opened.writestr(name, data)
+            opened.writestr(zipfile.ZipInfo(name), data, compression)
     return stream.getvalue()
 
 
@@ -172,6 +173,7 @@ def test_zip_in_zip_opens_and_a_third_does_not(tmp_path):
         (encrypted(zipped({"a.ipynb": b"{}"})), "암호"),
         (zipped({"a.ipynb": b"{}" * 500}, zipfile.ZIP_STORED).replace(b"{}{}", b"{]{]", 1), "깨져"),
     ],
+    ids=["cut", "not-a-zip", "empty", "encrypted", "wrong-checksum"],
 )
 def test_broken_zips_say_why(tmp_path, data, said):
     (item,) = one(tmp_path, data)
