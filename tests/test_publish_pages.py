@@ -18,6 +18,18 @@ def test_front_page_links_are_moved_up():
     assert re.findall(r'(?:href|src|data-content_root)="([^"]*)"', moved) == wanted.split()
 
 
+def test_lines_of_a_listing_are_counted_with_or_without_the_last_newline():
+    def lines(code):
+        body = f'<div class="highlight"><pre><span></span>{code}</pre></div>'
+        return re.findall(
+            r'<div class="highlight" style="--lines:(\d+)"><pre>', pages.count_lines(body)
+        )
+
+    assert lines("a") == lines("a\n") == lines("<span>a\n</span>") == ["1"]
+    assert lines("a\n\nb") == ["3"]
+    assert pages.count_lines("<pre>a</pre>") == "<pre>a</pre>"
+
+
 def test_stylesheet_is_one_and_stays_inside():
     css = pages.stylesheet()
     assert "@import" not in css

@@ -7,18 +7,27 @@ import pytest
 from ddialab.core.errors import InvalidValue
 from ddialab.show import color
 from ddialab.show.face import asset
-from ddialab.show.palette import PALETTE, css_variables
+from ddialab.show.palette import PALETTE, TINT, css_variables
+
+
+def channels(hex_color):
+    return [int(hex_color[i : i + 2], 16) for i in (1, 3, 5)]
 
 
 def luminance(hex_color):
-    channels = [int(hex_color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    shares = [channel / 255 for channel in channels(hex_color)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def contrast(one, other):
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
+
+
+def tinted(ground, ink_color):
+    mixed = zip(channels(ink_color), channels(ground), strict=True)
+    return "#" + "".join(f"{round(TINT * ink + (1 - TINT) * bare):02x}" for ink, bare in mixed)
 
 
 @pytest.mark.parametrize("name", PALETTE)
@@ -28,6 +37,15 @@ def test_every_colour_is_readable_as_text_on_its_ground(name):
     assert contrast(light, "#f4f5f7") >= 4.5  # 재생기 상자의 바탕
     assert contrast(dark, "#14181e") >= 4.5
     assert contrast(dark, "#1f252d") >= 4.5
+
+
+@pytest.mark.parametrize("name", PALETTE)
+def test_every_colour_is_readable_on_its_own_tint(name):
+    light, dark = PALETTE[name]
+    for paper in ("#ffffff", "#fdfcfa"):  # 노트북과 책의 종이
+        assert contrast(light, tinted(paper, light)) >= 4.5
+    for paper in ("#14181e", "#16191d"):
+        assert contrast(dark, tinted(paper, dark)) >= 4.5
 
 
 def test_light_values_differ_so_that_svg_can_be_mapped_back():

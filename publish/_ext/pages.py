@@ -14,6 +14,7 @@ PUBLISH = Path(__file__).parents[1]
 ASSETS = PUBLISH.parent / "src/ddialab/show/assets"
 LIGHT, DARK = "a11y-high-contrast-light", "github-dark-high-contrast"
 DESCRIPTION_LENGTH = 150
+LISTING = re.compile(r'<div class="highlight"(?=><pre\b[^>]*>(.*?)</pre>)', re.S)
 # 쪽에 이 글자들이 있을 때에만 싣는 스크립트
 SCRIPTS = {'class="ddialab': "_static/ddialab.js", "ddialab-player": "_static/player.js"}
 
@@ -32,11 +33,21 @@ def describe(doctree) -> str:
     return textwrap.shorten(texts[0], DESCRIPTION_LENGTH, placeholder=" …") if texts else ""
 
 
+def count_lines(body: str) -> str:
+    """코드마다 줄 수를 적습니다. 화면에서 먼 코드는 그리지 않고 그만큼 자리만 잡습니다."""
+
+    def count(found):
+        code = re.sub("<[^>]*>", "", found[1]).removesuffix("\n")
+        return f'{found[0]} style="--lines:{code.count(chr(10)) + 1}"'
+
+    return LISTING.sub(count, body)
+
+
 def fill_context(app, pagename, templatename, context, doctree):
     source = context.get("sourcename", "")
     context["description"] = describe(doctree)
     context["notebook"] = Path(source).name if source.endswith(".ipynb") else ""
-    body = context.get("body", "")
+    context["body"] = body = count_lines(context.get("body", ""))
     context["page_scripts"] = [name for mark, name in SCRIPTS.items() if mark in body]
 
 

@@ -84,10 +84,11 @@ def test_axe_finds_nothing_at_any_width_in_either_scheme(read, axe, path):
     assert found == {}
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", [p for p in PAGES if "</text>" in (BOOK / p).read_text("utf-8")])
-def test_words_in_figures_stand_out_in_the_dark(read, path):
+def test_words_in_figures_stand_out(read, path, scheme):
     tall = {"width": 1440, "height": 2400}  # 그림 하나가 다 보이는 높이
-    page = read(path, viewport=tall, color_scheme="dark").page
+    page = read(path, viewport=tall, color_scheme=scheme).page
     seen, faint = page.evaluate(FAINT_WORDS)
     assert seen
     assert faint == []

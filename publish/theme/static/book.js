@@ -57,14 +57,28 @@
     block.append(button);
   }
 
-  // 넘치는 상자는 마우스 없이도 밀어 볼 수 있어야 합니다. 다 재고 나서 고쳐야 쪽을 여러 번 배치하지 않습니다.
-  function reachable() {
-    const boxes = findAll("pre, .table-wrap, div.math, .cell_output .output");
-    const wide = new Set(boxes.filter((box) => box.scrollWidth > box.clientWidth + 1));
-    for (const box of boxes) {
-      if (wide.has(box)) box.tabIndex = 0;
-      else box.removeAttribute("tabindex");
+  // 다 재고 나서 고쳐야 쪽을 여러 번 배치하지 않습니다.
+  function measure(boxes) {
+    const sizes = boxes.map((box) => [box, box.scrollWidth > box.clientWidth + 1]);
+    for (const [box, wide] of sizes) {
+      if (wide) box.tabIndex = 0;
+      else if (box !== document.activeElement) box.removeAttribute("tabindex");
     }
+  }
+
+  // 넘치는 상자는 마우스 없이도 밀어 볼 수 있어야 합니다. 화면에서 먼 코드는 그려지지 않아 잴 수
+  // 없으므로, 그동안은 닿게 둡니다. 글꼴이 오면 너비가 달라지므로 다시 지켜봅니다. 그려진 것만 다시 잽니다.
+  function keepReachable(boxes) {
+    const resized = new ResizeObserver((entries) => measure(entries.map(({ target }) => target)));
+    for (const box of boxes) box.tabIndex = 0;
+    const watch = () => boxes.forEach((box) => { resized.unobserve(box); resized.observe(box); });
+    watch();
+    document.fonts.addEventListener("loadingdone", watch);
+    document.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
+      const box = find("pre", target);
+      if (skipped) box.tabIndex = 0;
+      else measure([box]);
+    });
   }
 
   // 지금 읽는 절을 「이 쪽의 차례」에 표시합니다.
@@ -103,7 +117,5 @@
   if (navigator.clipboard) findAll("main div.highlight").filter((box) => !box.closest(".cell_output")).forEach(copyButton);
   const here = find("details.here");
   if (here) { keepOpenWhenWide(here); markSection(here); }
-  requestAnimationFrame(reachable);
-  addEventListener("resize", reachable);
-  document.fonts.addEventListener("loadingdone", reachable);
+  keepReachable(findAll("main pre, .table-wrap, div.math, .cell_output .output, .ddialab-scroll"));
 })();

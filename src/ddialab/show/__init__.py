@@ -6,13 +6,14 @@
 from ddialab.show.check import check
 from ddialab.show.explore import explore
 from ddialab.show.figure import axes, figure
-from ddialab.show.palette import color
+from ddialab.show.palette import TINT, color
 from ddialab.show.player import player
 from ddialab.show.predict import Prediction, predict
 from ddialab.show.result import result
 from ddialab.show.source import source
 
 __all__ = [
+    "TINT",
     "Prediction",
     "axes",
     "check",

@@ -26,6 +26,7 @@ PALETTE = {
     "node7": ("#65650a", "#d6d04c"),
     "node8": ("#656565", "#a7a7a7"),
 }
+TINT = 0.08  # 바탕을 물들이는 진하기(alpha). 같은 색의 글자를 그 위에 써도 4.5:1을 넘습니다
 CYCLE = ("cache", "bad", "good", "accent", "database", "node6")
 TONES = {  # 그림의 설명이 부르는 색의 이름
     "cache": "파랑", "database": "갈색", "good": "초록", "bad": "주황", "baseline": "회색",

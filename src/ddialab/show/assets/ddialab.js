@@ -11,7 +11,7 @@
     const stage = figure.querySelector(".ddialab-scroll");
     const stored = figure.querySelector("script[type='application/json']");
     if (!stored) return;
-    const frames = JSON.parse(stored.textContent);
+    let frames = null;
     const show = () => {
       let index = 0;
       for (const input of inputs) {
@@ -20,6 +20,7 @@
         input.setAttribute("aria-valuetext", text);
         index = index * (Number(input.max) + 1) + Number(input.value);
       }
+      frames ??= JSON.parse(stored.textContent); // 쪽을 여는 동안이 아니라 처음 움직일 때 풉니다
       stage.innerHTML = frames[index];
     };
     for (const input of inputs) input.addEventListener("input", show);
@@ -119,22 +120,11 @@
     form.querySelector(".ddialab-actions").hidden = false;
   }
 
-  // --- 옆으로 밀어야 보이는 그림만 키보드로 닿게 합니다 ---
-
-  function reachable(box) {
-    const sync = () => {
-      if (box.scrollWidth > box.clientWidth + 1) box.tabIndex = 0;
-      else box.removeAttribute("tabindex");
-    };
-    new ResizeObserver(sync).observe(box);
-  }
-
   function start() {
     all("figure.ddialab-explore").forEach(explore);
     all("form.ddialab-predict").forEach(predict);
     all("form.ddialab-check").forEach(check);
     all(".ddialab-compare").forEach(compare);
-    all(".ddialab-scroll, .ddialab-source pre").forEach(reachable);
   }
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
