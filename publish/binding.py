@@ -19,7 +19,7 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 TEMPLATES = Path(__file__).with_name("print")
 # 종이에서 아무 일도 하지 않는 것들. 접어 둔 코드는 노트북에서 봅니다.
 DEAD = (
-    "script, style, img.ddialab-copy, .headerlink, .eyebrow, .run, .ddialab-actions, "
+    "script, style, .headerlink, .eyebrow, .run, .ddialab-actions, "
     ".sd-summary-state-marker, details.hide:has(> .cell_input)"
 )
 POINTERS = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "aria-details")
