@@ -12,6 +12,15 @@ from static_host import StaticHost
 LABS = sorted(path.stem for path in (BOOK.parents[1] / "labs").glob("*.ipynb"))
 REASON = "matplotlib이 없어 그림 대신 같은 수를 표로 보입니다."
 
+# Shift+Enter를 누르고, 그때의 단계와 실습실이 그것을 들었는지를 돌려줍니다
+PRESS_RUN = """() => {
+  let heard = false;
+  document.addEventListener("keydown", () => { heard = true; }, { once: true });
+  document.body.dispatchEvent(
+    new KeyboardEvent("keydown", { key: "Enter", shiftKey: true, bubbles: true }));
+  return [document.querySelector(".boot").dataset.step, heard];
+}"""
+
 
 @pytest.fixture(scope="module")
 def host(book):
@@ -105,6 +114,15 @@ def test_start_tells_what_it_does_and_how_much(seat):
     assert seat.page.evaluate("document.activeElement.textContent") == "처음부터 모두 실행"
     assert seat.page.evaluate("document.documentElement.lang").startswith("ko")
     assert seat.page.get_by_text("파일", exact=True).count() >= 1, "한국어 메뉴"
+
+
+def test_running_before_python_is_there_does_nothing(seat):
+    """그때 실행하면 JupyterLite는 커널을 고르라고 묻고, 고를 때까지 셀이 멈춰 있습니다."""
+    seat.page.goto(f"{seat.host.url}/lite/notebooks/index.html?path={LABS[0]}.ipynb")
+    seat.page.wait_for_selector(".boot")
+    assert seat.page.evaluate(PRESS_RUN) == ["app", False]
+    seat.wait_ready()
+    assert seat.page.evaluate(PRESS_RUN) == ["ready", True]
 
 
 @pytest.mark.parametrize("lost", ["kernel.zip", "pyodide.asm.wasm", "pyodide.mjs"])

@@ -127,6 +127,14 @@
     }, true);
   }
 
+  // 커널이 생기기 전에 셀을 실행하면 JupyterLite가 커널을 고르라고 묻습니다. 그때까지는 누른 것을 버립니다.
+  addEventListener("keydown", (event) => {
+    const runs = event.key === "Enter" && (event.shiftKey || event.ctrlKey || event.altKey);
+    if (!runs || bar?.dataset.step !== "app") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+
   // 커널은 웹 워커에서 뜹니다. 워커가 보내는 우리 소식만 골라 듣습니다.
   const NativeWorker = window.Worker;
   window.Worker = class extends NativeWorker {
