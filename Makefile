@@ -2,11 +2,10 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PORT ?= 8000
-WORKERS ?= 2
+WORKERS ?= logical
 # 채점은 WORKERS를 적지 않으면 코어를 다 씁니다
 GRADERS = $(if $(filter command environment,$(firstword $(origin WORKERS))),--workers "$(WORKERS)")
-# 속도를 재는 시험은 다른 시험과 코어를 나눠 쓰지 않도록 나중에 따로 돌립니다
-TIMED := tests/test_benchmarks.py tests/site/test_lighthouse.py tests/site/test_playground_speed.py
+ONLY ?=
 SUBMISSIONS ?=
 ROSTER ?=
 SCHEDULER ?=
@@ -37,7 +36,7 @@ export JUPYTERLAB_WORKSPACES_DIR := $(CACHE)/jupyter/lab/workspaces
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export PYTHONUTF8 := 1
 
-.PHONY: help book html lite dist test check lab labs release grade feedback formgrader bench lock clean tmp
+.PHONY: help book html lite dist test proof check lab labs release grade feedback formgrader bench lock clean tmp
 
 help:  ## 이 목록을 보여 줍니다
 	@echo "쓸 수 있는 명령:"; \
@@ -78,8 +77,10 @@ dist: lite  ## 책 전체를 PDF 하나와 오프라인 zip 하나로 _build/dis
 test: .venv/.ready tmp  ## 모든 검사를 돌립니다
 	@$(MAKE) --no-print-directory $(if $(shell command -v npm),lite,html)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@$(BIN)/python -m pytest -n $(WORKERS) $(TIMED:%=--ignore %)
-	@$(BIN)/python -m pytest $(TIMED)
+	@$(BIN)/python -m pytest -n $(WORKERS)
+
+proof: .venv/.ready tmp  ## 죽이기와 흔들기를 수백 번씩 해 보고 잃은 것을 셉니다
+	@DDIALAB_PROOF=1 $(BIN)/python -m pytest -m proof -n $(WORKERS)
 
 check: .venv/.ready tmp  ## 빠른 검사만 돌립니다 (문법, 용어, 단위 시험)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -106,8 +107,8 @@ formgrader: .venv/.ready tmp  ## 글로 쓴 답을 브라우저에서 채점합�
 feedback: .venv/.ready tmp  ## 사람이 준 점수를 넣어 표와 피드백을 다시 씁니다
 	@$(BIN)/python -m ddialab.classroom feedback
 
-bench: .venv/.ready tmp  ## 속도를 잽니다
-	@$(BIN)/python -m benchmarks
+bench: .venv/.ready tmp  ## 속도의 약속을 하나씩 잽니다 (ONLY="lighthouse cluster"면 그것만)
+	@$(BIN)/python -m benchmarks $(ONLY)
 
 lock: .venv/.ready tmp  ## requirements.txt를 다시 잠급니다
 	@$(BIN)/python -m pip install -q uv && $(BIN)/uv pip compile --universal --python-version 3.11 \

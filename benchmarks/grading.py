@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
@@ -18,9 +19,13 @@ from time import perf_counter
 
 import nbformat
 
+from benchmarks.promise import Promise, Unmeasured
+from ddialab.classroom import sandbox
 from ddialab.classroom.assignment import Assignment, is_student_id, wrong_answers
 
 ASSIGNMENTS = Path(__file__).resolve().parents[1] / "assignments"
+LEAST = 3  # nbgrader보다 이만큼 빨라야 합니다
+STUDENTS, SAMPLE = 16, 3
 
 
 @dataclass(frozen=True)
@@ -30,42 +35,43 @@ class Times:
     students: int
     ours: float
     each: float
-    whole: float = float("nan")
+    whole: float
 
     @property
     def ratio(self) -> float:
         return self.each / self.ours
 
-    def lines(self) -> list[str]:
-        named = {
-            "nbgrader autograde, 학생마다 한 번": self.each,
-            "nbgrader autograde, 명령 하나": self.whole,
-            "make grade WORKERS=2": self.ours,
-        }
-        return [
-            f"{seconds:7.1f}초  {seconds / self.ours:4.1f}배  {self.students}명  {name}"
-            for name, seconds in named.items()
-            if seconds == seconds
-        ]
+
+def promises() -> Iterator[Promise]:
+    if reason := sandbox.missing():
+        raise Unmeasured(reason)
+    times = compare("a1-cache", STUDENTS, SAMPLE)
+    yield Promise(
+        f"{times.students}명의 채점 대 nbgrader autograde",
+        f"{times.ratio:.1f}배 ({times.ours:.0f}초), 명령 하나로 한 것에는 "
+        f"{times.whole / times.ours:.1f}배",
+        f"{LEAST}배 이상",
+        times.ratio >= LEAST,
+    )
 
 
-def compare(name: str, students: int, sample: int | None = None, whole: bool = False) -> Times:
+def compare(name: str, students: int, sample: int) -> Times:
     """과제 ``name``을 낸 ``students``명을 두 도구로 채점합니다.
 
-    ``sample``이 있으면 학생마다 치는 nbgrader는 그만큼만 재어 사람 수에 맞춰 늘립니다. 저마다
-    따로 도는 명령이라 걸리는 시간은 사람 수에 비례합니다.
+    학생마다 치는 nbgrader는 ``sample``명만 재어 사람 수에 맞춰 늘립니다. 저마다 따로 도는
+    명령이라 걸리는 시간은 사람 수에 비례합니다.
     """
     with TemporaryDirectory() as place:
         folder, build = Path(place) / "assignments", Path(place) / "_build"
         ids = _class(name, students, folder, build / "submitted")
         nbgrader(folder, "generate_assignment", name)
-        some = ids[: sample or students]
+        some = ids[:sample]
         each = sum(nbgrader(folder, "autograde", name, "--student", id) for id in some)
-        rest = nbgrader(folder, "autograde", name, "--force") if whole else float("nan")
+        whole = nbgrader(folder, "autograde", name, "--force")
         shutil.rmtree(build / "grades")
         grade = [sys.executable, "-m", "ddialab.classroom", "--folder", folder, "--build", build]
         ours = _timed([*grade, "grade", build / "submitted", "--workers", "2"], folder)
-        return Times(students, ours, each * students / len(some), rest)
+        return Times(students, ours, each * students / len(some), whole)
 
 
 def _class(name: str, students: int, folder: Path, submitted: Path) -> list[str]:

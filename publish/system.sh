@@ -35,7 +35,7 @@ if ! command -v apt-get >/dev/null; then
   echo "    bubblewrap은 리눅스에만 있습니다. macOS와 Windows에서는 도커나 WSL에서 채점하십시오."
   echo "  Fedora: dnf install chromium postgresql-server bubblewrap libseccomp nodejs-npm"
   echo "  그 밖: 크롬 계열 브라우저의 길을 환경 변수 CHROMIUM에 적어도 됩니다."
-  echo "설치하지 않으면 브라우저, PostgreSQL, 샌드박스, Lighthouse 시험은 까닭을 밝히고 건너뜁니다."
+  echo "설치하지 않으면 브라우저, PostgreSQL, 샌드박스 시험과 Lighthouse는 까닭을 밝히고 건너뜁니다."
   exit 1
 fi
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
+from tests.calls import counted
 
 from ddialab.classroom.assignment import Assignment
-from ddialab.classroom.similarity import grams, pairs, similar
+from ddialab.classroom.similarity import SOURCE_LIMIT, grams, pairs, similar
 
 ORIGINAL = '''
 def replay(trace, capacity):
@@ -158,19 +157,32 @@ def test_reads_the_rebuilt_notebooks(tmp_path):
     assert (pair.assignment, pair.students) == ("a1", ("s0", "s1"))
 
 
-def test_two_hundred_students_take_seconds():
-    """둘씩 견주므로 사람이 늘면 제곱으로 느려집니다. 200명의 다섯 셀이 20초 안이어야 합니다."""
-    cells = [ORIGINAL, *INDEPENDENT, COPIED]
-    students = {}
-    for i in range(200):
-        own = [
-            answer(new_code_cell(one.replace("0", str(i))), f"answer-{j}")
-            for j, one in enumerate(cells)
+def own_answers(student: int):
+    """다섯 셀을 저마다 다르게 푼 학생: 흔하지 않은 토막이 넉넉해 반의 모두와 견주게 됩니다."""
+    own = "".join(f"assert replay([{student}, {k}], {k}) == {student + k}\n" for k in range(10))
+    return new_notebook(
+        cells=[
+            answer(new_code_cell(one + own), f"answer-{j}")
+            for j, one in enumerate([ORIGINAL, *INDEPENDENT, COPIED])
         ]
-        students[f"s{i}"] = new_notebook(cells=own)
-    began = time.perf_counter()
-    similar(students, None, "a1")
-    assert time.perf_counter() - began < 20
+    )
+
+
+def whole_class(students: int):
+    return {f"s{i}": own_answers(i) for i in range(students)}
+
+
+def test_each_answer_is_read_once_and_pairs_call_nothing():
+    """견주는 짝은 제곱으로 늡니다. 짝마다 토큰을 다시 나누거나 함수를 부르면 큰 반이 멈춥니다."""
+    small, large = (counted(lambda n=n: similar(whole_class(n), None, "a1")) for n in (15, 30))
+    assert large["grams"] == 30 * 5
+    assert large.total() <= 2 * small.total()
+
+
+def test_a_huge_answer_costs_no_more_than_its_beginning():
+    """견주는 값은 토막의 수에 비례합니다. 한 사람이 낸 긴 셀 하나가 반 전체를 늦추지 못합니다."""
+    huge = " ".join(map(str, range(SOURCE_LIMIT)))
+    assert grams(huge) == grams(huge[:SOURCE_LIMIT])
 
 
 def test_strings_and_layout_do_not_matter():

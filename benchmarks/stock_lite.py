@@ -59,8 +59,11 @@ def _build_app(work: Path, site: Path) -> None:
     # 하나씩 설치하게 두면 PyPI에 물어보느라 네트워크 없이는 멈추므로, 목록에서 한꺼번에 받게 합니다
     preloaded = {"packages": app.LOADED}
     kernel = {"pyodideUrl": "./pyodide/pyodide.mjs", "loadPyodideOptions": preloaded}
-    plugins = {"litePluginSettings": {f"{app.KERNEL}:kernel": kernel}}
-    config = {"jupyter-lite-schema-version": 0, "jupyter-config-data": plugins}
+    settings = {
+        "exposeAppInBrowser": True,  # 첫 셀을 실행할 명령을 부를 수 있게만 합니다
+        "litePluginSettings": {f"{app.KERNEL}:kernel": kernel},
+    }
+    config = {"jupyter-lite-schema-version": 0, "jupyter-config-data": settings}
     (work / "jupyter-lite.json").write_text(json.dumps(config), "utf-8")
     extensions = Path(sys.prefix, "share/jupyter/labextensions")
     settings = {
