@@ -63,17 +63,22 @@ def browser(open_browser):
         yield running
 
 
+@pytest.fixture(scope="session")
+def reader(browser, address):
+    """탭 하나를 끝까지 씁니다. 탭을 새로 여는 값이 쪽 하나를 읽는 값의 몇 배입니다."""
+    reader = Reader(browser, address)
+    yield reader
+    reader.context.close()
+
+
 @pytest.fixture
-def read(browser, address):
-    """`read(path, **브라우저 설정)`은 쪽을 열고 Reader를 돌려줍니다."""
-    readers = []
+def read(reader):
+    """`read(path, **화면과 시스템의 설정)`은 앞사람의 자취를 지우고 쪽을 엽니다."""
 
     def opened(path: str, **options) -> Reader:
-        reader = Reader(browser, address, **options)
-        readers.append(reader)
+        reader.leave()
+        reader.look(**options)
         reader.open(path)
         return reader
 
-    yield opened
-    for reader in readers:
-        reader.context.close()
+    return opened

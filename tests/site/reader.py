@@ -2,7 +2,10 @@
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
+
+from playwright.sync_api import Error
 
 BOOK = Path(__file__).resolve().parents[2] / "_build/html"
 LITE = "lite/"  # 브라우저에서 도는 JupyterLite. 책의 쪽이 아닙니다
@@ -11,11 +14,21 @@ PAGES = sorted(
     for path in BOOK.rglob("*.html")
     if not (name := path.relative_to(BOOK).as_posix()).startswith(LITE)
 )
+PATIENCE = 120_000  # 밀리초. 바쁜 컴퓨터에서도 이 안에는 열립니다. 넘으면 오류입니다
+DESK = {"width": 1280, "height": 720}
+# 화면의 크기를 바꾸면 크로미움이 글꼴을 다시 읽기도 합니다. 그것까지 마친 다음 장면
+SETTLED = """new Promise(frame => requestAnimationFrame(frame)).then(() => document.fonts.ready)
+  .then(() => new Promise(frame => requestAnimationFrame(() => frame(true))))"""
 
 
 def chromium() -> str | None:
     named = os.environ.get("CHROMIUM")
     return named or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+@cache
+def source(path: str) -> str:
+    return (BOOK / path).read_text("utf-8")
 
 
 class Reader:
@@ -24,8 +37,12 @@ class Reader:
     def __init__(self, browser, address: str, **options):
         self.address = address
         self.context = browser.new_context(**options)
+        self.context.set_default_timeout(PATIENCE)
+        self.requests, self.failures, self.errors = [], [], []
+        self._sit()
+
+    def _sit(self) -> None:
         self.page = self.context.new_page()
-        self.requests, self.failures, self.errors, self.sizes = [], [], [], {}
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("requestfailed", lambda request: self.failures.append(request.url))
         self.page.on("response", self._response)
@@ -40,10 +57,39 @@ class Reader:
         if message.type in ("error", "warning"):
             self.errors.append(message.text)
 
+    def look(self, viewport=DESK, color_scheme="light", reduced_motion="no-preference") -> None:
+        """화면의 크기와 시스템의 설정. 적지 않은 것은 처음 값으로 돌아갑니다."""
+        self.page.set_viewport_size(viewport)
+        self.page.emulate_media(
+            media="null", color_scheme=color_scheme, reduced_motion=reduced_motion
+        )
+
     def open(self, path: str):
+        self.path = path
         self.page.goto(f"{self.address}/{path}", wait_until="load")
         self.page.evaluate("document.fonts.ready.then(() => true)")
         return self.page
+
+    def leave(self) -> None:
+        """쪽을 떠나며 남긴 것을 모두 지웁니다. 이 탭의 다음 사람은 처음 온 사람과 같습니다."""
+        try:
+            self._forget()
+        except Error:  # 탭이 죽었습니다
+            self.page.close()
+            self._sit()
+        for seen in (self.requests, self.failures, self.errors):
+            seen.clear()
+
+    def _forget(self) -> None:
+        if self.page.url.startswith(self.address):
+            self.page.evaluate("sessionStorage.clear(); window.name = ''")
+        self.page.goto("about:blank")
+        self.context.clear_cookies()
+        session = self.context.new_cdp_session(self.page)
+        everything = {"origin": self.address, "storageTypes": "all"}
+        session.send("Storage.clearDataForOrigin", everything)
+        session.send("Page.resetNavigationHistory")
+        session.detach()
 
     def outside(self) -> list[str]:
         return [

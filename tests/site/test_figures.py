@@ -37,15 +37,18 @@ def test_every_knob_step_by_keyboard_changes_the_picture(read, path):
 @pytest.mark.parametrize("path", pages_with("ddialab-player"))
 def test_player_plays_and_pauses(read, path):
     page = calm(read, path)
+    page.clock.install()  # 쪽의 시계를 손으로 돌립니다
+    page.clock.pause_at(2**31)
     player = page.locator(".ddialab-player").first
-    clock = player.locator(".ddp-clock")
-    start = clock.inner_text()
+    shown = player.locator(".ddp-clock")
+    start = shown.inner_text()
     player.get_by_role("button", name="재생", exact=True).press("Enter")
-    page.wait_for_function("([c, t]) => c.textContent !== t", arg=[clock.element_handle(), start])
+    page.clock.run_for(1_200)
+    assert shown.inner_text() != start
     player.get_by_role("button", name="멈춤").press("Enter")
-    stopped = clock.inner_text()
-    page.wait_for_timeout(1200)  # 두 걸음 넘게 기다려도 그대로여야 멈춘 것입니다
-    assert clock.inner_text() == stopped
+    stopped = shown.inner_text()
+    page.clock.run_for(1_200)  # 두 걸음이 넘어도 그대로여야 멈춘 것입니다
+    assert shown.inner_text() == stopped
 
 
 @pytest.mark.parametrize("path", pages_with("ddialab-player"))

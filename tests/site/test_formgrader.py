@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nbformat
@@ -18,6 +17,7 @@ from tests.classroom.tiny import ANSWERS, ASSIGNMENTS, NAME, put_source, tiny_no
 from ddialab.classroom import gradebook, sandbox, spread
 from ddialab.classroom.assignment import Assignment
 from ddialab.classroom.course import Course, grade_all, plan, refresh
+from waiting import BOUND, wait_until
 
 ATTACK = "<img src=x onerror=\"document.title='뚫림'\"><script>document.title='뚫림'</script>"
 
@@ -53,22 +53,17 @@ def server(graded, tmp_path):
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        _wait_for(port, running)
+        wait_until(lambda: _answers(port, running), "서버가 뜸")
         yield f"http://127.0.0.1:{port}"
     finally:
         running.terminate()
-        running.wait(30)
+        running.wait(BOUND)
 
 
-def _wait_for(port: int, running: subprocess.Popen) -> None:
-    until = time.monotonic() + 60
-    while True:
-        try:
-            return socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            assert running.poll() is None, "서버가 끝났습니다"
-            assert time.monotonic() < until, "서버가 뜨지 않습니다"
-            time.sleep(0.1)
+def _answers(port: int, running: subprocess.Popen) -> bool:
+    assert running.poll() is None, "서버가 끝났습니다"
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def submission_id(course: Course) -> str:
@@ -85,6 +80,7 @@ def row(course: Course) -> dict[str, str]:
 
 def test_a_person_reads_the_answer_and_gives_points(graded, server, browser):
     page = browser.new_page()
+    page.set_default_timeout(BOUND * 1000)
     page.route(lambda url: not url.startswith(server), lambda route: route.abort())
     page.goto(f"{server}/formgrader/gradebook/{NAME}/{NAME}")
     page.wait_for_selector("tbody a")

@@ -9,8 +9,12 @@ from reader import BOOK
 from seat import CDN, FAILED, Seat, figures, texts
 from static_host import StaticHost
 
+pytestmark = pytest.mark.playground
 LABS = sorted(path.stem for path in (BOOK.parents[1] / "labs").glob("*.ipynb"))
 REASON = "matplotlib이 없어 그림 대신 같은 수를 표로 보입니다."
+
+# 무엇이 서 있는지 말하는 셀. 서버가 다르니 글도 다릅니다
+TELLS_WHERE = re.compile(r"\bbackend_summary\(|\brecorded\(")
 
 # Shift+Enter를 누르고, 그때의 단계와 실습실이 그것을 들었는지를 돌려줍니다
 PRESS_RUN = """() => {
@@ -52,7 +56,7 @@ def test_lab_runs_to_its_last_cell_without_a_network(seat, lab):
         tags = old.metadata.get("tags", [])
         failed = [text for kind, text in texts(cell.outputs) if kind == "error"]
         assert bool(failed) == ("raises-exception" in tags), f"{number}번째 코드 셀: {failed}"
-        if "nbval-ignore-output" not in tags:
+        if "nbval-ignore-output" not in tags and not TELLS_WHERE.search(old.source):
             assert texts(cell.outputs) == texts(old.outputs), f"{number}번째 코드 셀"
         drawn, before = figures(cell.outputs), figures(old.outputs)
         assert len(drawn) == len(before), f"{number}번째 코드 셀의 그림"

@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-from reader import BOOK, PAGES
+from reader import PAGES, source
 from sphinx.search import SearchLanguage
 
 # 낱말과, 사람들이 칠 법한 꼴.
@@ -49,8 +49,7 @@ USE_STOCK = """terms => {
 
 
 def prose(path: str) -> str:
-    html = (BOOK / path).read_text("utf-8")
-    body = re.search(r"<article>(.*?)</article>", html, re.S)[1]
+    body = re.search(r"<article>(.*?)</article>", source(path), re.S)[1]
     body = re.sub(r'<p class="eyebrow">.*?</p>', "", body)  # 이 쪽의 글이 아닌 길잡이
     body = re.sub(r"<(style|script|template|svg|math)\b.*?</\1>", " ", body, flags=re.S)
     return re.sub(r"<[^>]+>", "", body)
