@@ -238,9 +238,9 @@ def test_a_data_folder_that_is_missing_or_cannot_be_written(choose, tmp_path):
 def test_a_port_taken_in_between_is_replaced(choose, monkeypatch, server):
     """고른 포트에서 남의 서버가 답해도 우리 서버로 착각하지 않습니다."""
     choose(DDIALAB_BACKEND="local")
-    free = backend._free_port
+    free = backend.free_port
     ports = iter([server.port, server.port])
-    monkeypatch.setattr(backend, "_free_port", lambda: next(ports, None) or free())
+    monkeypatch.setattr(backend, "free_port", lambda: next(ports, None) or free())
     with open_redis() as opened:
         assert opened.port != server.port
         assert opened.client.info("server")["process_id"] == opened.process.pid
@@ -252,7 +252,7 @@ def test_every_port_taken(choose, monkeypatch):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        monkeypatch.setattr(backend, "_free_port", lambda: port)
+        monkeypatch.setattr(backend, "free_port", lambda: port)
         monkeypatch.setattr(backend, "ANSWER_TIMEOUT", 0.2)
         with pytest.raises(BackendUnavailable) as caught:
             open_redis()

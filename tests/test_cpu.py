@@ -38,18 +38,31 @@ def test_a_walker_continues_where_it_stopped(monkeypatch):
     assert starts == [id(nodes[0]), id(nodes[2]), id(nodes[4])]
 
 
-def test_a_longer_walk_takes_longer():
-    """걸음 수를 세지 않는 실수(빈 반복자)를 잡습니다: 한 걸음은 1 ns보다 깁니다."""
-    times = cpu.time_walks([4096, 8192], repeats=3, steps=20_000)
+def test_a_walk_is_timed_by_its_steps(monkeypatch):
+    """걸음 수를 세지 않는 실수(빈 반복자)를 잡습니다: 시계는 걸음마다 3 ns씩만 갑니다."""
+    monkeypatch.setattr(cpu, "repeat", lambda value, steps: paced([value] * steps, 3e-9))
+    monkeypatch.setattr(cpu, "perf_counter", lambda: walked[0])
+    walked = [0.0]
+
+    def paced(steps, seconds):
+        for step in steps:
+            walked[0] += seconds
+            yield step
+
+    times = cpu.time_walks([4096, 8192], repeats=3, steps=2_000)
     assert set(times) == {"순서대로", "뒤섞어"}
     assert all(rows.shape == (2, 3) for rows in times.values())
-    assert all(rows.min() > 1 for rows in times.values())
+    assert all(rows == pytest.approx(np.full((2, 3), 3.0)) for rows in times.values())
 
 
-def test_strides_touch_fewer_places():
-    times = cpu.time_strides([8, 4096], size=1 << 24, repeats=5)
-    assert times.shape == (2, 5)
-    assert np.median(times[0]) > 4 * np.median(times[1])
+def test_strides_touch_fewer_places(monkeypatch):
+    """시간 대신, 재는 일이 읽는 곳의 수를 셉니다."""
+    touched = []
+    monkeypatch.setattr(
+        cpu, "_nanoseconds", lambda work, _, repeats: touched.append(work) or np.ones(repeats)
+    )
+    assert cpu.time_strides([8, 4096], size=1 << 24, repeats=5).shape == (2, 5)
+    assert [work() for work in touched] == [1 << 21, 1 << 12]
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,22 @@
 """HTTP로 연 글 서비스: 답이 맞는가, 줄과 서비스 시간을 가르는가, 흔적 없이 꺼지는가."""
 
 import json
+import threading
 import urllib.error
 import urllib.request
 
-import numpy as np
 import pytest
 
+from ddialab.blocks.cache import Cache
+from ddialab.blocks.database import Database
 from ddialab.core.backend import open_redis
 from ddialab.core.errors import BackendUnavailable, InvalidValue, MissingCapability
-from ddialab.service.http import PostServer
+from ddialab.core.workspace import LOOPBACK, open_server
+from ddialab.service.http import PostServer, _Handler, _Pages
+from ddialab.service.posts import PostService
 from ddialab.stress.client import drive
-from ddialab.stress.load import Closed, Constant
+from ddialab.stress.load import Constant
+from waiting import BOUND, wait_until
 
 
 def fill(database):
@@ -28,7 +33,7 @@ def server(request):
 
 
 def get(server, path):
-    with urllib.request.urlopen(server.url + path, timeout=30) as answer:
+    with urllib.request.urlopen(server.url + path, timeout=BOUND) as answer:
         return json.load(answer)
 
 
@@ -56,21 +61,62 @@ def test_a_failing_request_does_not_stop_the_server(server):
     assert get(server, "/posts/1")["author"] == "narae"
 
 
-def test_queue_and_service_are_told_apart(server):
-    """일꾼은 하나입니다. 마흔이 한꺼번에 무거운 쪽을 열면 서비스 시간이 아니라 줄이 깁니다."""
-    alone = drive(Closed(1, 0.001), server.url, ["/authors/narae"] * 8)
-    crowd = drive(Constant(100_000), server.url, ["/authors/narae"] * 40)
-    assert alone.ok.all()
-    assert crowd.ok.all()
-    assert (crowd.queue + crowd.service <= crowd.done - crowd.sent).all()
-    assert np.median(alone.queue) < np.median(alone.service)
-    assert np.median(crowd.queue) > np.median(crowd.service)
+class Clock:
+    """시험이 손으로 돌리는 시계."""
+
+    now = 0.0
+
+    def perf_counter(self):
+        return self.now
 
 
-def test_more_posts_take_longer(server):
-    heavy = drive(Closed(1, 0.001), server.url, ["/authors/narae"] * 5)
-    light = drive(Closed(1, 0.001), server.url, ["/authors/bom"] * 5)
-    assert heavy.service.min() > 3 * light.service.min()
+@pytest.fixture
+def desk(monkeypatch, tmp_path):
+    """이 프로세스에서 도는 서버. 일꾼은 하나이고, 시계는 글을 찾는 데 든 시간만큼만 갑니다."""
+    monkeypatch.setenv("DDIALAB_BACKEND", "embedded")
+    clock = Clock()
+    monkeypatch.setattr("ddialab.service.http.time", clock)
+    with open_redis() as redis, Database.open(tmp_path / "posts.db") as database:
+        fill(database)
+        pages = _Pages(PostService(database, Cache(redis)), redis, 1)
+        with open_server(_Handler) as opened:
+            opened.pages = pages
+            threading.Thread(target=opened.serve_forever, daemon=True).start()
+            pages.clock, pages.url = clock, f"http://{LOOPBACK}:{opened.server_port}"
+            yield pages
+            opened.shutdown()
+
+
+def test_queue_and_service_are_told_apart(desk, monkeypatch):
+    """일꾼은 하나입니다. 스물이 한꺼번에 오면 서비스 시간은 그대로이고 줄이 깁니다."""
+    line, crowd = desk.workers._work_queue, 20
+
+    def page(author):
+        if desk.clock.now == 0:
+            wait_until(lambda: line.qsize() == crowd - 1, "나머지가 모두 줄을 섬")
+        desk.clock.now += 0.5
+        return {"author": author}
+
+    monkeypatch.setattr(desk, "page", page)
+    answers = drive(Constant(100_000), desk.url, ["/authors/narae"] * crowd)
+    assert answers.service.tolist() == [0.5] * crowd
+    assert sorted(answers.queue) == [0.5 * n for n in range(crowd)]
+
+
+def test_real_times_fit_into_what_the_client_waited(server):
+    answers = drive(Constant(100_000), server.url, ["/authors/narae"] * 40)
+    assert answers.ok.all()
+    assert (answers.queue + answers.service <= answers.done - answers.sent).all()
+
+
+def test_more_posts_ask_more_of_the_cache(desk, monkeypatch):
+    """글이 많은 작가의 쪽이 느린 까닭: 「좋아요」를 글마다 하나씩 물어봅니다."""
+    asked, get_one = [], desk.redis.client.get
+    monkeypatch.setattr(desk.redis.client, "get", lambda key: asked.append(key) or get_one(key))
+    get(desk, "/authors/narae")
+    assert len(asked) == 300
+    get(desk, "/authors/bom")
+    assert len(asked) == 301
 
 
 def test_a_closed_server_leaves_nothing(monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,15 +41,87 @@ def violations(floor: str, source: str) -> list[str]:
     return found
 
 
+# 프로세스, 포트, 폴더를 만드는 것들. 이름을 적은 것은 모듈에서 그것만 써도 되는 것입니다
+MAKERS = {
+    "subprocess": (), "multiprocessing": (), "tempfile": (), "socket": (), "socketserver": (),
+    "http.server": ("BaseHTTPRequestHandler",), "pty": (), "wsgiref": (),
+}  # fmt: skip
+MAKING = {"fork", "popen", "system", "posix_spawn", "mkdir", "makedirs", "mkdtemp", "bind"}
+MAY_MAKE = {"core/workspace.py", "core/guard.py"}
+
+
+def makings(source: str) -> list[str]:
+    """``source``가 프로세스나 포트나 폴더를 스스로 만드는 자리들."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names if alias.name in MAKERS]
+        elif isinstance(node, ast.ImportFrom) and node.module in MAKERS:
+            allowed = MAKERS[node.module]
+            found += [f"{node.module}.{a.name}" for a in node.names if a.name not in allowed]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            found += [node.func.attr] if node.func.attr in MAKING else []
+    return found
+
+
+def notebooks() -> dict[str, str]:
+    """실습의 코드: {파일: 코드}. 매직과 셸 명령은 없습니다."""
+    texts = {}
+    for path in sorted((PACKAGE.parents[1] / "labs").glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        texts[path.name] = "\n".join(
+            "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"
+        )
+    return texts
+
+
+def test_only_the_workspace_makes_processes_ports_and_folders():
+    """실습마다 죽여 보지 않아도 됩니다: 만드는 곳이 하나뿐이면, 그곳이 치우는지만 보면 됩니다."""
+    code = {
+        str(path.relative_to(PACKAGE)): path.read_text(encoding="utf-8")
+        for path in modules()
+        if path.relative_to(PACKAGE).parts[0] != "classroom"  # 커널이 아니라 강사의 명령입니다
+    }
+    found = {name: makings(text) for name, text in (code | notebooks()).items()}
+    assert {name for name, made in found.items() if made} == MAY_MAKE
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import subprocess",
+        "from subprocess import run",
+        "def late():\n    import tempfile",
+        "from http.server import BaseHTTPRequestHandler, HTTPServer",
+        "import socket",
+        "os.fork()",
+        "os.system('redis-server')",
+        "(folder / 'data').mkdir()",
+    ],
+)
+def test_a_making_is_found(source):
+    assert len(makings(source)) == 1
+
+
+def test_what_makes_nothing_passes():
+    assert makings("from http.server import BaseHTTPRequestHandler\nworkspace.run(argv)") == []
+
+
 def modules() -> list[Path]:
     return sorted(PACKAGE.glob("*/**/*.py"))
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_point_down(path):
+def broken_rules(path: Path) -> list[str]:
+    """모듈 하나가 어긴 규칙들."""
     floor = path.relative_to(PACKAGE).parts[0]
-    assert floor in FLOORS, f"{floor}: 모르는 층입니다. 아는 층: {', '.join(FLOORS)}"
-    assert violations(floor, path.read_text(encoding="utf-8")) == []
+    if floor not in FLOORS:
+        return [f"{floor}: 모르는 층입니다. 아는 층: {', '.join(FLOORS)}"]
+    return violations(floor, path.read_text(encoding="utf-8"))
+
+
+def test_imports_point_down():
+    found = {str(path.relative_to(PACKAGE)): broken_rules(path) for path in modules()}
+    assert {name: rules for name, rules in found.items() if rules} == {}
 
 
 @pytest.mark.parametrize(

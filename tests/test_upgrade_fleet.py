@@ -31,6 +31,15 @@ def test_without_draining_requests_do_fail(workspace):
     assert sorted(statuses) == [0, 0, 200, 200]
 
 
+def test_a_second_run_in_the_same_folder_does_not_ask_the_ports_of_the_first(workspace):
+    """실습의 셀을 다시 실행한 것과 같습니다."""
+    for n in range(2):
+        fleet = Fleet(workspace, str(workspace.folder / "posts.db"), "drop", size=2)
+        assert fleet.ask("/publish", id=n, author="소라", text="글")[0] == 200
+        for member in fleet.rotation:
+            member.process.stop()
+
+
 def test_a_replica_that_cannot_start_is_explained(workspace):
     with pytest.raises(BackendUnavailable, match="뜨지 않았습니다"):
         Fleet(workspace, str(workspace.folder / "none" / "posts.db"), "drop")

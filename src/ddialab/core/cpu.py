@@ -19,6 +19,7 @@ from time import perf_counter
 import numpy as np
 
 from ddialab.core.errors import check_integer
+from ddialab.core.workspace import output_of
 
 NODE_BYTES = sys.getsizeof([None]) + 16  # 항목 하나짜리 리스트와 쓰레기 수집기의 머리표
 LINUX = Path("/sys/devices/system/cpu/cpu0/cache")
@@ -120,9 +121,5 @@ def _nanoseconds(work: Callable[[], object], operations: int, repeats: int) -> n
 
 
 def _sysctl(name: str) -> int | None:
-    import subprocess
-
-    with contextlib.suppress(OSError, ValueError, subprocess.SubprocessError):
-        answer = subprocess.run(["sysctl", "-n", name], capture_output=True, text=True, timeout=5)
-        return int(answer.stdout)
-    return None
+    said = (output_of(["sysctl", "-n", name]) or "").strip()
+    return int(said) if said.isdigit() else None

@@ -2,10 +2,12 @@
 
 커널이 다시 시작되든 SIGKILL로 죽든 남는 것이 없어야 합니다.
 그래서 커널마다 파수꾼(`ddialab.core.guard`) 하나를 두고, 만들기와 치우기를 모두 맡깁니다.
+패키지의 다른 모듈은 프로세스도 포트도 폴더도 스스로 만들지 않습니다. 여기를 지나면 샐 수 없습니다.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -16,10 +18,15 @@ import threading
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ddialab.core.errors import BackendUnavailable, MissingCapability, StorageFailure
 
+if TYPE_CHECKING:
+    from http.server import ThreadingHTTPServer
+
 IN_BROWSER = sys.platform == "emscripten"  # Pyodide: 프로세스도 스레드도 없습니다
+LOOPBACK = "127.0.0.1"
 OUTSIDE = "저장소를 내려받아 `make lab`으로 여세요."
 
 
@@ -90,6 +97,38 @@ class Process:
     def stop(self) -> int:
         """끝내 달라고 하고, 안 끝나면 강제로 끝냅니다. 종료 코드를 돌려줍니다."""
         return _guard().ask("stop", pid=self.pid)["code"]
+
+
+def free_port() -> int:
+    """지금 비어 있는 포트. 쓰기 전에 남이 차지할 수 있으므로 뜨지 않으면 다시 고르세요."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return probe.getsockname()[1]
+
+
+def open_server(handler: type) -> ThreadingHTTPServer:
+    """이 컴퓨터 안에서만 접속되는 HTTP 서버를 빈 포트에 엽니다. 연결마다 스레드가 하나입니다.
+
+    `Workspace.run`이 띄운 프로세스 안에서 여세요. 그 프로세스가 사라질 때 포트도 사라집니다.
+    """
+    from http.server import ThreadingHTTPServer
+
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 1024  # 몰려온 연결이 운영체제에서 거절당하지 않게
+        daemon_threads = True
+
+    return Server((LOOPBACK, 0), handler)
+
+
+def output_of(argv: Sequence[str], seconds: float = 30) -> str | None:
+    """금방 끝나는 명령 하나의 출력. 없는 명령이거나 ``seconds``초 안에 끝나지 않으면 None."""
+    import subprocess
+
+    with contextlib.suppress(OSError, ValueError, subprocess.SubprocessError):
+        return subprocess.run(argv, capture_output=True, text=True, timeout=seconds).stdout
+    return None
 
 
 class _Guard:

@@ -16,18 +16,19 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from random import Random
 
 from ddialab.blocks.database import Database
 from ddialab.core.errors import BackendUnavailable, LabError, check_choice, check_integer
-from ddialab.core.workspace import Process, Workspace
+from ddialab.core.workspace import LOOPBACK, Process, Workspace, open_server
 from ddialab.ops.schema import POSTS, Codec
 from ddialab.ops.upgrade import NEW, OLD, WAYS, Documents, Node
 
-START_TIMEOUT = 20.0  # 초. 복제본이 뜨기를 기다리는 시간
+START_TIMEOUT = 60.0  # 초. 복제본이 뜨기를 기다리는 시간
 ANSWER_TIMEOUT = 5.0  # 초. 요청 하나의 답을 기다리는 시간
 PAUSE = 0.003  # 초. 손님마다 요청 사이에 쉬는 시간
+SOAK = 200  # 복제본 하나를 바꾸고 다음을 바꾸기 전에, 두 판이 섞인 채로 받을 요청의 수
 
 
 # ── 복제본 ─────────────────────────────────────────────────────────────────────
@@ -62,7 +63,7 @@ def serve(target: str, version: int, way: str) -> None:
     """복제본 하나를 빈 포트에서 돌립니다. SIGTERM을 받으면 하던 요청을 마치고 끝납니다."""
     with Database.open(target) as database:
         Handler.node = Node(Documents(database), version, way)
-        with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        with open_server(Handler) as server:
             server.daemon_threads = False
             stop = threading.Thread(target=server.shutdown)
             signal.signal(signal.SIGTERM, lambda *_: stop.start())
@@ -86,8 +87,9 @@ class Member:
 class Fleet:
     """복제본 프로세스들과, 요청을 차례로 나눠 주는 부하 분산기."""
 
-    def __init__(self, workspace: Workspace, target: str, way: str, size: int = 3):
+    def __init__(self, workspace: Workspace, target: str, way: str, size: int = 3, soak: int = 0):
         self.workspace, self.target, self.way = workspace, target, check_choice("way", way, WAYS)
+        self.soak = soak
         self._changed, self._turn, self._logs = threading.Condition(), 0, 0
         started = [self._launch(OLD) for _ in range(check_integer("size", size, 2, 8))]
         self.rotation = [self._wait_for_port(*one) for one in started]
@@ -119,10 +121,20 @@ class Fleet:
                 self._changed.notify_all()
 
     def _launch(self, version: int) -> tuple[Process, int]:
+        if version == NEW:
+            self._serve(self.soak)
         self._logs += 1
         module = [sys.executable, "-m", "ddialab.ops.fleet", self.target]
         argv = [*module, "--version", str(version), "--way", self.way]
-        return self.workspace.run(argv, log=f"{self.way}-{self._logs}.log"), version
+        log = f"{self.way}-{self._logs}.log"
+        (self.workspace.folder / log).unlink(missing_ok=True)  # 지난 실행의 포트를 읽지 않게
+        return self.workspace.run(argv, log=log), version
+
+    def _serve(self, requests: int) -> None:
+        """지금 명단으로 요청을 이만큼 더 받습니다. 빠른 컴퓨터에서도 두 판이 섞여 지내야 합니다."""
+        with self._changed:
+            enough = self._turn + requests
+            self._changed.wait_for(lambda: self._turn >= enough, START_TIMEOUT)
 
     def _wait_for_port(self, process: Process, version: int) -> Member:
         deadline = time.monotonic() + START_TIMEOUT
@@ -138,7 +150,7 @@ class Fleet:
 
 
 def _post(port: int, path: str, body: dict) -> tuple[int, object]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_TIMEOUT)
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=ANSWER_TIMEOUT)
     try:
         connection.request("POST", path, json.dumps(body).encode())
         answer = connection.getresponse()
@@ -164,7 +176,7 @@ class FleetRun:
 
 def upgrade_fleet(target: str, workspace: Workspace, way: str, *, clients: int = 3) -> FleetRun:
     """복제본 셋을 띄우고, 손님들이 쓰고 고치고 읽는 동안 하나씩 새 판으로 바꿉니다."""
-    fleet = Fleet(workspace, target, way)
+    fleet = Fleet(workspace, target, way, soak=SOAK)
     crowd = [_Client(fleet, number) for number in range(clients)]
     started = time.monotonic()
     try:

@@ -53,7 +53,7 @@ def migrate_killing(
         migration = Migration(database)
         crew = [_Client(n, target, schema, typed) for n in range(clients)]
         try:
-            kills = _kill_until_done(migration, target, workspace, schema)
+            kills = _kill_until_done(migration, target, workspace, schema, crew)
         finally:
             for client in crew:
                 client.stop()
@@ -73,7 +73,9 @@ def _check_empty(database: Database, target: str) -> None:
         )
 
 
-def _kill_until_done(migration: Migration, target: str, workspace: Workspace, schema: str) -> int:
+def _kill_until_done(
+    migration: Migration, target: str, workspace: Workspace, schema: str, crew: list[_Client]
+) -> int:
     """일 하나를 하고 죽는 자식을, 할 일이 없을 때까지 거듭 띄웁니다. 죽은 횟수를 돌려줍니다."""
     kills, units = 0, 1
     while True:
@@ -86,6 +88,8 @@ def _kill_until_done(migration: Migration, target: str, workspace: Workspace, sc
         if code != -signal.SIGKILL:
             raise BackendUnavailable(f"마이그레이션이 멈췄습니다: {child.log.read_text()[-300:]}")
         kills += 1
+        for client in crew:
+            client.ask_once()
         # 읽기만 하고 죽었으면 남은 것이 없습니다. 다음 자식은 하나 더 하고 죽습니다
         units = units + 1 if migration.state == before else 1
 
@@ -113,6 +117,12 @@ class _Client:
         self._stopping.set()
         self._thread.join()
         self._database.close()
+
+    def ask_once(self) -> None:
+        """요청 하나를 처음부터 끝까지 마치게 합니다. 죽은 자리마다 손님이 겪어 봐야 합니다."""
+        enough = self.requests + 2  # 지금 하던 것과 그다음 것
+        while self.requests < enough and self._thread.is_alive():
+            time.sleep(PAUSE)
 
     def _loop(self) -> None:
         while not self._stopping.wait(PAUSE):

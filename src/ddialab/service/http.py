@@ -13,14 +13,14 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from ddialab.blocks.cache import Cache
 from ddialab.blocks.database import Database
 from ddialab.core.backend import Backend, open_redis
 from ddialab.core.errors import BackendUnavailable, check_integer
-from ddialab.core.workspace import Workspace, require_processes
+from ddialab.core.workspace import LOOPBACK, Workspace, open_server, require_processes
 from ddialab.service.posts import PostService
 
 START_TIMEOUT = 60.0  # 초. 서버가 뜨기를 기다리는 시간
@@ -43,7 +43,7 @@ class PostServer:
         try:
             with Database.open(self._workspace.folder / "posts.db") as database:
                 fill(database)
-            self.url = f"http://127.0.0.1:{self._start(workers)}"
+            self.url = f"http://{LOOPBACK}:{self._start(workers)}"
         except BaseException:
             self.close()
             raise
@@ -77,14 +77,10 @@ class PostServer:
         )
 
 
-class _Server(ThreadingHTTPServer):
-    """연결마다 스레드가 하나지만, 처리는 ``workers``개까지만 함께 합니다."""
-
-    request_queue_size = 1024  # 몰려온 연결이 운영체제에서 거절당하지 않게
-    daemon_threads = True
+class _Pages:
+    """요청에 답하는 일. 연결마다 스레드가 하나지만, 처리는 ``workers``개까지만 함께 합니다."""
 
     def __init__(self, service: PostService, redis: Backend, workers: int):
-        super().__init__(("127.0.0.1", 0), _Handler)
         self.service, self.redis = service, redis
         self.workers = ThreadPoolExecutor(workers)  # 줄: 온 차례대로 빈 일꾼에게 갑니다
 
@@ -119,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         arrived = time.perf_counter()
-        started, status, body, done = self.server.workers.submit(self._work).result()
+        started, status, body, done = self.server.pages.workers.submit(self._work).result()
         self.send_response(status)
         self.send_header("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
@@ -131,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _work(self) -> tuple[float, int, bytes, float]:
         started = time.perf_counter()
         try:
-            found = self.server.answer(self.path)
+            found = self.server.pages.answer(self.path)
             status, found = (200, found) if found else (404, {"error": "없는 것입니다."})
         except Exception as error:  # 서버는 요청 하나 때문에 죽지 않습니다
             status, found = 500, {"error": f"{error}"}
@@ -146,7 +142,7 @@ def _address(redis: Backend) -> dict[str, str]:
     if redis.kind == "embedded":
         return {"DDIALAB_BACKEND": "embedded"}
     local = redis.kind == "local"
-    url = f"redis://127.0.0.1:{redis.port}/0" if local else os.environ["REDIS_URL"]
+    url = f"redis://{LOOPBACK}:{redis.port}/0" if local else os.environ["REDIS_URL"]
     return {"DDIALAB_BACKEND": "remote", "REDIS_URL": url}
 
 
@@ -155,7 +151,8 @@ def _main() -> None:
     about = json.loads(Path("settings.json").read_text())
     os.environ.update(about["redis"])
     redis, database = open_redis(), Database.open("posts.db")
-    with _Server(PostService(database, Cache(redis)), redis, about["workers"]) as server:
+    with open_server(_Handler) as server:
+        server.pages = _Pages(PostService(database, Cache(redis)), redis, about["workers"])
         Path("port.new").write_text(str(server.server_port))
         Path("port.new").rename("port")
         server.serve_forever()
