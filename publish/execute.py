@@ -25,6 +25,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
+from ddialab.core.backend import shipped_binary
+
 ROOT = Path(__file__).resolve().parents[1]
 CELL_SECONDS = 300  # 이보다 오래 걸리는 셀은 멈춘 것으로 봅니다
 SPAN = re.compile(r'(<span\b[^<>]*\bdata-run="([^"]*)"[^<>]*>)(.*?)(</span>)', re.DOTALL)
@@ -39,9 +41,11 @@ class Failure(Exception):
 
 
 def kernel_env(**changes: str) -> dict[str, str]:
-    """커널의 환경 변수. 서버를 고르는 변수는 지워서, 누구의 컴퓨터에서나 같은 서버로 실행합니다."""
+    """커널의 환경 변수. 누구의 컴퓨터에서나 같은 서버, 곧 의존성으로 잠근 Valkey로 실행합니다."""
     env = {key: value for key, value in os.environ.items() if key not in CHOOSES_SERVER}
     fixed = {"DDIALAB_STATIC": "1", "MPLBACKEND": "agg", "COLUMNS": "100", "NO_COLOR": "1"}
+    if server := shipped_binary():
+        fixed["PATH"] = os.pathsep.join([str(Path(server).parent), env.get("PATH", "")])
     return env | fixed | changes
 
 
@@ -219,11 +223,14 @@ def pages(root: Path) -> list[Path]:
 
 
 def run_all(paths: list[Path]) -> list[str]:
-    """실습들을 실행해 저장하고, 실패한 까닭들을 돌려줍니다. 실패한 실습의 파일은 그대로 둡니다."""
+    """실습들을 실행해 저장하고, 실패한 까닭들을 돌려줍니다. 실패한 실습의 파일은 그대로 둡니다.
+
+    재는 단계는 녹화도 새로 합니다. 저장된 출력과 녹화가 같은 실행에서 나와야 견줄 수 있습니다.
+    """
 
     def run(path: Path) -> None:
         print(f"실행: {path}", flush=True)
-        write(path, nbformat.writes(execute(path)) + "\n")
+        write(path, nbformat.writes(execute(path, kernel_env(DDIALAB_RECORD="1"))) + "\n")
 
     return _collect(paths, run)
 

@@ -60,6 +60,52 @@ def test_a_failure_is_not_hidden_behind_the_recording(tape):
         recorded(tape, broken)
 
 
+@pytest.fixture
+def replay(monkeypatch):
+    monkeypatch.setenv("DDIALAB_REPLAY", "1")
+
+
+def test_a_replay_runs_the_step_but_shows_what_was_saved(tape, replay, capsys):
+    """잰 값은 컴퓨터가 바쁘기만 해도 달라집니다. 그래도 돌려 보아야 단계가 깨진 것을 압니다."""
+    ran = []
+
+    def slower():
+        ran.append(1)
+        return {"뛴 것": Run(np.array([9.0]), np.array([False, False, True]), 40)}
+
+    assert recorded(tape, slower) == (PLAIN, "")
+    assert ran == [1]
+    assert capsys.readouterr().out == ""
+
+
+def test_a_replay_does_not_hide_a_failure_or_a_missing_capability(tape, replay):
+    with pytest.raises(ZeroDivisionError):
+        recorded(tape, lambda: 1 / 0)
+    assert recorded(tape, impossible) == (PLAIN, NOTICE)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        [],
+        {"멈춘 것": RUN},
+        {"뛴 것": {"seconds": [0.1], "ok": [True]}},
+        {"뛴 것": {"seconds": ["0.1"], "ok": [True], "lost": 3}},
+        {"뛴 것": {"seconds": [0.1], "ok": [1], "lost": 3}},
+        {"뛴 것": {"seconds": [0.1], "ok": [True], "lost": "3"}},
+    ],
+)
+def test_a_recording_of_another_step_is_noticed(tape, replay, now):
+    with pytest.raises(StorageFailure, match="꼴이 다릅니다") as caught:
+        recorded(tape, lambda: now)
+    assert "make labs" in caught.value.todo
+
+
+def test_what_one_computer_does_not_tell_is_no_other_step(tape, replay):
+    now = {"뛴 것": {"seconds": [], "ok": [True], "lost": None}}
+    assert recorded(tape, lambda: now) == (PLAIN, "")
+
+
 @pytest.mark.parametrize("content", [None, "{"])
 def test_a_recording_that_cannot_be_read_is_explained(tmp_path, content, capsys):
     path = tmp_path / "gone.json"

@@ -1,4 +1,4 @@
-"""실습 검사들이 함께 쓰는 것: 실습 하나를 고른 서버에서 통째로 실행하는 `run_lab`."""
+"""실습 검사들이 함께 쓰는 것: 실습 하나를 통째로 실행하는 `run_lab`."""
 
 from __future__ import annotations
 
@@ -19,41 +19,38 @@ class LabRun(NamedTuple):
 
 
 @cache
-def _run(name: str, backend: str, settings: tuple[tuple[str, str], ...]) -> LabRun:
+def _run(name: str, settings: tuple[tuple[str, str], ...]) -> LabRun:
     path = execute.ROOT / "labs" / f"{name}.ipynb"
-    env = execute.kernel_env(DDIALAB_BACKEND=backend, **dict(settings))
-    nb = execute.execute(path, env)
+    nb = execute.execute(path, execute.kernel_env(DDIALAB_REPLAY="1", **dict(settings)))
     outputs = [output for cell in execute.code_cells(nb) for output in cell.outputs]
     text = "\n".join(o.get("text") or o.get("data", {}).get("text/plain", "") for o in outputs)
     return LabRun(execute.results(nb, name), text, nb)
 
 
-IN_BROWSER = """
-import ddialab.core.workspace
-ddialab.core.workspace.IN_BROWSER = True
-"""
-
-
-@pytest.fixture(scope="session")
-def run_in_browser(run_lab, tmp_path_factory):
-    """``run_in_browser("13-percentiles")``: 브라우저처럼 프로세스를 못 띄우는 커널의 `LabRun`."""
-    folder = tmp_path_factory.mktemp("browser")
-    (folder / "sitecustomize.py").write_text(IN_BROWSER, encoding="utf-8")
-    return lambda name: run_lab(name, backend="embedded", PYTHONPATH=str(folder))
-
-
 @pytest.fixture(scope="session")
 def run_lab():
-    """``run_lab("02-cache-miss", backend="embedded")``: 새 커널에서 실행한 `LabRun`.
+    """``run_lab("02-cache-miss", DDIALAB_BACKEND="embedded")``: 새 커널에서 실행한 `LabRun`.
 
-    셀 안의 assert가 실습의 교훈이므로, 오류 없이 끝나면 교훈이 그 서버에서도 성립한 것입니다.
-    같은 인자로 다시 부르면 앞의 실행을 돌려줍니다. ``settings``는 더 줄 환경 변수입니다.
+    셀 안의 assert가 실습의 교훈이므로, 오류 없이 끝나면 교훈이 거기서도 성립한 것입니다.
+    같은 인자로 다시 부르면 앞의 실행을 돌려줍니다. 인자는 더 줄 환경 변수입니다.
     """
 
-    def run(name: str, backend: str, **settings: str) -> LabRun:
+    def run(name: str, **settings: str) -> LabRun:
         try:
-            return _run(name, backend, tuple(sorted(settings.items())))
+            return _run(name, tuple(sorted(settings.items())))
         except execute.Failure as failure:
-            pytest.fail(f"[{backend}] {failure}", pytrace=False)
+            pytest.fail(f"{settings}: {failure}", pytrace=False)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def committed():
+    """``committed("02-cache-miss")``: 저장된 실습과 그 {이름: 보이는 글}."""
+
+    @cache
+    def read(name: str) -> tuple:
+        nb = execute.read(execute.ROOT / "labs" / f"{name}.ipynb")
+        return nb, execute.results(nb, name)
+
+    return read

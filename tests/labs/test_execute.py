@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import execute
+from waiting import wait_until
 
 RESULT = """from IPython.display import display
 def result(name, text):
@@ -149,22 +149,17 @@ def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(tmp_path, mon
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL이 없는 운영체제입니다")
 def test_a_killed_run_leaves_the_file_and_no_kernel(book, tmp_path):
     told = tmp_path / "pid"
-    source = f"import os, time\nopen({str(told)!r}, 'w').write(f'{{os.getpid()}}.')\ntime.sleep(60)"
+    source = (
+        f"import os, time\nopen({str(told)!r}, 'w').write(f'{{os.getpid()}}.')\ntime.sleep(3600)"
+    )
     path = book(source)
     before = path.read_bytes()
     run = subprocess.Popen([sys.executable, execute.__file__, str(path)], stdout=subprocess.DEVNULL)
-    _wait(lambda: told.exists() and told.read_text().endswith("."))
+    wait_until(lambda: told.exists() and told.read_text().endswith("."), "커널의 시작")
     run.send_signal(signal.SIGKILL)
     run.wait()
-    _wait(lambda: not _alive(int(told.read_text()[:-1])))
+    wait_until(lambda: not _alive(int(told.read_text()[:-1])), "커널의 죽음")
     assert path.read_bytes() == before
-
-
-def _wait(condition, seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "기다리던 일이 일어나지 않았습니다"
-        time.sleep(0.05)
 
 
 def _alive(pid: int) -> bool:

@@ -1,4 +1,4 @@
-"""실습 02의 교훈: 마흔 개가 넘는 씨앗에서 성립하고, 두 서버에서 모두 성립합니다."""
+"""실습 02의 교훈: 마흔 개가 넘는 씨앗에서 성립합니다."""
 
 from __future__ import annotations
 
@@ -106,21 +106,9 @@ def test_the_stampede_and_its_cures_follow_the_formula(redis, database, cure):
     assert waited < 0.5 if cure == "early-refresh" else waited > 6
 
 
-@pytest.mark.parametrize("backend", ["embedded", "local"])
-def test_the_lab_holds_on_this_server(run_lab, backend):
-    lab = run_lab("02-cache-miss", backend)
-    assert lab.results["crowd_none"] == "100번"
-    assert lab.results["crowd_cured"] == "1번"
-    refused = "fakeredis" in lab.text and "녹화한 결과입니다" in lab.text
-    assert refused == (backend == "embedded")
-
-
-def test_both_servers_agree_on_every_count(run_lab):
-    """시간과 진짜 축출만 빼고, 센 수와 모의실험의 수는 서버가 달라도 한 글자까지 같습니다."""
-    one, other = (run_lab("02-cache-miss", kind).results for kind in ("embedded", "local"))
-    timed = {name for name in one if name.startswith(("stride", "walk", "server", "fast"))}
-    assert one.keys() == other.keys()
-    assert {n: one[n] for n in one.keys() - timed} == {n: other[n] for n in one.keys() - timed}
+def test_the_committed_lab_says_what_the_lesson_says(committed):
+    results = committed("02-cache-miss")[1]
+    assert (results["crowd_none"], results["crowd_cured"]) == ("100번", "1번")
 
 
 def test_the_recorded_run_is_whole_and_teaches_the_same():

@@ -1,4 +1,8 @@
-"""녹화한 결과: 여기서 할 수 없는 단계는 다른 컴퓨터에서 돌려 둔 것을, 그렇다고 밝히고 보입니다."""
+"""녹화한 결과: 여기서 할 수 없는 단계는 다른 컴퓨터에서 돌려 둔 것을, 그렇다고 밝히고 보입니다.
+
+시계로 재는 단계도 여기를 지납니다. 잰 값은 컴퓨터가 바쁘기만 해도 달라지므로, 시험은 그 단계를
+돌려는 보되 주장은 저장해 둔 값으로 봅니다.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,8 @@ def recorded(path: str | Path, run: Callable[[], Any]) -> tuple[Any, str]:
     ``run``이 `MissingCapability`를 내면 그 까닭과 녹화라는 것을 화면에 적습니다. 어느 쪽이든 결과는
     JSON을 거치므로 같은 꼴입니다: 데이터클래스는 사전, 배열은 목록이 됩니다.
     환경 변수 ``DDIALAB_RECORD``가 1이면 ``run()``의 결과를 ``path``에 녹화합니다.
+    ``DDIALAB_REPLAY``가 1이면 ``run()``을 돌려 꼴을 견준 뒤 녹화한 결과를 돌려줍니다. 꼴이 다르면
+    `StorageFailure`.
     """
     try:
         text = json.dumps(run(), default=_plain)
@@ -30,12 +36,49 @@ def recorded(path: str | Path, run: Callable[[], Any]) -> tuple[Any, str]:
     value = json.loads(text, parse_float=lambda number: round(float(number), DIGITS))
     if os.environ.get("DDIALAB_RECORD") == "1":
         Path(path).write_text(json.dumps(value, ensure_ascii=False) + "\n", "utf-8")
+    if os.environ.get("DDIALAB_REPLAY") == "1":
+        return _replay(Path(path), value), ""
     return value, ""
 
 
 def _plain(value: Any) -> Any:
     """JSON에 없는 것을 있는 것으로."""
     return value.tolist() if hasattr(value, "tolist") else vars(value)
+
+
+def _replay(path: Path, now: Any) -> Any:
+    saved = _read(path)
+    if found := _mismatch(saved, now, "결과"):
+        raise StorageFailure(
+            f"{path}: 녹화한 것과 지금 돌린 것의 꼴이 다릅니다. {found}",
+            "같은 단계를 녹화한 파일이어야 합니다.",
+            "`make labs`로 다시 녹화하세요.",
+        )
+    return saved
+
+
+def _mismatch(saved: Any, now: Any, where: str) -> str:
+    """꼴이 다른 첫 자리. 같으면 빈 글. 목록은 길이가 아니라 첫 항목만, None은 무엇과도 같습니다."""
+    if saved is None or now is None:
+        return ""
+    if _kind(saved) != _kind(now):
+        return f"{where}: {_kind(saved)}이던 것이 {_kind(now)}입니다."
+    if isinstance(saved, dict) and saved.keys() != now.keys():
+        return f"{where}: {', '.join(saved)}이던 것이 {', '.join(now)}입니다."
+    found = (_mismatch(saved[key], now[key], f"{where}[{key!r}]") for key in _inside(saved, now))
+    return next(filter(None, found), "")
+
+
+def _inside(saved: Any, now: Any) -> list:
+    """더 견줄 자리들: 사전의 열쇠, 목록의 첫 항목."""
+    if isinstance(saved, dict):
+        return list(saved)
+    return [0] if isinstance(saved, list) and saved and now else []
+
+
+def _kind(value: Any) -> str:
+    numeric = isinstance(value, int | float) and not isinstance(value, bool)
+    return "수" if numeric else type(value).__name__
 
 
 def _read(path: Path) -> Any:
