@@ -9,12 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
-import hypothesis
 import pytest
-
-# 바쁜 컴퓨터에서 느려졌다고 실패하지 않게 합니다. 느린 것은 여기서 볼 일이 아닙니다.
-hypothesis.settings.register_profile("ddialab", deadline=None)
-hypothesis.settings.load_profile("ddialab")
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "publish"), str(ROOT / "publish/_ext")]

@@ -7,7 +7,7 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ddialab.blocks.cache import (
@@ -23,6 +23,8 @@ from ddialab.blocks.cache import (
 from ddialab.core.backend import open_redis
 from ddialab.core.errors import BackendUnavailable, InvalidValue
 from ddialab.stress.load import Zipf
+from suite.effort import fuzz
+from waiting import BOUND
 
 
 @pytest.fixture(params=["embedded", "local"])
@@ -56,14 +58,14 @@ def best_by_brute_force(keys, capacity):
     return max(states.values())
 
 
-@settings(max_examples=60)
+@fuzz(600)
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=9), st.integers(1, 3))
 def test_optimal_is_really_the_best(keys, capacity):
     found = hit_ratio(keys, capacity, OPTIMAL) * len(keys)
     assert round(found) == best_by_brute_force(keys, capacity)
 
 
-@settings(max_examples=40)
+@fuzz(400)
 @given(st.lists(st.integers(0, 20), min_size=2, max_size=200), st.integers(1, 20))
 def test_no_policy_beats_the_optimal_one(keys, capacity):
     best = hit_ratio(keys, capacity, OPTIMAL)
@@ -222,7 +224,7 @@ def test_single_flight_loads_once_for_many_threads():
 
     def load():
         loads.append(1)
-        gate.wait(5)
+        assert gate.wait(BOUND)
         return "글"
 
     answers = []
@@ -232,10 +234,10 @@ def test_single_flight_loads_once_for_many_threads():
     for thread in threads:
         thread.start()
     for _ in threads:
-        assert waiting.acquire(timeout=5)
+        assert waiting.acquire(timeout=BOUND)
     gate.set()
     for thread in threads:
-        thread.join(5)
+        thread.join(BOUND)
     assert answers == ["글"] * 20
     assert len(loads) == 1
     assert flights.do("k", lambda: "다음") == "다음"  # 끝난 비행은 다시 쓰지 않습니다

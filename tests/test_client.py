@@ -1,7 +1,6 @@
 """진짜 서버에 부하를 거는 클라이언트: 정한 때에 보내는가, 무엇부터 재는가, 실패를 세는가."""
 
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
@@ -9,23 +8,23 @@ import pytest
 
 from ddialab.cluster.engine import Engine
 from ddialab.core.errors import BackendUnavailable, InvalidValue
-from ddialab.stress.client import Answers, arrival_times, drive
+from ddialab.stress.client import CONNECTIONS, Answers, arrival_times, drive
 from ddialab.stress.load import Closed, Constant, Poisson
+from waiting import BOUND, wait_until
 
 STALL = 0.4  # 초
 
 
 class Stub(BaseHTTPRequestHandler):
-    """한 번에 하나씩 답하는 서버. /stall은 잠깐 멈추고, /error는 실패하고, /drop은 끊습니다."""
+    """``server.acts``에 적어 둔 일을 하고 답하는 서버. /error는 실패하고, /drop은 끊습니다."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
     def do_GET(self):
-        with self.server.turn:
-            self.server.most = max(self.server.most, threading.active_count())
-            if self.path == "/stall":
-                time.sleep(STALL)
+        self.server.asked.append(self.path)
+        if act := self.server.acts.get(self.path):
+            act()
         if self.path == "/drop":
             self.close_connection = True
             return
@@ -39,47 +38,96 @@ class Stub(BaseHTTPRequestHandler):
         pass
 
 
+class Server(ThreadingHTTPServer):
+    request_queue_size = CONNECTIONS  # 몰려온 연결이 운영체제에서 거절당하지 않게
+
+    def handle_error(self, *_):
+        """기다리다 지친 클라이언트가 끊은 연결에 답한 것입니다."""
+
+
+class Clock:
+    """시험의 시계: 누가 자면 그만큼만 갑니다."""
+
+    now = 0.0
+
+    def perf_counter(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
 @pytest.fixture
-def url():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Stub)
-    server.turn, server.most = threading.Lock(), 0
+def server():
+    server = Server(("127.0.0.1", 0), Stub)
+    server.asked, server.acts = [], {}
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield server
     server.shutdown()
     server.server_close()
     thread.join()
 
 
-def test_an_open_loop_feels_the_stall_and_a_closed_loop_hides_it(url):
-    """열린 고리는 멈춘 동안 보낸 것이 모두 늦고, 닫힌 고리는 하나만 늦습니다."""
+@pytest.fixture
+def url(server):
+    return f"http://127.0.0.1:{server.server_port}"
+
+
+@pytest.fixture
+def one_connection(server, monkeypatch):
+    """연결이 하나뿐인 클라이언트. /stall은 시험의 시계로 ``STALL``초 동안 멈춥니다."""
+    clock = Clock()
+    monkeypatch.setattr("ddialab.stress.client.time", clock)
+    monkeypatch.setattr("ddialab.stress.client.CONNECTIONS", 1)
+    server.acts["/stall"] = lambda: clock.sleep(STALL)
+
+
+def test_an_open_loop_feels_the_stall_and_a_closed_loop_hides_it(one_connection, url):
+    """열린 고리는 멈춘 동안 보내려던 것이 모두 늦고, 닫힌 고리는 하나만 늦습니다."""
     paths = ["/"] * 5 + ["/stall"] + ["/"] * 60
     opened, closed = drive(Constant(100), url, paths), drive(Closed(1, 0.0001), url, paths)
     assert opened.ok.all()
     assert closed.ok.all()
+    until = opened.done[5]
+    assert opened.response[6:] == pytest.approx(np.maximum(0, until - opened.planned[6:]))
     assert (opened.response > STALL / 2).sum() >= 15
-    assert (closed.response > STALL * 0.9).sum() == 1
+    assert (closed.response > 0).sum() == 1
 
 
-def test_an_open_loop_sends_when_it_planned_to(url):
+def test_an_open_loop_sends_when_it_planned_to(one_connection, url):
     answers = drive(Poisson(200), url, ["/"] * 60, seed=3)
     assert (answers.planned == arrival_times(Poisson(200), 60, seed=3)).all()
+    assert answers.sent == pytest.approx(answers.planned)
+
+
+def test_an_open_loop_does_not_wait_for_the_answers(server, url):
+    """연결의 수만큼 모두 와야 답하는 서버입니다. 앞의 답을 기다리면 아무도 답을 받지 못합니다."""
+    everyone = threading.Barrier(CONNECTIONS)
+    server.acts["/"] = lambda: everyone.wait(BOUND)
+    answers = drive(Poisson(200), url, ["/"] * CONNECTIONS, seed=3)
+    assert answers.ok.all()
     assert (answers.sent >= answers.planned).all()
-    assert np.median(answers.sent - answers.planned) < 0.05
+    assert answers.done.min() >= answers.sent.max()
 
 
-def test_waiting_for_a_free_connection_is_part_of_the_response(url):
+def test_waiting_for_a_free_connection_is_part_of_the_response(one_connection, url):
     """연결보다 많은 요청이 밀리면 늦게 보내게 됩니다. 그 시간도 응답 시간입니다."""
     answers = drive(Constant(1000), url, ["/stall"] + ["/"] * 120)
     late = answers.sent - answers.planned
-    assert late[-1] > STALL / 4
-    assert answers.response[-1] >= late[-1]
+    assert late[-1] == pytest.approx(STALL - 0.12)
+    assert answers.response[1:] == pytest.approx(late[1:])
 
 
-def test_a_client_that_lost_patience_asks_again(url, monkeypatch):
-    monkeypatch.setattr("ddialab.stress.client.PATIENCE", STALL / 2)
-    answers = drive(Closed(1, STALL), url, ["/stall", "/"])
-    assert answers.ok.tolist() == [False, True]
+def test_a_client_that_lost_patience_asks_again(server, url, monkeypatch):
+    """/hang은 끝내 답하지 않으므로, 다음 것을 물었으면 새 연결로 물은 것입니다."""
+    over = threading.Event()
+    server.acts["/hang"] = lambda: over.wait(BOUND)
+    monkeypatch.setattr("ddialab.stress.client.PATIENCE", 0.2)
+    answers = drive(Closed(1, 0.001), url, ["/hang", "/"])
+    wait_until(lambda: server.asked == ["/hang", "/"], "다시 물음")
+    over.set()
+    assert not answers.ok[0]
 
 
 def test_times_told_by_the_server_are_read_in_seconds(url):

@@ -11,6 +11,7 @@ from ddialab.blocks.database import Database, Post, hide_password
 from ddialab.blocks.log import Log
 from ddialab.core.errors import BackendUnavailable, InvalidValue, LabError, StorageFailure
 from postgres_server import postgres_url  # noqa: F401
+from suite.effort import some
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -272,18 +273,20 @@ def test_a_missing_snapshot_is_explained(database, tmp_path):
         database.load_snapshot(snapshot)
 
 
-def test_sqlite_survives_kill_9(tmp_path):
+@pytest.mark.proof
+@pytest.mark.parametrize("written", some(range(1, 61, 2)))
+def test_sqlite_survives_kill_9(tmp_path, written):
     """답한 쓰기는 프로세스가 죽어도 남습니다."""
     script = (
         "import os, sys; from ddialab.blocks.database import Database\n"
         "database = Database.open(sys.argv[1])\n"
-        "for n in range(50): database.insert_post('김', str(n))\n"
-        "print(n, flush=True); os.kill(os.getpid(), 9)"
+        "for n in range(int(sys.argv[2])): database.insert_post('김', str(n))\n"
+        "print(n + 1, flush=True); os.kill(os.getpid(), 9)"
     )
-    done = run_python(script, tmp_path / "posts.db")
-    assert done.stdout.strip() == "49"
+    done = run_python(script, tmp_path / "posts.db", written)
+    assert done.stdout.strip() == str(written)
     with Database.open(tmp_path / "posts.db") as database:
-        assert database.count() == 50
+        assert database.count() == written
 
 
 def run_python(script, *arguments):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ddialab.cluster.engine import Engine, seed_of
 from ddialab.core.errors import InvalidValue
+from suite.effort import fuzz
 
 times = st.lists(st.floats(0, 100), max_size=40)
 
@@ -23,11 +24,13 @@ def played(schedule, until=100.0):
     return seen
 
 
+@fuzz(1000)
 @given(times)
 def test_calls_come_in_time_order_and_ties_in_insertion_order(schedule):
     assert played(schedule) == sorted((time, number) for number, time in enumerate(schedule))
 
 
+@fuzz(1000)
 @given(times, st.floats(0, 100))
 def test_run_stops_at_until_and_continues_later(schedule, until):
     engine, seen = Engine(), []
@@ -40,6 +43,7 @@ def test_run_stops_at_until_and_continues_later(schedule, until):
     assert seen == sorted(schedule)
 
 
+@fuzz(1000)
 @given(st.lists(st.tuples(st.floats(0, 10), st.booleans()), max_size=30))
 def test_cancelled_timers_never_call_and_the_others_all_do(schedule):
     engine, seen = Engine(), []
@@ -77,6 +81,7 @@ def test_a_run_that_was_interrupted_goes_on_later():
     assert engine.now == 10
 
 
+@fuzz(1000)
 @given(st.lists(st.floats(0, 5), min_size=1, max_size=20))
 def test_time_never_goes_back_while_calls_make_calls(delays):
     engine, clock = Engine(), []

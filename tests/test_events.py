@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ddialab.core.errors import InvalidValue, StorageFailure
 from ddialab.core.events import FORMAT, Event, EventLog
+from suite.effort import fuzz
 
 times = st.floats(min_value=0, max_value=1e9, allow_nan=False)
 events = st.builds(Event, times, st.text(), st.text(), st.integers(-1, 2**53), st.text())
@@ -24,6 +25,7 @@ def log_of(*recorded: Event, **about) -> EventLog:
     return log
 
 
+@fuzz(1000)
 @given(st.lists(events), abouts)
 def test_what_is_written_is_read_back(recorded, about):
     """줄바꿈, 따옴표, 이모지, 줄을 나누는 유니코드 글자가 든 글도 그대로여야 합니다."""
@@ -33,6 +35,7 @@ def test_what_is_written_is_read_back(recorded, about):
     assert EventLog.from_bytes(EventLog(about).to_bytes()).about == about
 
 
+@fuzz(1000)
 @given(st.lists(events, min_size=1))
 def test_one_changed_event_changes_the_digest(recorded):
     changed = recorded[-1]._replace(detail=recorded[-1].detail + "!")

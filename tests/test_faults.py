@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ddialab.cluster.model import FAULTS, VANISH
 from ddialab.core.errors import InvalidValue
 from ddialab.stress.faults import Fault, FaultPlan, dead_disks, random_plan, reboots
+from suite.effort import fuzz
 
 
 @st.composite
@@ -20,6 +21,7 @@ def faults(draw):
     return Fault(draw(st.floats(0, 1e6)), kind, target, duration)
 
 
+@fuzz(1000)
 @given(st.lists(faults(), max_size=20))
 def test_json_round_trip_and_order(many):
     plan = FaultPlan(many)

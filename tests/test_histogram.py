@@ -4,12 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ddialab.core.errors import InvalidValue
 from ddialab.core.histogram import HIGHEST, TICK, Histogram, Sketch, Window, merged
 from ddialab.core.metrics import percentile
+from suite.effort import fuzz
 
 times = st.lists(st.floats(1e-5, HIGHEST), min_size=1, max_size=60)
 places = st.floats(0, 100)
@@ -20,7 +21,7 @@ def at_rank(values, p, rank):
     return sorted(values)[max(1, rank(len(values) * p / 100)) - 1]
 
 
-@settings(max_examples=50, deadline=None)
+@fuzz(500)
 @given(times, places, st.integers(1, 3))
 def test_hdr_percentile_is_a_recorded_value_within_its_digits(values, p, digits):
     histogram = Histogram(digits)
@@ -29,7 +30,7 @@ def test_hdr_percentile_is_a_recorded_value_within_its_digits(values, p, digits)
     assert histogram.percentile(p) == pytest.approx(exact, rel=10**-digits, abs=TICK)
 
 
-@settings(max_examples=50, deadline=None)
+@fuzz(500)
 @given(times, places)
 def test_sketch_percentile_is_a_recorded_value_within_its_accuracy(values, p):
     sketch = Sketch(0.02)
@@ -39,7 +40,7 @@ def test_sketch_percentile_is_a_recorded_value_within_its_accuracy(values, p):
 
 
 @pytest.mark.parametrize("kind", [Histogram, Sketch])
-@settings(max_examples=25, deadline=None)
+@fuzz(250)
 @given(parts=st.lists(times, min_size=1, max_size=4), p=places)
 def test_merging_is_the_same_as_counting_together(kind, parts, p):
     together, total = kind(), kind()

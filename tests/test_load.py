@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ddialab.cluster.engine import Engine
 from ddialab.core.errors import InvalidValue
 from ddialab.stress.load import Closed, Constant, Poisson, Zipf
+from suite.effort import fuzz
 
 
 def arrivals(load, until, seed=1):
@@ -84,6 +85,7 @@ def test_zipf_zero_is_uniform():
     assert np.allclose(Zipf(8, 0).probabilities, 1 / 8)
 
 
+@fuzz(1000)
 @given(st.integers(1, 500), st.floats(0, 2), st.integers(0, 99), st.integers(0, 50))
 def test_zipf_keys_are_in_range_and_prefixes_agree(keys, exponent, seed, n):
     zipf = Zipf(keys, exponent, seed)

@@ -8,11 +8,12 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ddialab.blocks.log import HEADER, MAGIC, MAX_PAYLOAD, Log
 from ddialab.core.errors import InvalidValue, StorageFailure
+from suite.effort import fuzz, some
 
 payloads = st.lists(st.binary(max_size=60), max_size=12)
 
@@ -56,7 +57,7 @@ def test_offsets_outside_the_log_are_refused(tmp_path, start, end):
         log.read(start, end)
 
 
-@settings(max_examples=80)
+@fuzz(800)
 @given(payloads, st.data())
 def test_any_cut_of_the_tail_recovers_exactly_the_whole_records_before_it(items, data):
     with tempfile.TemporaryDirectory() as folder:
@@ -71,7 +72,7 @@ def test_any_cut_of_the_tail_recovers_exactly_the_whole_records_before_it(items,
             assert contents(log) == [*items[:whole], "다음".encode()]
 
 
-@settings(max_examples=80)
+@fuzz(800)
 @given(payloads, st.integers(0, 5000))
 def test_zeros_after_the_last_record_are_a_torn_tail(items, zeros):
     with tempfile.TemporaryDirectory() as folder:
@@ -82,7 +83,7 @@ def test_zeros_after_the_last_record_are_a_torn_tail(items, zeros):
             assert contents(log) == items
 
 
-@settings(max_examples=150)
+@fuzz(1500)
 @given(payloads, st.data())
 def test_any_flipped_bit_is_reported_and_nothing_is_dropped(items, data):
     with tempfile.TemporaryDirectory() as folder:
@@ -96,7 +97,7 @@ def test_any_flipped_bit_is_reported_and_nothing_is_dropped(items, data):
         assert path.read_bytes() == bytes(damaged)
 
 
-@settings(max_examples=60)
+@fuzz(600)
 @given(payloads, st.data())
 def test_a_zeroed_hole_before_the_last_record_is_reported(items, data):
     items = [b"first", *items, b"last"]
@@ -110,7 +111,7 @@ def test_a_zeroed_hole_before_the_last_record_is_reported(items, data):
             Log(path)
 
 
-@settings(max_examples=60)
+@fuzz(600)
 @given(st.lists(st.one_of(st.binary(max_size=20), st.integers(0, 5)), max_size=20))
 def test_append_and_truncate_behave_like_a_list(steps):
     model = []
@@ -155,7 +156,7 @@ class Disk:
         return count
 
 
-@settings(max_examples=60)
+@fuzz(600)
 @given(payloads, st.binary(min_size=1, max_size=60), st.data())
 def test_a_full_disk_keeps_what_was_acknowledged_and_shows_no_half_record(items, extra, data):
     with tempfile.TemporaryDirectory() as folder:
@@ -255,15 +256,18 @@ while True:
 """
 
 
-def test_kill_9_loses_no_acknowledged_record(tmp_path):
+@pytest.mark.proof
+@pytest.mark.parametrize("seen", some(range(1, 300, 5)))
+def test_kill_9_loses_no_acknowledged_record(tmp_path, seen):
+    """적는 도중에 죽여도 답한 기록은 남습니다"""
     path = tmp_path / "log"
     process = subprocess.Popen([sys.executable, "-c", KILLED, path], stdout=subprocess.PIPE)
-    for _ in range(200):
+    for _ in range(seen):
         process.stdout.readline()
     process.send_signal(signal.SIGKILL)
     rest = process.stdout.read().split()
     process.wait()
-    acknowledged = int(rest[-1]) if rest else 200
+    acknowledged = int(rest[-1]) if rest else seen
     with Log(path) as log:
         assert acknowledged <= log.end <= acknowledged + 1
         assert contents(log) == [b"record %d" % n for n in range(log.end)]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ddialab.core import metrics
 from ddialab.core.errors import InvalidValue
+from suite.effort import fuzz
 
 samples = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=50)
 
@@ -19,6 +20,7 @@ def test_percentile_known_values():
     assert metrics.percentile(range(101), [0, 95, 99.9, 100]) == [0, 95, pytest.approx(99.9), 100]
 
 
+@fuzz(1000)
 @given(samples, st.floats(0, 100))
 def test_percentile_stays_inside_and_ignores_order(values, p):
     found = metrics.percentile(values, p)
@@ -26,6 +28,7 @@ def test_percentile_stays_inside_and_ignores_order(values, p):
     assert metrics.percentile(values[::-1], p) == found
 
 
+@fuzz(1000)
 @given(samples)
 def test_percentiles_grow(values):
     found = metrics.percentile(values, range(0, 101, 10))
@@ -44,6 +47,7 @@ def test_wilson_known_value():
     )
 
 
+@fuzz(1000)
 @given(st.integers(1, 10_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_wilson_contains_the_estimate_and_stays_in_range(pair):
     p, low, high = metrics.availability(*pair)
@@ -87,6 +91,7 @@ def test_formulas_known_values():
     assert metrics.k_of_n(2, 3, 0.9) == pytest.approx(0.972)
 
 
+@fuzz(1000)
 @given(st.integers(1, 12), st.floats(0, 1))
 def test_k_of_n_agrees_with_series_and_parallel(n, a):
     assert metrics.k_of_n(n, n, a) == pytest.approx(metrics.series([a] * n), abs=1e-12)

@@ -23,6 +23,8 @@ from ddialab.ops.migration import (
     split,
 )
 from postgres_server import postgres_url  # noqa: F401
+from suite.effort import fuzz, some
+from waiting import BOUND
 
 TEXTS = ["점심 #맛집", "#밥 #밥 저녁", "그냥 글", "#", "끝 #a#b", "  겹친   빈칸 #c "]
 
@@ -70,6 +72,7 @@ def meant(typed):
 # ── 글을 떼고 붙이기 ──
 
 
+@fuzz(1000)
 @given(st.text() | st.text(alphabet="가#a _1 \t"))
 def test_splitting_again_changes_nothing(text):
     assert split(join(*split(text))) == split(text)
@@ -212,14 +215,16 @@ def run_child(path, target, die_after=None):
     argv = [sys.executable, "-m", "ddialab.ops.migration", str(path), "--batch", "2"]
     argv += ["--target", str(target)]
     argv += [] if die_after is None else ["--die-after", str(die_after)]
-    return subprocess.run(argv, capture_output=True, text=True, timeout=60)
+    return subprocess.run(argv, capture_output=True, text=True, timeout=BOUND)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL이 없는 운영체제입니다")
+@pytest.mark.proof
 @pytest.mark.parametrize("target", [len(STEPS), 0])
-def test_killed_at_any_boundary_it_resumes_or_rolls_back(tmp_path, target):
+def test_killed_at_any_boundary_it_resumes_or_rolls_back(tmp_path, target, tally):
     """앞으로 가다가, 또 되돌리다가, 경계마다 진짜로 죽습니다. 그 자리에서 두 길을 모두 갑니다."""
-    for units in range(units_of(tmp_path, target) + 1):
+    for units in some(range(units_of(tmp_path, target) + 1)):
+        tally.tried += 1
         path = tmp_path / f"{units}.db"
         with Database.open(path) as database:
             typed = filled(database)

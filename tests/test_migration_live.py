@@ -11,23 +11,29 @@ from ddialab.core.workspace import Workspace
 from ddialab.ops.migration import STEPS
 from ddialab.ops.migration_live import migrate_killing
 from postgres_server import postgres_url  # noqa: F401
+from suite.effort import trials
 
+CLIENTS = 3
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL이 없는 운영체제입니다")
 
 
+@pytest.mark.proof
+@pytest.mark.parametrize("nth", range(trials(10)))
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_nothing_is_lost_however_often_it_is_killed(kind, request, tmp_path):
+def test_nothing_is_lost_however_often_it_is_killed(kind, nth, request, tmp_path, tally):
+    """스레드들이 쓰는 동안 마이그레이션을 일 하나마다 죽입니다"""
     target = str(tmp_path / "posts.db")
     if kind == "postgres":
         target = request.getfixturevalue("postgres_url")
     with Workspace() as workspace:
-        run = migrate_killing(target, workspace, posts=60, schema="live_test")
+        run = migrate_killing(target, workspace, posts=60, clients=CLIENTS, schema="live_test")
     with Database.open(target, schema="live_test") as database:
         done = database._run("SELECT done FROM migration")[0][0][0]
         database.drop()
+    tally.tried += run.kills
     assert done == len(STEPS)
     assert run.kills > len(STEPS)
-    assert run.requests > 100
+    assert run.requests >= 2 * CLIENTS * run.kills, "죽은 자리마다 모두가 요청을 마칩니다"
     assert (run.failed, run.lost, run.stale, run.extra) == (0, 0, 0, 0)
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from benchmarks import simpy_cluster
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ddialab.cluster import model
@@ -17,6 +17,7 @@ from ddialab.core.errors import InvalidValue
 from ddialab.core.metrics import percentile
 from ddialab.stress.faults import Fault, FaultPlan, random_plan, reboots
 from ddialab.stress.load import Closed, Constant, Poisson
+from suite.effort import fuzz
 
 SPEC = Spec(Poisson(40), racks=("A", "A", "B"), duration=60, service=0.02, repair_time=5)
 
@@ -40,7 +41,7 @@ def plans(draw):
     return FaultPlan(faults)
 
 
-@settings(max_examples=40, deadline=None)
+@fuzz(400)
 @given(plans(), st.booleans(), st.integers(1, 3), st.integers(0, 2))
 def test_every_request_ends_once_and_the_log_adds_up(plan, drain, need, retries):
     spec = Spec(
@@ -65,7 +66,7 @@ def test_every_request_ends_once_and_the_log_adds_up(plan, drain, need, retries)
         assert not (event.kind in ("start", "reply") and event.node in dead), event
 
 
-@settings(max_examples=25, deadline=None)
+@fuzz(250)
 @given(plans(), plans(), st.floats(0, 19))
 def test_a_change_at_t_leaves_the_log_before_t(plan, other, t):
     spec = Spec(Poisson(30), racks=("A", "A", "B"), duration=20, service=0.03, timeout=0.5)

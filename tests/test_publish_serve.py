@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import serve
+from waiting import BOUND
 
 PROGRAM = Path(serve.__file__)
 
@@ -83,6 +84,6 @@ def test_ctrl_c_closes_quietly(folder):
     with subprocess.Popen(command, stdout=-1, stderr=-1, text=True) as process:
         assert "http://127.0.0.1:" in process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=BOUND)
     assert (process.returncode, err) == (0, "")
     assert "책을 덮었습니다" in out

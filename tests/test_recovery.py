@@ -2,7 +2,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ddialab.blocks.database import Database, Post, Snapshot
@@ -19,6 +19,7 @@ from ddialab.ops.recovery import (
     undelete,
 )
 from postgres_server import postgres_url  # noqa: F401
+from suite.effort import fuzz
 
 MISTAKE = "DELETE FROM posts"
 TEXTS = [("김", f"글 {n}") for n in range(5)]
@@ -169,7 +170,7 @@ def apply(database, step):
         database.execute(f"UPDATE posts SET author = 'x' WHERE id > {rest[0]}")
 
 
-@settings(max_examples=60, deadline=None)
+@fuzz(600)
 @given(st.lists(writes, max_size=8), st.lists(writes, max_size=8), st.lists(writes, max_size=8))
 def test_skipping_a_mistake_equals_never_having_made_it(before, between, after):
     """실수 뒤의 쓰기가 실수 없는 세계와 같은 새 글일 때, 복구본은 실수가 없던 세계와 같습니다."""
@@ -199,7 +200,7 @@ def test_skipping_a_mistake_equals_never_having_made_it(before, between, after):
         assert worlds[0] == worlds[1]
 
 
-@settings(max_examples=40, deadline=None)
+@fuzz(400)
 @given(st.lists(writes, max_size=14), st.data())
 def test_any_prefix_of_the_log_gives_back_that_moment(steps, data):
     at = data.draw(st.integers(0, len(steps)))

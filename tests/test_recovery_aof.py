@@ -1,12 +1,14 @@
 import signal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ddialab.core.backend import open_redis
 from ddialab.core.errors import StorageFailure
 from ddialab.ops.aof import commands, incremental_files, undo_flushall
+from suite.effort import fuzz, some
+from waiting import wait_until
 
 words = st.lists(
     st.one_of(st.binary(max_size=12), st.just(b"$8\r\nFLUSHALL\r\n")), min_size=1, max_size=4
@@ -30,7 +32,7 @@ def aof_folder(tmp_path, *increments):
     return tmp_path
 
 
-@settings(max_examples=100, deadline=None)
+@fuzz(1000)
 @given(st.lists(words, max_size=6), st.integers(0, 40))
 def test_commands_are_read_back_whatever_their_bytes_and_wherever_the_tail_is_cut(items, cut):
     data = b"".join(resp(item) for item in items)
@@ -39,7 +41,7 @@ def test_commands_are_read_back_whatever_their_bytes_and_wherever_the_tail_is_cu
     assert [command.words for command in found] == items[:whole]
 
 
-@settings(max_examples=60, deadline=None)
+@fuzz(600)
 @given(before=st.lists(words, max_size=4), after=st.lists(words, max_size=4))
 def test_only_the_flush_is_cut_out(tmp_path_factory, before, after):
     """값에 FLUSHALL이라는 글자가 들어 있어도 명령만 도려냅니다."""
@@ -117,9 +119,12 @@ def crash(backend):
     backend.close()
 
 
-def test_a_real_server_gets_its_data_back_with_the_writes_after_the_flush(server, tmp_path):
+@pytest.mark.proof
+@pytest.mark.parametrize("likes", some(range(9, 409, 20)))
+def test_a_real_server_gets_its_data_back_with_the_writes_after_the_flush(server, tmp_path, likes):
+    """진짜 서버를 죽였다가 FLUSHALL을 도려내고 다시 켭니다"""
     first = server()
-    for n in range(300):
+    for n in range(likes):
         first.client.incrby(f"likes:{n}", n)
     first.client.set("trap", "*1\r\n$8\r\nFLUSHALL\r\n")
     assert first.client.flushall()
@@ -135,8 +140,8 @@ def test_a_real_server_gets_its_data_back_with_the_writes_after_the_flush(server
     undo = undo_flushall(tmp_path)
     assert undo.after >= 2
     fixed = server()
-    assert fixed.client.dbsize() == 302
-    assert fixed.client.get("likes:299") == "299"
+    assert fixed.client.dbsize() == likes + 2
+    assert fixed.client.get(f"likes:{likes - 1}") == str(likes - 1)
     assert fixed.client.get("likes:7") == "8"
     assert fixed.client.get("after") == "kept"
 
@@ -157,5 +162,4 @@ def wait_for_rewrite(client):
         info = client.info("persistence")
         return info["aof_rewrite_in_progress"] or info["aof_rewrite_scheduled"]
 
-    while busy():
-        pass
+    wait_until(lambda: not busy(), "AOF 다시 쓰기가 끝남")

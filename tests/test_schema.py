@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ddialab.core.errors import InvalidValue, LabError
@@ -14,6 +14,7 @@ from ddialab.ops.schema import (
     UnresolvedSchema,
     type_name,
 )
+from suite.effort import fuzz
 
 NEW_POST = {"id": 1, "author": "소라", "text": "점심", "tags": ["맛집"]}
 OLD_POST = {"id": 1, "author": "소라", "text": "점심"}
@@ -29,6 +30,7 @@ posts = st.fixed_dictionaries(
 
 
 @pytest.mark.parametrize("format", FORMATS)
+@fuzz(1000)
 @given(values=posts)
 def test_what_is_written_is_read_back(format, values):
     codec = Codec(POSTS, 2, format)
@@ -156,8 +158,9 @@ def test_a_broken_schema_is_refused_when_it_is_registered(fields):
         Registry("p", {1: fields})
 
 
-@settings(max_examples=200)
+@fuzz(2000)
 @pytest.mark.parametrize("format", FORMATS)
+@fuzz(1000)
 @given(data=st.binary(max_size=40))
 def test_garbage_is_refused_in_our_words(format, data):
     for prefix in (b"", b"\0\0\0\0\2"):

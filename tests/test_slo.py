@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ddialab.core.errors import InvalidValue
 from ddialab.ops.slo import SLA, SLO, by_window
+from suite.effort import fuzz
 
 MONTH = 30 * 24 * 60  # 분
 
@@ -32,6 +33,7 @@ def test_the_budget_burns_only_on_bad_windows_and_goes_negative():
     assert left[-1] == pytest.approx(-1)
 
 
+@fuzz(1000)
 @given(st.lists(st.booleans(), min_size=1, max_size=200), st.floats(0.5, 0.999))
 def test_the_budget_is_left_exactly_when_the_goal_is_met(met, up):
     left = SLO(up=up).remaining(met)[-1]

@@ -52,19 +52,19 @@ def problems(terms: list[Term]) -> list[str]:
 
 def avoided_words(text: str, terms: list[Term]) -> list[str]:
     """``text``에 나온 쓰지 않는 말들. 낱말의 첫머리만 봅니다(「디폴트」는 「폴트」가 아닙니다)."""
-    kept = "|".join(_pattern(term.korean) for term in _longest_first(terms))
-    text = re.sub(rf"(?<![가-힣])(?:{kept})", " ", text)
-    words = [word for term in terms for word in term.avoid]
+    text = _any_of([term.korean for term in terms]).sub(" ", text)
+    avoided = _any_of([word for term in terms for word in term.avoid])
     return [
         f"{found[0]} ({number}번째 줄)"
-        for word in words
         for number, line in enumerate(text.splitlines(), 1)
-        for found in re.finditer(rf"(?<![가-힣]){_pattern(word)}", line)
+        for found in avoided.finditer(line)
     ]
 
 
-def _longest_first(terms: list[Term]) -> list[Term]:
-    return sorted(terms, key=lambda term: -len(term.korean))
+def _any_of(words: list[str]) -> re.Pattern:
+    """낱말의 첫머리에 오는 ``words`` 가운데 하나. 긴 것부터 봅니다."""
+    patterns = [_pattern(word) for word in sorted(words, key=len, reverse=True)]
+    return re.compile(rf"(?<![가-힣])(?:{'|'.join(patterns) or '(?!)'})")
 
 
 def _pattern(word: str) -> str:
@@ -90,9 +90,10 @@ def test_the_table_of_terms_is_sound():
     assert problems(TERMS) == []
 
 
-@pytest.mark.parametrize("where", sorted(texts()))
-def test_no_avoided_word_is_used(where):
-    assert avoided_words(texts()[where], TERMS) == []
+def test_no_avoided_word_is_used():
+    used = {where: avoided_words(text, TERMS) for where, text in sorted(texts().items())}
+    assert len(used) > 100
+    assert {where: words for where, words in used.items() if words} == {}
 
 
 SAMPLE = [

@@ -1,5 +1,4 @@
 from math import exp
-from statistics import mean, stdev
 
 import pytest
 
@@ -15,69 +14,6 @@ from ddialab.ops.upgrade import (
     mixed_fleet,
     rolling_upgrade,
 )
-
-SEEDS = range(40)
-SMALL = {"nodes": 4, "rate": 20.0, "gap": 4.0, "traffic": Traffic(publish=0.3, edit=0.6)}
-
-
-@pytest.fixture(scope="module")
-def upgrades():
-    ways = ("drop", "refuse", "preserve", "wait")
-    return {way: [rolling_upgrade(way, seed, **SMALL) for seed in SEEDS] for way in ways}
-
-
-def test_the_control_loses_fields_while_every_request_succeeds(upgrades):
-    for upgrade in upgrades["drop"]:
-        assert upgrade.failed == 0
-        assert len(upgrade.ledger.lost) > 0
-
-
-@pytest.mark.parametrize("way", ["preserve", "wait"])
-def test_the_cure_loses_nothing_and_fails_nothing(upgrades, way):
-    for upgrade in upgrades[way]:
-        assert upgrade.failed == 0
-        assert upgrade.ledger.lost == {}
-        assert len(upgrade.ledger.tagged) > 0
-
-
-def test_refusing_trades_lost_fields_for_failed_requests(upgrades):
-    for upgrade in upgrades["refuse"]:
-        assert upgrade.ledger.lost == {}
-        assert upgrade.failed == len(upgrade.ledger.refused) > 0
-
-
-def test_waiting_pays_with_a_later_feature(upgrades):
-    for soon, late in zip(upgrades["preserve"], upgrades["wait"], strict=True):
-        assert min(late.ledger.tagged.values()) >= max(late.upgraded.values())
-        assert len(late.ledger.tagged) < len(soon.ledger.tagged)
-
-
-def test_both_versions_really_served_at_the_same_time(upgrades):
-    """업그레이드가 순식간이면 두 판이 함께 살지 않고, 대조군도 우연히만 잃습니다."""
-    upgrade = upgrades["drop"][0]
-    first, last = min(upgrade.upgraded.values()), max(upgrade.upgraded.values())
-    assert len(upgrade.upgraded) == SMALL["nodes"]
-    assert last - first > SMALL["gap"]
-    assert all(first <= time <= last + 1 for time in upgrade.ledger.lost.values())
-
-
-def test_the_format_does_not_matter(upgrades):
-    for way in ("drop", "preserve"):
-        avro = rolling_upgrade(way, 3, format="avro", **SMALL).ledger
-        assert avro == upgrades[way][3].ledger
-
-
-def test_the_same_seed_gives_the_same_upgrade(upgrades):
-    again = rolling_upgrade("drop", 5, **SMALL)
-    assert again.ledger == upgrades["drop"][5].ledger != upgrades["drop"][6].ledger
-    assert again.run.log.digest() == upgrades["drop"][5].run.log.digest()
-
-
-@pytest.mark.parametrize("share", [0.25, 0.5, 0.75, 0.9])
-def test_the_lost_share_matches_the_closed_form(share):
-    values = [mixed_fleet(share, "drop", seed, posts=60).lost_share for seed in SEEDS]
-    error = stdev(values) / len(values) ** 0.5
-    assert mean(values) == pytest.approx(expected_lost_share(share), abs=3.5 * error)
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])

@@ -6,12 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 
 import pytest
 
 from ddialab.core.errors import BackendUnavailable, MissingCapability, StorageFailure
 from ddialab.core.workspace import Workspace
+from suite.effort import trials
+from waiting import wait_until
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX 신호가 필요합니다")
 
@@ -54,6 +55,10 @@ def kernel(*arguments):
         process.stdout.close()
 
 
+def said(process):
+    return process.log.read_text() if process.log.exists() else ""
+
+
 def alive(pid):
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, 0)
@@ -66,13 +71,10 @@ def listening(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def gone_within(seconds, pid, port, folder):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if not alive(pid) and not listening(port) and not os.path.exists(folder):
-            return True
-        time.sleep(0.02)
-    return False
+def wait_until_gone(pid, port, folder):
+    wait_until(lambda: not alive(pid), f"프로세스 {pid}의 죽음")
+    wait_until(lambda: not listening(port), f"포트 {port}의 닫힘")
+    wait_until(lambda: not os.path.exists(folder), f"{folder}의 사라짐")
 
 
 @posix
@@ -86,13 +88,16 @@ def gone_within(seconds, pid, port, folder):
     ],
     ids=["SIGKILL", "killpg SIGKILL", "killpg SIGTERM", "Ctrl-C"],
 )
-def test_nothing_is_left_when_the_kernel_dies(death):
+@pytest.mark.proof
+@pytest.mark.parametrize("nth", range(trials(25)))
+def test_nothing_is_left_when_the_kernel_dies(death, nth):
+    """서버를 띄운 커널을 네 가지로 죽입니다"""
     with kernel() as (process, pid, port, folder):
         assert alive(pid)
         assert listening(port)
         assert os.path.isdir(folder)
         death(process)
-        assert gone_within(2, pid, port, folder)
+        wait_until_gone(pid, port, folder)
 
 
 @posix
@@ -100,6 +105,7 @@ def test_an_interrupt_does_not_reach_the_server():
     with kernel("오래") as (process, pid, *_):
         os.killpg(process.pid, signal.SIGINT)
         assert process.stdout.readline().strip() == "살아 있음"
+        assert os.getpgid(pid) != process.pid, "커널에 보낸 신호를 서버도 받습니다"
         assert alive(pid)
 
 
@@ -107,7 +113,7 @@ def test_an_interrupt_does_not_reach_the_server():
 def test_a_stopped_process_is_removed_too():
     """SIGTERM을 받지 못하는(멈춰 선) 프로세스도 끝나야 합니다."""
     with Workspace() as workspace:
-        process = workspace.run([sys.executable, "-c", "import time; time.sleep(60)"])
+        process = workspace.run([sys.executable, "-c", "import signal; signal.pause()"])
         process.send_signal(signal.SIGSTOP)
     assert not alive(process.pid)
     assert not workspace.folder.exists()
@@ -116,16 +122,16 @@ def test_a_stopped_process_is_removed_too():
 @posix
 def test_close_also_ends_what_the_process_started():
     script = (
-        "import subprocess, sys, time\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "import signal, subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()'])\n"
         "print(child.pid, flush=True)\n"
-        "time.sleep(60)"
+        "signal.pause()"
     )
     with Workspace() as workspace:
         process = workspace.run([sys.executable, "-c", script])
-        while not process.log.exists() or not (line := process.log.read_text()).endswith("\n"):
-            time.sleep(0.01)
-    assert gone_within(2, int(line), 0, workspace.folder)
+        wait_until(lambda: said(process).endswith("\n"), "자식의 번호를 적음")
+        child = int(said(process))
+    wait_until_gone(child, 0, workspace.folder)
 
 
 def test_a_dropped_workspace_disappears_without_close():
@@ -139,8 +145,7 @@ def test_a_dropped_workspace_disappears_without_close():
 def test_exit_code_and_log_are_kept():
     with Workspace() as workspace:
         process = workspace.run([sys.executable, "-c", "print('말'); raise SystemExit(3)"])
-        while process.poll() is None:
-            time.sleep(0.01)
+        wait_until(lambda: process.poll() is not None, "스스로 끝남")
         assert process.poll() == 3
         assert process.log.read_text().strip() == "말"
         assert process.stop() == 3

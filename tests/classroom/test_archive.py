@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ddialab.classroom import archive
 from ddialab.classroom.archive import read
+from suite.effort import fuzz
 
 SECRET = b'{"cells": ["secret"]}'
 
@@ -188,6 +189,7 @@ def test_one_broken_zip_does_not_spoil_the_others(tmp_path):
     assert [item.data for item in items] == [b"", b"1"]
 
 
+@fuzz(1000)
 @given(st.binary(max_size=400), st.integers(0, 200), st.integers(0, 255))
 def test_any_bytes_as_a_zip(tmp_path_factory, noise, at, value):
     """어떤 바이트든, 한 바이트만 망가진 zip이든 예외가 없어야 합니다."""

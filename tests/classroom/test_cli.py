@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -15,6 +15,8 @@ import pytest
 from tests.classroom.tiny import NAME, put_source, tiny_notebook
 
 from ddialab.classroom.__main__ import main
+from suite.effort import trials
+from waiting import BOUND, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 FOREVER = {"answer-order": "def ordered(items):\n    while True:\n        pass\n"}
@@ -51,13 +53,35 @@ def started(course):
         one.wait()
 
 
-def test_a_killed_run_resumes_to_the_same_bytes(course, submit, started, tmp_path, capsys):
+def graders(running) -> list[psutil.Process]:
+    """제출 하나씩을 채점하는 프로세스들. 씨앗 프로세스의 자식입니다."""
+    seeds = psutil.Process(running.pid).children()
+    return wait_until(lambda: [grader for seed in seeds for grader in seed.children()], "채점이 뜸")
+
+
+@contextmanager
+def suspended(processes: list[psutil.Process]):
+    """멈춰 세운 프로세스는 스스로 끝나지 못하므로, 끝났다면 누가 죽인 것입니다."""
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("nth", range(trials(10)))
+def test_a_killed_run_resumes_to_the_same_bytes(nth, course, submit, started, tmp_path, capsys):
+    """채점을 죽였다가 이어 갑니다"""
     for n in range(4):
         folder = submit(f"2026-{n:04}")
     killed = started(folder, "--workers", "1")
     family = psutil.Process(killed.pid).children(recursive=True)
     killed.send_signal(signal.SIGKILL)
-    assert not psutil.wait_procs(family, timeout=10)[1], "샌드박스까지 모두 사라져야 합니다"
+    assert not psutil.wait_procs(family, timeout=BOUND)[1], "샌드박스까지 모두 사라져야 합니다"
     assert not course.ledger.table.exists()
     assert run(course, "grade", folder) == 0
     assert "지난번 결과 " in capsys.readouterr().err
@@ -71,14 +95,13 @@ def test_ctrl_c_stops_at_once_and_says_how_to_go_on(course, submit, started):
         folder = submit(f"2026-{n:04}", FOREVER)
     running = started(folder, "--workers", "2")
     family = psutil.Process(running.pid).children(recursive=True)
-    start = time.monotonic()
-    running.send_signal(signal.SIGINT)
-    said = running.stderr.read()
-    assert running.wait(10) == 130
-    assert time.monotonic() - start < 4, "멈춘 코드가 끝나기를 기다리면 안 됩니다"
-    assert "같은 명령을 다시 치면" in said
-    assert "Traceback" not in said
-    assert not psutil.wait_procs(family, timeout=10)[1]
+    with suspended(graders(running)):
+        running.send_signal(signal.SIGINT)
+        said = running.communicate(timeout=BOUND)[1]
+        assert running.returncode == 130
+        assert "같은 명령을 다시 치면" in said
+        assert "Traceback" not in said
+        assert not psutil.wait_procs(family, timeout=BOUND)[1]
     assert course.ledger.find(NAME, "2026-0001")
 
 
@@ -165,7 +188,7 @@ def test_dask_workers_elsewhere_give_the_same_table(course, submit, tmp_path, ca
     finally:
         for one in (worker, scheduler):
             one.terminate()
-            one.wait(20)
+            one.wait(BOUND)
             one.stderr.close()
     assert run(course, "grade", folder) == 0
     assert course.ledger.table.read_bytes() == (tmp_path / "apart/grades/grades.csv").read_bytes()
@@ -178,13 +201,10 @@ def _address(file: Path) -> str:
 
     from distributed import Client
 
-    until = time.monotonic() + 60
-    while not file.exists() or not file.read_text():
-        assert time.monotonic() < until, "스케줄러가 뜨지 않습니다"
-        time.sleep(0.1)
+    wait_until(lambda: file.exists() and file.read_text(), "스케줄러가 뜸")
     address = json.loads(file.read_text())["address"]
     with Client(address, set_as_default=False) as client:
-        client.wait_for_workers(1, timeout=60)
+        client.wait_for_workers(1, timeout=BOUND)
     return address
 
 

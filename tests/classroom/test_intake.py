@@ -21,6 +21,7 @@ from ddialab.classroom.intake import Submission, collect, rebuild
 from ddialab.classroom.record import Status
 from ddialab.classroom.roster import Roster, safe_id, unique_ids
 from ddialab.core.errors import InvalidValue
+from suite.effort import fuzz
 
 A1, A2 = "a1-cache", "a2-recovery"
 NB = b'{"cells": []}'
@@ -277,6 +278,7 @@ def test_ids_that_differ_only_in_case_are_kept_apart():
     assert len({id.casefold() for id in unique_ids(["Kim", "kim", "KIM"]).values()}) == 3
 
 
+@fuzz(1000)
 @given(st.text(max_size=120))
 def test_student_ids_are_safe_as_file_names(text):
     id = safe_id(text)
@@ -288,6 +290,7 @@ def test_student_ids_are_safe_as_file_names(text):
     assert safe_id(id) == id
 
 
+@fuzz(1000)
 @given(st.lists(st.text(max_size=80), unique=True, max_size=8))
 def test_different_names_get_different_ids(names):
     ids = unique_ids(names)
@@ -631,6 +634,7 @@ CELLS = st.fixed_dictionaries(
 )
 
 
+@fuzz(1000)
 @given(st.lists(CELLS | JSON, max_size=12) | JSON)
 def test_any_json_is_survived_and_the_skeleton_never_changes(cells):
     """무엇을 내든 예외가 없고, 주어진 셀과 검사 셀은 한 글자도 바뀌지 않습니다."""
@@ -642,6 +646,7 @@ def test_any_json_is_survived_and_the_skeleton_never_changes(cells):
         assert len(set(ids)) == len(ids)
 
 
+@fuzz(1000)
 @given(JSON, st.binary(max_size=200))
 def test_any_file_is_survived(saved, data):
     again(json.dumps(saved).encode())

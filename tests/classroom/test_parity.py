@@ -18,6 +18,7 @@ from ddialab.classroom.course import Course, nbgrader, release
 from ddialab.classroom.grade import grade
 from ddialab.classroom.gradebook import COURSE
 from ddialab.classroom.intake import collect
+from suite.effort import some
 
 ASSIGNMENTS = Path(__file__).resolve().parents[2] / "assignments"
 MODEL, BLANK = "model", "blank"
@@ -61,8 +62,10 @@ def by_nbgrader(course: Course, name: str, student: str) -> dict[str, float]:
         return {one.name: one.auto_score for one in notebook.grades if one.name in tests}
 
 
-@pytest.mark.parametrize(("name", "student"), CASES)
+@pytest.mark.proof
+@pytest.mark.parametrize(("name", "student"), some(CASES))
 def test_nbgrader_gives_the_same_scores(course, name, student):
+    """답안을 nbgrader와 우리가 똑같이 채점합니다"""
     assignment = Assignment.load(course.folder, name)
     submitted = course.build / "submitted" / student / name / f"{name}.ipynb"
     submit(assignment, answers(name)[student], submitted, student)

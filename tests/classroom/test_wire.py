@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddialab.classroom import wire
+from suite.effort import fuzz
 
 KEYS = st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.binary())
 DATA = st.recursive(
@@ -47,6 +48,7 @@ def kinds(value):
     return type(value), value
 
 
+@fuzz(1000)
 @given(DATA)
 def test_data_arrives_as_it_was(value):
     assert kinds(carried(value)) == kinds(value)

@@ -1,0 +1,107 @@
+"""얼마나 들었나: 시험이 쓴 CPU 초를 실습과 부분으로 나누어 표로 보입니다.
+
+벽시계가 아니라 CPU 초라서, 다른 일이 코어를 함께 써도 거의 같습니다. 시험이 띄운 프로세스(커널,
+서버, 브라우저)의 것까지 셉니다. 실습 하나가 제 몫의 두 배를 넘으면 실패입니다.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+
+import psutil
+import pytest
+
+from suite.stems import stem_of
+
+BUDGET = 60  # 실습 하나의 CPU 초. 실습 스물이 두 코어에서 40분을 넘지 않게 하는 몫입니다
+LIMIT = 2 * BUDGET
+PARTS = {
+    "labs/": "저장된 대로",
+    "tests/labs/test_as_in_browser": "브라우저처럼",
+    "tests/labs/": "교훈",
+    "tests/site/test_playground": "브라우저",
+    "tests/site/": "쪽",
+    "tests/classroom/": "교실",
+}
+
+
+def part_of(nodeid: str) -> str:
+    """시험이 든 부분의 이름."""
+    return next((name for start, name in PARTS.items() if nodeid.startswith(start)), "모듈")
+
+
+def spent() -> float:
+    """이 프로세스와 그 자손이 지금까지 쓴 CPU 초."""
+    used = sum(os.times()[:4])
+    for child in psutil.Process().children(recursive=True):
+        try:
+            used += sum(child.cpu_times()[:4])
+        except psutil.Error:  # 그사이 끝났습니다. 부모가 거두며 제 것에 더합니다
+            continue
+    return used
+
+
+class Meter:
+    """앞 시험이 끝난 때부터 이 시험이 끝난 때까지를 이 시험의 것으로 셉니다."""
+
+    def __init__(self):
+        self.mark = 0.0
+
+    def pytest_collection_finish(self) -> None:
+        self.mark = spent()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo):
+        report = yield
+        if call.when == "teardown":
+            now = spent()
+            report.cpu, self.mark = max(0.0, now - self.mark), now
+        return report
+
+
+class Bill:
+    """표: 줄은 실습과 나머지, 칸은 부분."""
+
+    def __init__(self):
+        self.rows: dict[str, Counter] = defaultdict(Counter)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        row = stem_of(report.nodeid) or "나머지"
+        self.rows[row][part_of(report.nodeid)] += getattr(report, "cpu", 0.0)
+
+    def over(self) -> list[str]:
+        """몫의 두 배를 넘은 실습들."""
+        labs = {row: cost for row, cost in self.rows.items() if row != "나머지"}
+        return [
+            f"{row}: CPU {cost.total():.0f}초를 썼습니다. 실습 하나의 한도는 {LIMIT}초입니다."
+            for row, cost in sorted(labs.items())
+            if cost.total() > LIMIT
+        ]
+
+    def lines(self) -> list[str]:
+        every = sum(self.rows.values(), Counter())
+        parts = [part for part in dict.fromkeys([*PARTS.values(), "모듈"]) if every[part]]
+        table = [*sorted(self.rows.items()), ("모두", every)]
+        head = "".join(f"{part:>8}" for part in [*parts, "모두"])
+        body = [
+            "".join(f"{cost[part]:10.1f}" for part in parts) + f"{cost.total():10.1f}  {row}"
+            for row, cost in table
+        ]
+        return [head, *body]
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.over() and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter) -> None:
+        if self.rows:
+            terminalreporter.section("CPU 초")
+            for line in [*self.lines(), *self.over()]:
+                terminalreporter.line(line)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Meter(), "cost-meter")
+    if not hasattr(config, "workerinput"):  # 표는 일꾼들의 것을 모은 쪽이 냅니다
+        config.pluginmanager.register(Bill(), "cost-bill")

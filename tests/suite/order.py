@@ -1,0 +1,48 @@
+"""시험을 일꾼들에게 나누는 차례: 실습 하나는 한 일꾼이, 무거운 것부터.
+
+가벼운 것이 끝에 남아야 마지막 일꾼이 혼자 오래 돌지 않습니다.
+"""
+
+from __future__ import annotations
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+from suite.stems import stem_of
+
+# CPU 초가 많이 드는 차례. 실습은 모두 이보다 앞이고, 여기 없는 파일은 뒤입니다
+HEAVY = (
+    "tests/classroom/test_parity.py",
+    "tests/site/test_pdf.py",
+    "tests/classroom/test_forty.py",
+    "tests/labs/gate/test_gate.py",
+)
+
+
+def group_of(nodeid: str) -> str:
+    """함께 도는 시험들의 이름: 실습의 이름이거나 시험 파일."""
+    return stem_of(nodeid) or nodeid.partition("::")[0]
+
+
+def rank(group: str) -> int:
+    """작을수록 먼저."""
+    if not group.endswith(".py"):
+        return 0
+    return 1 + (HEAVY.index(group) if group in HEAVY else len(HEAVY))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: rank(group_of(item.nodeid)))
+
+
+class ByGroup(LoadScopeScheduling):
+    """같은 묶음은 한 일꾼에게, 모인 차례대로."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log) -> ByGroup:
+    """xdist의 `--dist loadgroup`은 pytest 9.2에서 묶음을 조용히 무시합니다."""
+    return ByGroup(config, log)

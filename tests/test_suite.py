@@ -1,0 +1,201 @@
+"""시험의 살림: 실습마다 묶고, 무거운 것부터 나누고, 든 CPU를 세고, 횟수를 줄이고 늘립니다."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from suite import cost, effort, order, unchanged
+from suite.stems import ROOT, STEMS, stem_of
+
+pytest_plugins = ["pytester"]
+
+
+OWNERS = {
+    "labs/02-cache-miss.ipynb::셀 3": "02-cache-miss",
+    "tests/labs/test_lab_13.py::test_the_mean_hides_what_p99_sees": "13-percentiles",
+    "tests/labs/test_as_in_browser.py::test_a[19-evolvability]": "19-evolvability",
+    "tests/site/test_access.py::test_axe[labs/07-hardware-faults.html]": "07-hardware-faults",
+    "tests/site/test_access.py::test_axe[chapters/1/cache-miss.html]": None,
+    "tests/labs/test_lab_99.py::test_a": None,
+    "tests/test_cache.py::test_a": None,
+}
+
+
+def test_a_test_belongs_to_the_lab_that_its_name_names():
+    assert {nodeid: stem_of(nodeid) for nodeid in OWNERS} == OWNERS
+
+
+def test_labs_go_first_then_the_heavy_files_then_the_rest():
+    lab, heavy, light = "02-cache-miss", order.HEAVY[0], "tests/test_cache.py"
+    assert order.rank(lab) < order.rank(heavy) < order.rank(order.HEAVY[1]) < order.rank(light)
+
+
+def test_the_heavy_files_exist():
+    assert [name for name in order.HEAVY if not (ROOT / name).is_file()] == []
+
+
+def test_one_group_stays_with_one_worker(pytester, monkeypatch):
+    """같은 노트북의 셀이 두 일꾼에게 나뉘면 앞의 셀을 돌리지 않은 커널에서 돕니다."""
+    for lab in ("02", "07"):
+        tests = "\n".join(f"def test_{n}(): ..." for n in range(12))
+        pytester.makepyfile(**{f"test_lab_{lab}": tests, f"test_more_of_lab_{lab}": tests})
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # 노트북의 도구는 들여오는 데 몇 초
+    options = ("-p", "xdist", "-p", "suite.order", "--no-loadscope-reorder", "-n", "2", "-v")
+    lines = pytester.runpytest_subprocess(*options).stdout.lines
+    ran = re.findall(r"\[(gw\d)\].* test_lab_(\d\d)", "\n".join(lines))
+    assert len(ran) == 24
+    assert {lab: len({worker for worker, one in ran if one == lab}) for lab in ("02", "07")} == {
+        "02": 1,
+        "07": 1,
+    }
+
+
+def bill(**seconds) -> cost.Bill:
+    made = cost.Bill()
+    for name, cpu in seconds.items():
+        report = SimpleNamespace(nodeid=f"labs/{STEMS[name[1:]]}.ipynb::셀 1", cpu=cpu)
+        made.pytest_runtest_logreport(report)
+    return made
+
+
+def test_a_lab_over_twice_its_budget_turns_a_green_run_red():
+    session = SimpleNamespace(exitstatus=pytest.ExitCode.OK)
+    bill(_02=cost.LIMIT - 1, _07=cost.LIMIT - 1).pytest_sessionfinish(session)
+    assert session.exitstatus == pytest.ExitCode.OK
+    dear = bill(_02=cost.LIMIT + 1, _07=1.0)
+    dear.pytest_sessionfinish(session)
+    assert session.exitstatus == pytest.ExitCode.TESTS_FAILED
+    assert ["02-cache-miss" in line for line in dear.over()] == [True]
+
+
+def test_what_belongs_to_no_lab_has_no_budget():
+    made = cost.Bill()
+    made.pytest_runtest_logreport(SimpleNamespace(nodeid="tests/test_cache.py::a", cpu=999.0))
+    assert made.over() == []
+    assert "999.0" in made.lines()[-1]
+
+
+def test_the_cpu_of_children_is_counted(pytester):
+    """커널도 서버도 브라우저도 자식입니다. 자식이 살아 있든 끝났든 제 시험의 것으로 셉니다."""
+    pytester.makepyfile("""
+        import subprocess, sys
+        BUSY = "import time\\nwhile time.process_time() < 0.5: pass\\nprint('끝', flush=True)"
+        def test_ended(): subprocess.run([sys.executable, "-c", BUSY])
+        def test_living():
+            global child
+            child = subprocess.Popen([sys.executable, "-c", BUSY + "\\ninput()"],
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            child.stdout.readline()
+        def test_after(): child.communicate(b"x")
+    """)
+    reports = pytester.inline_run("-p", "suite.cost").getreports("pytest_runtest_logreport")
+    ended, living, after = (report.cpu for report in reports if report.when == "teardown")
+    assert min(ended, living) > 0.4  # 운영체제는 100분의 1초씩 셉니다
+    assert after < living
+
+
+def test_a_tenth_is_spread_from_the_first_to_the_last(monkeypatch):
+    monkeypatch.setattr(effort, "PROOF", False)
+    assert effort.trials(400) == 40
+    assert effort.trials(3) == 1
+    chosen = effort.some(range(100))
+    assert (len(chosen), chosen[0], chosen[-1]) == (10, 0, 99)
+    assert effort.some([7]) == [7]
+    monkeypatch.setattr(effort, "PROOF", True)
+    assert effort.trials(400) == 400
+    assert effort.some(range(100)) == range(100)
+
+
+COUNTED = """
+    import pytest
+    from suite.effort import fuzz
+    from hypothesis import given, strategies as st
+
+    @pytest.mark.proof
+    @pytest.mark.parametrize("nth", range(3))
+    def test_kill(nth):
+        '''죽입니다'''
+        assert nth != 1
+
+    @pytest.mark.proof
+    def test_loop(tally):
+        '''돌며 셉니다'''
+        tally.tried += 40
+
+    @fuzz(200)
+    @given(st.integers())
+    def test_fuzz(n):
+        '''흔듭니다'''
+
+    @pytest.mark.proof(only=True)
+    def test_dear():
+        '''비쌉니다'''
+
+    def test_plain():
+        ...
+"""
+
+
+def test_the_table_tells_what_was_tried_and_what_was_lost(pytester, monkeypatch):
+    monkeypatch.setattr(effort, "PROOF", True)
+    pytester.makepyfile(COUNTED)
+    lines = pytester.runpytest_inprocess("-p", "suite.effort", "-m", "proof").stdout.lines
+    told = [" ".join(line.split()) for line in lines]
+    for row in (
+        "200번 0번 잃음 흔듭니다",
+        "40번 0번 잃음 돌며",
+        "3번 1번 잃음 죽입",
+        "1번 0번 잃음 비쌉",
+    ):
+        assert any(line.startswith(row) for line in told), told
+    assert "244번 1번 잃음 모두" in told
+
+
+def test_what_only_the_proof_runs_is_left_out_of_the_test(pytester, monkeypatch):
+    monkeypatch.setattr(effort, "PROOF", False)
+    pytester.makepyfile(COUNTED)
+    run = pytester.runpytest_inprocess("-p", "suite.effort")
+    run.assert_outcomes(passed=5, failed=1, deselected=1)
+
+
+@pytest.fixture
+def playground(pytester, monkeypatch, tmp_path):
+    """도장이 찍힌 실습실과, 그것을 시험하는 시험. ``playground(CI)``가 한 번 돌립니다."""
+    built = tmp_path / "stamp.txt"
+    built.write_text("하나", "utf-8")
+    monkeypatch.setattr(unchanged, "BUILT", built)
+    monkeypatch.setattr(unchanged, "ROOT", tmp_path)
+    monkeypatch.setattr(unchanged, "GREEN", tmp_path / "green")
+    pytester.makepyfile("""
+        import pathlib, pytest
+        @pytest.mark.playground
+        def test_lab(): assert not pathlib.Path("broken").exists()
+        def test_other(): ...
+    """)
+
+    def run(ci="", change="", broken=False):
+        monkeypatch.setenv("CI", ci)
+        built.write_text(change or built.read_text("utf-8"), "utf-8")
+        (pytester.path / "broken").touch() if broken else None
+        unchanged.stamp.cache_clear()
+        return pytester.runpytest_inprocess("-p", "suite.unchanged").parseoutcomes()
+
+    yield run
+    unchanged.stamp.cache_clear()
+
+
+def test_a_green_playground_is_not_run_again_until_it_changes(playground):
+    assert playground() == {"passed": 2}
+    assert playground() == {"passed": 1, "skipped": 1}
+    assert playground(ci="true") == {"passed": 2}
+    assert playground(change="둘") == {"passed": 2}
+
+
+def test_a_red_playground_is_run_again(playground):
+    assert playground() == {"passed": 2}
+    assert playground(change="둘", broken=True) == {"passed": 1, "failed": 1}
+    assert playground() == {"passed": 1, "failed": 1}
