@@ -81,7 +81,7 @@ def test_what_belongs_to_no_lab_has_no_budget():
 
 def test_the_cpu_of_children_is_counted(pytester):
     """커널도 서버도 브라우저도 자식입니다. 자식이 살아 있든 끝났든 제 시험의 것으로 셉니다."""
-    pytester.makepyfile("""
+    pytester.makepyfile('''
         import subprocess, sys
         BUSY = "import time\\nwhile time.process_time() < 0.5: pass\\nprint('끝', flush=True)"
         def test_ended(): subprocess.run([sys.executable, "-c", BUSY])
@@ -91,11 +91,35 @@ def test_the_cpu_of_children_is_counted(pytester):
                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             child.stdout.readline()
         def test_after(): child.communicate(b"x")
-    """)
+        FAMILY = """import os, signal, sys, time
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # 거두지 않고 버립니다
+        child = os.fork()
+        if not child:
+            while time.process_time() < 0.5: pass
+            print("썼음", flush=True)
+            signal.pause()
+        sys.stdin.readline()
+        os.kill(child, signal.SIGKILL)
+        while os.path.exists(f"/proc/{child}"): pass
+        print("버림", flush=True)
+        sys.stdin.readline()
+        """.replace("\\n        ", "\\n")
+        def test_spent_by_a_grandchild():
+            global family
+            family = subprocess.Popen([sys.executable, "-c", FAMILY], text=True,
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            family.stdout.readline()
+        def test_thrown_away():
+            print("", file=family.stdin, flush=True)
+            family.stdout.readline()
+        def test_the_end(): family.communicate("")
+    ''')
     reports = pytester.inline_run("-p", "suite.cost").getreports("pytest_runtest_logreport")
-    ended, living, after = (report.cpu for report in reports if report.when == "teardown")
-    assert min(ended, living) > 0.4  # 운영체제는 100분의 1초씩 셉니다
+    ended, living, after, *thrown = (r.cpu for r in reports if r.when == "teardown")
+    assert min(ended, living, thrown[0]) > 0.4  # 운영체제는 100분의 1초씩 셉니다
     assert after < living
+    assert thrown[1] < thrown[0], "두 번 더하지 않습니다"
+    assert sum((ended, living, after, *thrown)) > 1.4, "버린 것을 빼지 않습니다"
 
 
 def test_a_tenth_is_spread_from_the_first_to_the_last(monkeypatch):

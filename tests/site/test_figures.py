@@ -1,7 +1,7 @@
 """움직이는 그림: 커널도 서버도 없이 손잡이가 그림을 바꾸고, 재생기가 재생하고 되감습니다."""
 
 import pytest
-from reader import BOOK, PAGES
+from reader import BOOK, PAGES, Reader
 
 FRAME = ".ddialab-scroll"
 
@@ -34,10 +34,18 @@ def test_every_knob_step_by_keyboard_changes_the_picture(read, path):
             assert picture.inner_html() == first
 
 
+@pytest.fixture
+def apart(browser, address):
+    """남과 나누지 않는 탭을 쓰는 독자. 손으로 돌리기 시작한 시계는 되돌릴 수 없습니다."""
+    reader = Reader(browser, address, reduced_motion="reduce")
+    yield reader
+    reader.context.close()
+
+
 @pytest.mark.parametrize("path", pages_with("ddialab-player"))
-def test_player_plays_and_pauses(read, path):
-    page = calm(read, path)
-    page.clock.install()  # 쪽의 시계를 손으로 돌립니다
+def test_player_plays_and_pauses(apart, path):
+    page = apart.open(path)
+    page.clock.install()
     page.clock.pause_at(2**31)
     player = page.locator(".ddialab-player").first
     shown = player.locator(".ddp-clock")

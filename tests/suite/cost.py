@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import psutil
 import pytest
@@ -31,31 +33,70 @@ def part_of(nodeid: str) -> str:
     return next((name for start, name in PARTS.items() if nodeid.startswith(start)), "모듈")
 
 
-def spent() -> float:
-    """이 프로세스와 그 자손이 지금까지 쓴 CPU 초."""
-    used = sum(os.times()[:4])
-    for child in psutil.Process().children(recursive=True):
-        try:
-            used += sum(child.cpu_times()[:4])
-        except psutil.Error:  # 그사이 끝났습니다. 부모가 거두며 제 것에 더합니다
-            continue
-    return used
+class Used(NamedTuple):
+    """프로세스 하나가 쓴 CPU 초. ``reaped``는 그것이 거둔(wait) 자식들의 것입니다."""
+
+    parent: int
+    own: float
+    reaped: float
+
+
+class Family:
+    """이 프로세스와 그 자손이 지금까지 쓴 CPU 초.
+
+    끝난 자식의 것은 부모가 거두면 부모에 더해지지만, 크로미움은 거두지 않고 버립니다. 버린 것은
+    마지막으로 본 값을 따로 적어 둡니다.
+    """
+
+    def __init__(self):
+        self.alive: dict[int, Used] = {}
+        self.lost = 0.0
+
+    def spent(self) -> float:
+        now = dict(self._look())
+        for parent, gone in self._gone(now).items():
+            credited = now[parent].reaped - self.alive[parent].reaped
+            self.lost += max(0.0, gone - credited)
+        self.alive = now
+        return self.lost + sum(used.own + used.reaped for used in now.values())
+
+    def _look(self) -> Iterator[tuple[int, Used]]:
+        me = psutil.Process()
+        for process in [me, *me.children(recursive=True)]:
+            try:
+                with process.oneshot():
+                    user, system, more_user, more_system = process.cpu_times()[:4]
+                    yield process.pid, Used(process.ppid(), user + system, more_user + more_system)
+            except psutil.Error:  # 그사이 끝났습니다
+                continue
+
+    def _gone(self, now: dict[int, Used]) -> Counter[int]:
+        """살아 있는 조상마다, 그 아래에서 끝난 것들이 마지막으로 쓴 것으로 보였던 CPU 초."""
+        gone: Counter[int] = Counter()
+        for pid in self.alive.keys() - now.keys():
+            gone[self._survivor(pid, now)] += self.alive[pid].own + self.alive[pid].reaped
+        return gone
+
+    def _survivor(self, pid: int, now: dict[int, Used]) -> int:
+        while pid not in now:
+            pid = self.alive[pid].parent if pid in self.alive else os.getpid()
+        return pid
 
 
 class Meter:
     """앞 시험이 끝난 때부터 이 시험이 끝난 때까지를 이 시험의 것으로 셉니다."""
 
     def __init__(self):
-        self.mark = 0.0
+        self.family, self.mark = Family(), 0.0
 
     def pytest_collection_finish(self) -> None:
-        self.mark = spent()
+        self.mark = self.family.spent()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo):
         report = yield
         if call.when == "teardown":
-            now = spent()
+            now = self.family.spent()
             report.cpu, self.mark = max(0.0, now - self.mark), now
         return report
 
