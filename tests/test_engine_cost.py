@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from benchmarks import simpy_cluster
 from benchmarks.cluster import PLAN, SPEC
-from tests.calls import counted
 
+from calls import counted
 from ddialab.cluster.model import simulate
 
 SHORT = replace(SPEC, duration=10)
@@ -21,6 +21,10 @@ def run(record: bool = False):
     return simulate(SHORT, PLAN, 1, record=record)
 
 
+def run_simpy():
+    return simpy_cluster.simulate(SHORT, PLAN, 1)
+
+
 @pytest.fixture(scope="module")
 def ours():
     """요청 하나마다 부른 횟수."""
@@ -29,8 +33,7 @@ def ours():
 
 @pytest.fixture(scope="module")
 def simpy():
-    finished = len(simpy_cluster.simulate(SHORT, PLAN, 1))
-    return per_request(counted(lambda: simpy_cluster.simulate(SHORT, PLAN, 1)), finished)
+    return per_request(counted(run_simpy), len(run_simpy()))
 
 
 def per_request(calls, finished: int) -> dict[str, float]:
@@ -54,7 +57,7 @@ def test_a_request_schedules_two_events(ours, simpy):
 def test_recording_calls_at_most_two_functions_an_event(ours):
     """사건 하나를 적는 데 함수 둘까지여야 기록하면서도 SimPy보다 빠릅니다."""
     recorded = run(record=True)
-    calls = counted(lambda: run(record=True)).total() - sum(ours.values()) * recorded.total
+    calls = counted(run, True).total() - sum(ours.values()) * recorded.total
     assert calls <= 2 * len(recorded.log)
 
 

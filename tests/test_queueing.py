@@ -7,8 +7,8 @@ import pytest
 from benchmarks.queueing import one_by_one
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.calls import counted
 
+from calls import counted
 from ddialab.cluster.engine import Engine
 from ddialab.cluster.model import Spec, simulate
 from ddialab.cluster.queueing import (
@@ -70,14 +70,13 @@ def test_the_simulated_service_is_within_ten_percent_of_m_m_c(workers, load, run
         assert percentile(np.concatenate(times), p) == pytest.approx(expected, rel=0.1)
 
 
+def respond(requests: int):
+    return percentile(mm1_responses(90, 0.01, requests), [50, 99])
+
+
 def test_more_requests_call_no_more_functions():
     """백만 건이 한순간인 까닭: 요청마다 도는 파이썬 코드가 없습니다."""
-
-    def calls(n):
-        return counted(lambda: percentile(mm1_responses(90, 0.01, n), [50, 99]))
-
-    calls(1)  # 처음 한 번은 NumPy가 더 들여옵니다
-    assert calls(100_000) == calls(1000)
+    assert counted(respond, 100_000) == counted(respond, 1000)
 
 
 @fuzz(1000)

@@ -13,6 +13,12 @@ from suite.stems import ROOT, STEMS, stem_of
 pytest_plugins = ["pytester"]
 
 
+@pytest.fixture(autouse=True)
+def own_folder(pytester):
+    """지어낸 시험이 이 저장소의 설정을 물려받지 않게 합니다."""
+    pytester.makeini("[pytest]")
+
+
 OWNERS = {
     "labs/02-cache-miss.ipynb::셀 3": "02-cache-miss",
     "tests/labs/test_lab_13.py::test_the_mean_hides_what_p99_sees": "13-percentiles",

@@ -128,7 +128,7 @@ MOMENTS = list(product(range(len(EVERYTHING)), range(6)))
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize(("cell", "born"), some(MOMENTS * 4))
+@pytest.mark.parametrize(("cell", "born"), some(MOMENTS * 2))
 def test_a_killed_kernel_leaves_nothing(cell, born, new_kernel, tmp_path):
     """자원을 모두 쓰는 노트북을 셀마다, 자손이 몇 생긴 때마다 죽입니다"""
     kernel = new_kernel(tmp_path)

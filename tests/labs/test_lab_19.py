@@ -7,9 +7,9 @@ from statistics import mean, stdev
 import pytest
 
 from ddialab.ops.compatibility import CHANGES, FAILED, judge
-from ddialab.ops.migration import STEPS
 from ddialab.ops.migration_drill import WAYS, migrate_under_load, roll_back_under_load
 from ddialab.ops.upgrade import Traffic, expected_lost_share, mixed_fleet, rolling_upgrade
+from suite.effort import some
 
 SEEDS = range(40)
 DEPLOY = {"nodes": 5, "rate": 20.0, "gap": 2.0, "traffic": Traffic(publish=0.3, edit=0.6)}
@@ -124,7 +124,8 @@ def test_two_neighbouring_modes_really_overlapped(drills):
         assert max(times) - min(times) > 0.1
 
 
-@pytest.mark.parametrize("step", range(1, len(STEPS)))
+@pytest.mark.proof
+@pytest.mark.parametrize("step", some([4, 1, 2, 3, 5]))
 def test_rolling_back_any_step_harms_nobody(step):
     for seed in SEEDS:
         drill = roll_back_under_load(step, seed)

@@ -69,7 +69,7 @@ def test_missing_page_works_from_any_depth(tab, book, base, missing):
     with StaticHost(book, base) as host:
         assert tab.goto(f"{host.url}/{missing}").status == 404
         assert tab.inner_text("h1") == "찾는 쪽이 없습니다"
-        assert not tab.locator("#contents").is_visible()  # 모양이 없으면 보입니다
+        expect(tab.locator("#contents")).to_be_hidden()  # 모양이 없으면 보입니다
         tab.locator("button.menu").click()
         tab.locator("#contents").get_by_role("link", name="신뢰성").click()
         assert tab.url.startswith(f"{host.url}/chapters/")

@@ -48,8 +48,10 @@ def committed(lab: str) -> list:
 
 @pytest.mark.parametrize("lab", LABS)
 def test_lab_runs_to_its_last_cell_without_a_network(seat, lab):
+    """띄우는 값이 비싸므로 한 번 띄운 실습에서 다 봅니다: 링크, 끝까지 실행, 살아 있는 위젯."""
     seat.open_from_its_page(lab)
     seat.wait_ready()
+    links_lead_to_the_book(seat, lab)
     cells, saved = seat.run_all(), committed(lab)
     assert [cell.count for cell in cells] == list(range(1, len(saved) + 1))
     for number, (cell, old) in enumerate(zip(cells, saved, strict=True), 1):
@@ -63,12 +65,13 @@ def test_lab_runs_to_its_last_cell_without_a_network(seat, lab):
         for html in drawn:
             assert "<table" in html, number
             assert html.count(REASON) == 1, number
+    if lab == "07-hardware-faults":
+        knob_moves_and_player_is_drawn(seat)
     assert [url for url in seat.outside if not url.startswith(CDN)] == []
     assert len(seat.outside) <= 1, "그림 꾸러미의 주소는 한 번만 물어봅니다"
 
 
-@pytest.mark.parametrize("lab", LABS)
-def test_links_lead_to_the_book(seat, lab):
+def links_lead_to_the_book(seat, lab):
     """실습실에는 장의 파일이 없습니다. 장이든 다른 실습이든 책의 쪽, 그 안의 자리로 갑니다."""
     source = (BOOK.parents[1] / f"labs/{lab}.ipynb").read_text("utf-8")
     wanted = [
@@ -77,7 +80,6 @@ def test_links_lead_to_the_book(seat, lab):
             r"\]\((?:\.\./(chapters/[^)]*)\.md|([\w-]*)\.ipynb)([^)]*)\)", source
         )
     ]
-    seat.page.goto(f"{seat.host.url}/lite/notebooks/index.html?path={lab}.ipynb")
     links = seat.page.locator(".jp-RenderedMarkdown a[target=_blank]")
     expect(links).to_have_count(len(wanted), timeout=60_000)
     for link, address in zip(links.all(), wanted, strict=True):
@@ -90,6 +92,20 @@ def test_links_lead_to_the_book(seat, lab):
         links.first.press("Enter")
     assert opened.value.url == wanted[0]
     expect(opened.value.locator("main h1")).to_have_count(1)
+    opened.value.close()
+
+
+def knob_moves_and_player_is_drawn(seat):
+    """살아 있는 위젯: 손잡이를 움직이면 표가 바뀌고, 재생기가 그려집니다."""
+    page = seat.page
+    assert page.locator(".jp-OutputArea .ddp svg").count() >= 1
+    slider = page.locator(".widget-vbox:has(.noUi-handle):has(table)").first
+    before = slider.locator("table").first.inner_text()
+    slider.locator(".noUi-handle").first.press("ArrowRight")
+    page.wait_for_function(
+        "([box, before]) => box.querySelector('table').innerText !== before",
+        arg=[slider.element_handle(), before],
+    )
 
 
 def test_start_tells_what_it_does_and_how_much(seat):
@@ -154,19 +170,3 @@ def test_python_that_died_says_so(seat):
     seat.page.get_by_role("button", name="처음부터 모두 실행").press("Enter")
     seat.page.wait_for_selector(FAILED, timeout=60_000)
     assert "파이썬이 멈췄습니다" in seat.page.inner_text(".boot [role=alert]")
-
-
-def test_knob_moves_and_player_plays_in_the_playground(seat):
-    """살아 있는 위젯: 손잡이를 움직이면 표가 바뀌고, 재생기가 그려집니다."""
-    seat.page.goto(f"{seat.host.url}/lite/notebooks/index.html?path=07-hardware-faults.ipynb")
-    seat.wait_ready()
-    seat.run_all()
-    page = seat.page
-    assert page.locator(".jp-OutputArea .ddp svg").count() >= 1
-    slider = page.locator(".widget-vbox:has(.noUi-handle):has(table)").first
-    before = slider.locator("table").first.inner_text()
-    slider.locator(".noUi-handle").first.press("ArrowRight")
-    page.wait_for_function(
-        "([box, before]) => box.querySelector('table').innerText !== before",
-        arg=[slider.element_handle(), before],
-    )

@@ -6,6 +6,7 @@
 import pytest
 from benchmarks.playground import BYTES, CLOSED, PAGE, visits
 
+pytestmark = pytest.mark.playground
 REQUESTS = 160
 
 
