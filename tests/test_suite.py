@@ -39,8 +39,12 @@ def test_labs_go_first_then_the_heavy_files_then_the_rest():
     assert order.rank(lab) < order.rank(heavy) < order.rank(order.HEAVY[1]) < order.rank(light)
 
 
-def test_the_heavy_files_exist():
-    assert [name for name in order.HEAVY if not (ROOT / name).is_file()] == []
+def test_what_shares_one_dear_thing_is_not_split_by_lab():
+    assert order.group_of("tests/site/test_pdf.py::test_a[labs/02-cache-miss]") in order.TOGETHER
+
+
+def test_the_named_files_exist():
+    assert [name for name in order.HEAVY + order.TOGETHER if not (ROOT / name).is_file()] == []
 
 
 def test_one_group_stays_with_one_worker(pytester, monkeypatch):

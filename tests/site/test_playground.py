@@ -109,7 +109,10 @@ def knob_moves_and_player_is_drawn(seat):
 
 
 def test_start_tells_what_it_does_and_how_much(seat):
-    """막대가 단계와 MB를 한국어로 말하고, 준비되면 키보드로 닿는 단추가 있습니다."""
+    """막대가 단계와 MB를 한국어로 말하고, 준비되면 키보드로 닿는 단추가 있습니다.
+
+    그전의 실행은 받지 않습니다. 받으면 JupyterLite는 커널을 고를 때까지 셀을 멈춰 둡니다.
+    """
     said = []
     seat.page.expose_function("heard", lambda text: said.append(text))
     seat.page.add_init_script(
@@ -119,7 +122,10 @@ def test_start_tells_what_it_does_and_how_much(seat):
         ".observe(document.body, { subtree: true, childList: true, characterData: true }))"
     )
     seat.page.goto(f"{seat.host.url}/lite/notebooks/index.html?path={LABS[0]}.ipynb")
+    seat.page.wait_for_selector(".boot")
+    assert seat.page.evaluate(PRESS_RUN) == ["app", False]
     seat.wait_ready()
+    assert seat.page.evaluate(PRESS_RUN) == ["ready", True]
     heard = " ".join(said)
     for words in (
         "화면을 여는 중",
@@ -134,15 +140,6 @@ def test_start_tells_what_it_does_and_how_much(seat):
     assert seat.page.evaluate("document.activeElement.textContent") == "처음부터 모두 실행"
     assert seat.page.evaluate("document.documentElement.lang").startswith("ko")
     assert seat.page.get_by_text("파일", exact=True).count() >= 1, "한국어 메뉴"
-
-
-def test_running_before_python_is_there_does_nothing(seat):
-    """그때 실행하면 JupyterLite는 커널을 고르라고 묻고, 고를 때까지 셀이 멈춰 있습니다."""
-    seat.page.goto(f"{seat.host.url}/lite/notebooks/index.html?path={LABS[0]}.ipynb")
-    seat.page.wait_for_selector(".boot")
-    assert seat.page.evaluate(PRESS_RUN) == ["app", False]
-    seat.wait_ready()
-    assert seat.page.evaluate(PRESS_RUN) == ["ready", True]
 
 
 @pytest.mark.parametrize("lost", ["kernel.zip", "pyodide.asm.wasm", "pyodide.mjs"])

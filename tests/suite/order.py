@@ -12,16 +12,23 @@ from suite.stems import stem_of
 
 # CPU 초가 많이 드는 차례. 실습은 모두 이보다 앞이고, 여기 없는 파일은 뒤입니다
 HEAVY = (
-    "tests/classroom/test_parity.py",
-    "tests/site/test_pdf.py",
+    "tests/site/test_pages.py",
+    "tests/site/test_playground.py",
     "tests/classroom/test_forty.py",
     "tests/labs/gate/test_gate.py",
+    "tests/site/test_pdf.py",
+    "tests/labs/test_kernel_killed.py",
+    "tests/site/test_checks.py",
+    "tests/classroom/test_parity.py",
 )
+# 한 번 만든 비싼 것을 나눠 보는 파일. 실습마다 나누면 그것을 실습마다 다시 만듭니다
+TOGETHER = ("tests/site/test_pdf.py",)
 
 
 def group_of(nodeid: str) -> str:
     """함께 도는 시험들의 이름: 실습의 이름이거나 시험 파일."""
-    return stem_of(nodeid) or nodeid.partition("::")[0]
+    file = nodeid.partition("::")[0]
+    return file if file in TOGETHER else stem_of(nodeid) or file
 
 
 def rank(group: str) -> int:
