@@ -13,7 +13,9 @@ from benchmarks.promise import Promise, Unmeasured
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("publish", "publish/_ext", "tests/site")  # 시험도 여기 것을 이름만으로 들여옵니다
-NAMES = ("cluster", "queueing", "similarity", "grading", "playground", "lighthouse", "labs")
+NAMES = (
+    "cluster", "queueing", "similarity", "grading", "transfer", "playground", "lighthouse", "labs",
+)  # fmt: skip
 HEAD = "| 무엇 | 이번 | 약속 | |\n| --- | --- | --- | --- |"
 
 
