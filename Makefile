@@ -79,7 +79,7 @@ test: .venv/.ready tmp  ## 모든 검사를 돌립니다
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
-proof: .venv/.ready tmp  ## 죽이기와 흔들기를 수백 번씩 해 보고 잃은 것을 셉니다
+proof: html  ## 죽이기와 흔들기를 수백 번씩 해 보고 잃은 것을 셉니다
 	@DDIALAB_PROOF=1 $(BIN)/python -m pytest -m proof -n $(WORKERS)
 
 check: .venv/.ready tmp  ## 빠른 검사만 돌립니다 (문법, 용어, 단위 시험)
