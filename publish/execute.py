@@ -1,6 +1,7 @@
 """실습을 처음부터 다시 실행하고, 실행이 만든 수를 본문에 채웁니다.
 
     python publish/execute.py labs/02-cache-miss.ipynb …   실행한 뒤 채웁니다
+    python publish/execute.py --keep labs/*.ipynb          잰 값은 저장한 것을 그대로 둡니다
     python publish/execute.py --fill                       실행하지 않고 채우기만 합니다
 
 수를 채우는 자리는 ``<span data-run="이름">…</span>``(그 실습의 본문)과
@@ -114,7 +115,7 @@ def code_cells(nb: NotebookNode) -> list[NotebookNode]:
 
 
 def clean(nb: NotebookNode) -> NotebookNode:
-    """시각, 실행한 컴퓨터, 커널의 판처럼 다시 실행하면 달라지는 것을 지웁니다."""
+    """시각, 실행한 컴퓨터, 커널의 버전처럼 다시 실행하면 달라지는 것을 지웁니다."""
     python = {"display_name": "Python 3", "language": "python", "name": "python3"}
     nb.metadata = nbformat.from_dict({"kernelspec": python, "language_info": {"name": "python"}})
     for cell in nb.cells:
@@ -125,7 +126,7 @@ def clean(nb: NotebookNode) -> NotebookNode:
 
 
 def clean_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """잇단 같은 스트림을 하나로 합치고, 글에서 임시 경로와 메모리 주소를 지운 새 목록."""
+    """잇단 같은 스트림을 하나로 합치고, 텍스트에서 임시 경로와 메모리 주소를 지운 새 목록."""
     merged: list[NotebookNode] = []
     for output in outputs:
         output = nbformat.from_dict(_portable(output))
@@ -165,7 +166,7 @@ def write(path: Path, text: str) -> None:
 
 
 def results(nb: NotebookNode, where: str) -> dict[str, str]:
-    """``result()``가 남긴 {이름: 보이는 글}. 같은 이름이 두 번이면 `Failure`."""
+    """``result()``가 남긴 {이름: 보이는 텍스트}. 같은 이름이 두 번이면 `Failure`."""
     found: dict[str, str] = {}
     for named in _named_outputs(nb):
         if named["name"] in found:
@@ -184,7 +185,7 @@ def _named_outputs(nb: NotebookNode) -> Iterator[dict]:
 
 
 def all_results(labs: Path) -> dict[str, str]:
-    """``labs`` 폴더 모든 실습의 {"실습#이름": 글}."""
+    """``labs`` 폴더 모든 실습의 {"실습#이름": 텍스트}."""
     found = {}
     for path in sorted(labs.glob("*.ipynb")):
         for name, text in results(read(path), str(path)).items():
@@ -193,7 +194,8 @@ def all_results(labs: Path) -> dict[str, str]:
 
 
 def fill(text: str, known: dict[str, str], where: str, lab: str = "") -> str:
-    """``text``의 span을 ``known``의 글로 채웁니다. 모르는 이름이면 있는 이름을 대는 `Failure`."""
+    """``text``의 span을 ``known``의 텍스트로 채웁니다. 모르는 이름이면 있는 이름을 알려 주는
+    `Failure`."""
 
     def replace(match: re.Match) -> str:
         name = match[2] if "#" in match[2] else f"{lab}#{match[2]}"
@@ -215,28 +217,30 @@ def fill_notebook(nb: NotebookNode, known: dict[str, str], path: Path) -> Notebo
 
 
 def pages(root: Path) -> list[Path]:
-    """수를 채우는 Markdown 쪽: 책의 본문과 README."""
+    """수를 채우는 Markdown 페이지: 책의 본문과 README."""
     return [*sorted((root / "chapters").rglob("*.md")), *filter(Path.exists, [root / "README.md"])]
 
 
 # ── 명령 ───────────────────────────────────────────────────────────
 
 
-def run_all(paths: list[Path]) -> list[str]:
+def run_all(paths: list[Path], keep: bool = False) -> list[str]:
     """실습들을 실행해 저장하고, 실패한 까닭들을 돌려줍니다. 실패한 실습의 파일은 그대로 둡니다.
 
-    재는 단계는 녹화도 새로 합니다. 저장된 출력과 녹화가 같은 실행에서 나와야 견줄 수 있습니다.
+    재는 단계는 저장해 둔 결과도 새로 만듭니다. 출력과 그 결과가 같은 실행에서 나와야 비교할 수
+    있습니다. ``keep``이면 저장해 둔 결과를 그대로 사용합니다. 글만 고쳤을 때입니다.
     """
+    measure = "DDIALAB_REPLAY" if keep else "DDIALAB_RECORD"
 
     def run(path: Path) -> None:
         print(f"실행: {path}", flush=True)
-        write(path, nbformat.writes(execute(path, kernel_env(DDIALAB_RECORD="1"))) + "\n")
+        write(path, nbformat.writes(execute(path, kernel_env(**{measure: "1"}))) + "\n")
 
     return _collect(paths, run)
 
 
 def fill_all(root: Path) -> list[str]:
-    """모든 실습과 쪽의 수를 채우고, 채우지 못한 까닭들을 돌려줍니다."""
+    """모든 실습과 페이지의 수를 채우고, 채우지 못한 까닭들을 돌려줍니다."""
     try:
         known = all_results(root / "labs")
     except Failure as failure:
@@ -267,11 +271,14 @@ def _collect(paths: list[Path], action: Callable[[Path], None]) -> list[str]:
 def main(argv: list[str] | None = None, root: Path = ROOT) -> int:
     parser = argparse.ArgumentParser(description="실습을 실행하고 본문의 수를 채웁니다.")
     parser.add_argument("labs", nargs="*", type=Path, help="실행할 실습 파일")
+    parser.add_argument("--keep", action="store_true", help="잰 값은 저장한 것을 그대로 둡니다")
     parser.add_argument("--fill", action="store_true", help="실행하지 않고 본문의 수만 채웁니다")
     options = parser.parse_args(argv)
     if not options.labs and not options.fill:
-        parser.error("실행할 실습 파일을 적거나 --fill을 쓰세요.")
-    problems = [] if options.fill else run_all([path.resolve() for path in options.labs])
+        parser.error("실행할 실습 파일을 주거나 --fill을 붙이세요.")
+    problems = (
+        [] if options.fill else run_all([path.resolve() for path in options.labs], options.keep)
+    )
     problems += fill_all(root)
     for problem in problems:
         print(f"실패: {problem}", file=sys.stderr)

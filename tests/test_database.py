@@ -80,7 +80,7 @@ def test_load_keeps_ids_and_later_inserts_do_not_collide(database):
 def test_snapshot_is_a_moment_and_loads_into_a_sibling(database, tmp_path):
     before = database.insert_posts([("김", "탭\t줄\n\\N"), ("이", "나")])
     snapshot = database.snapshot(tmp_path / "snap")
-    database.insert_post("김", "스냅숏 뒤")
+    database.insert_post("김", "스냅샷 뒤")
     assert snapshot.offset == 1
     copy = database.sibling("copy")
     copy.insert_post("아무", "덮어쓰일 글")
@@ -145,6 +145,37 @@ def test_a_write_whose_commit_fails_leaves_no_log_record(database, monkeypatch):
     monkeypatch.undo()
     assert database.count() == 0
     assert changes(database) == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        ("UPDATE posts SET text = text || random()", "난수"),
+        ("UPDATE posts SET text = CURRENT_TIMESTAMP", "지금 시각"),
+        ("UPDATE posts SET text = datetime('now')", "지금 시각"),
+        ("DELETE FROM posts WHERE id IN (SELECT id FROM posts LIMIT 2)", "차례 없는 LIMIT"),
+    ],
+)
+def test_a_statement_that_replays_differently_is_refused(database, sql, why):
+    """재생해서 다른 값이 나오면 복구한 것이 원본과 다릅니다. 로그가 없으면 막지 않습니다."""
+    database.insert_posts([("김", "하나"), ("이", "둘"), ("박", "셋")])
+    before = database.posts()
+    with pytest.raises(InvalidValue, match=why):
+        database.execute(sql)
+    assert (database.posts(), database.log.end) == (before, 1)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM posts WHERE text LIKE '%random() limit now()%'",
+        "DELETE FROM posts WHERE id IN (SELECT id FROM posts ORDER BY id LIMIT 2)",
+    ],
+)
+def test_a_steady_statement_is_logged(database, sql):
+    database.insert_posts([("김", "하나"), ("이", "둘"), ("박", "셋")])
+    database.execute(sql)
+    assert database.log.end == 2
 
 
 def test_a_batch_is_all_or_nothing(database):

@@ -199,17 +199,26 @@ def test_a_half_record_that_cannot_be_cut_now_is_cut_before_the_next_write(tmp_p
         assert contents(log) == [b"kept", b"x"]
 
 
-def test_a_failed_fsync_is_not_acknowledged(tmp_path, monkeypatch):
+@pytest.mark.parametrize("policy", ["always", "group"])
+def test_after_a_failed_fsync_nothing_more_is_acknowledged(tmp_path, monkeypatch, policy):
+    """운영체제는 못 내려보낸 페이지를 버리고, 다음 fsync에는 성공했다고 답할 수 있습니다."""
+
     def fail(descriptor):
         raise OSError(errno.EIO, "I/O error")
 
-    with Log(tmp_path / "log") as log:
+    path = tmp_path / "log"
+    with Log(path, fsync=policy, group=1) as log:
         log.append(b"kept")
         monkeypatch.setattr(os, "fsync", fail)
         with pytest.raises(StorageFailure):
             log.append(b"lost")
         monkeypatch.undo()
+        for again in (lambda: log.append(b"more"), log.sync):
+            with pytest.raises(StorageFailure, match="fsync가 실패한 로그"):
+                again()
         assert (contents(log), log.durable) == ([b"kept"], 1)
+    with Log(path) as log:
+        assert log.append(b"more") == 1
 
 
 def test_an_interrupt_in_the_middle_leaves_no_half_record(tmp_path):

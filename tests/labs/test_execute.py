@@ -23,7 +23,7 @@ OWN, OTHER = '<span data-run="waits">?</span>', '<span data-run="01-a#waits">?</
 
 @pytest.fixture
 def book(tmp_path):
-    """실습 하나와 쪽 하나가 있는 작은 책. ``book(셀, …)``이 실습을 새로 씁니다."""
+    """실습 하나와 페이지 하나가 있는 작은 책. ``book(셀, …)``이 실습을 새로 씁니다."""
     (tmp_path / "labs").mkdir()
     (tmp_path / "chapters" / "1").mkdir(parents=True)
     page = tmp_path / "chapters" / "1" / "page.md"
@@ -64,6 +64,20 @@ def test_a_second_run_changes_no_byte(book):
     assert b"labs" in before
     assert execute.main([str(path)], book.root) == 0
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(("options", "measured"), [([], "new"), (["--keep"], "kept")])
+def test_measured_values_may_be_kept(book, options, measured):
+    """글만 고쳤는데 잰 값이 함께 바뀌면, 무엇이 달라졌는지 볼 수 없습니다."""
+    saved = book.root / "saved.json"
+    saved.write_text('"kept"', encoding="utf-8")
+    path = book(
+        "from ddialab.core.recorded import recorded\n"
+        f"value, _ = recorded({str(saved)!r}, lambda: 'new')",
+        RESULT.replace('"3 < 5 ms"', "value"),
+    )
+    assert execute.main([*options, str(path)], book.root) == 0
+    assert f">{measured}</span>" in book.page.read_text(encoding="utf-8")
 
 
 def test_filling_alone_executes_nothing(book):

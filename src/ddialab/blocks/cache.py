@@ -1,6 +1,6 @@
 """캐시: 값비싼 결과를 기억해 두고 다음에 빨리 돌려주는 블록.
 
-`Cache`는 서버(`ddialab.core.backend`) 위에서 돕니다. 무엇을 내보낼지(축출 방식)만 따로 떼어
+`Cache`는 서버(`ddialab.core.backend`) 위에서 실행됩니다. 무엇을 내보낼지(축출 정책)만 따로 떼어
 같은 요청 기록에 견줄 때는 `hit_ratio`를, 이론값과 견줄 때는 `expected_hit_ratio`를 씁니다.
 """
 
@@ -41,11 +41,12 @@ class Entry(NamedTuple):
 
 
 class Cache:
-    """``backend`` 위의 캐시. 값은 JSON으로 적을 수 있는 것이면 됩니다.
+    """``backend`` 위의 캐시. 값은 JSON으로 바꿀 수 있는 것이면 됩니다.
 
-    ``capacity``는 기억할 항목의 수(없으면 서버에 맡깁니다), ``policy``는 자리가 없을 때 내보내는
-    방식(`POLICIES`), ``clock``은 만료를 재는 시계(초)입니다. 가상 시계를 주면 만료도 가상입니다.
-    ``hits``와 ``misses``는 `get`과 `entry`의 결과를 셉니다. 서버가 죽으면 `BackendUnavailable`.
+    ``capacity``는 기억할 항목의 수(없으면 서버에 맡깁니다), ``policy``는 자리가 없을 때의
+    축출 정책(`POLICIES`), ``clock``은 만료를 재는 시계(초)입니다. 가상 시계를 주면 만료도
+    가상입니다. ``hits``와 ``misses``는 `get`과 `entry`의 결과를 셉니다. 서버가 죽으면
+    `BackendUnavailable`.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Cache:
             return None
         self.hits += 1
         if self._kept is not None:
-            self._kept.get(key)  # 방금 쓰였다는 것을 축출 방식에 알립니다
+            self._kept.get(key)  # 방금 사용됐다는 것을 축출 정책에 알립니다
         return entry
 
     def set(self, key: str, value: Any, ttl: float | None = None, cost: float = 0.0) -> None:
@@ -130,7 +131,7 @@ def bounded(
     seed: int = 0,
     evicted: Callable[[Hashable], None] = lambda key: None,
 ) -> cachetools.Cache:
-    """항목이 ``capacity``개를 넘으면 ``policy``대로 내보내고 ``evicted(key)``를 부르는 사전."""
+    """항목이 ``capacity``개를 넘으면 ``policy``대로 내보내고 ``evicted(key)``를 부르는 딕셔너리."""
     base = POLICIES[check_choice("policy", policy, POLICIES)]
 
     class Bounded(base):
@@ -146,7 +147,7 @@ def bounded(
 def hit_ratio(
     trace: Sequence, capacity: int, policy: str = "lru", *, seed: int = 0, warmup: int = 0
 ) -> float:
-    """요청 기록 ``trace``(키의 수열)를 서버 없이 돌린 적중률. 앞의 ``warmup``개는 세지 않습니다.
+    """요청 기록 ``trace``(키의 시퀀스)를 서버 없이 돌린 적중률. 앞의 ``warmup``개는 세지 않습니다.
 
     ``policy``가 ``"optimal"``이면 앞날을 아는 최적(Belady 1966)의 적중률입니다.
     """
@@ -176,14 +177,14 @@ def _policy_hits(keys: list, kept: cachetools.Cache) -> list[bool]:
 
 
 def _optimal_hits(keys: list, capacity: int) -> list[bool]:
-    """가장 늦게 다시 쓰일 것을 내보냅니다. 새로 온 것이 가장 늦다면 아예 들이지 않습니다."""
+    """가장 늦게 다시 사용될 것을 내보냅니다. 새로 온 것이 가장 늦다면 아예 들이지 않습니다."""
     hits, kept, farthest = [], set(), []
     for position, (key, next_use) in enumerate(zip(keys, _next_uses(keys), strict=True)):
         hits.append(key in kept)
         kept.add(key)
         heappush(farthest, (-next_use, position, key))
         if len(kept) > capacity:
-            # 다시 쓰인 키의 옛 기록도 더미에 남지만, 지난 자리라서 맨 앞에 나올 일이 없습니다
+            # 다시 사용된 키의 옛 기록도 힙에 남지만, 지난 자리라서 맨 앞에 나올 일이 없습니다
             _, _, victim = heappop(farthest)
             kept.remove(victim)
     return hits
@@ -201,7 +202,7 @@ def _next_uses(keys: list) -> list[int]:
 def expected_hit_ratio(probabilities: Sequence[float], capacity: int, policy: str = "lru") -> float:
     """요청이 서로 독립일 때의 적중률 이론값.
 
-    LRU는 Che, Tung & Wang(2002)의 근사입니다. 어떤 키든 마지막으로 쓰인 지 같은 시간 t가 지나면
+    LRU는 Che, Tung & Wang(2002)의 근사입니다. 어떤 키든 마지막으로 사용된 지 같은 시간 t가 지나면
     밀려난다고 보고, 캐시에 든 항목 수의 기댓값이 ``capacity``가 되는 t를 찾습니다.
     무작위와 FIFO는 같은 생각을 밀려날 때까지의 시간이 지수분포인 경우로 바꾼 것입니다
     (둘이 같다는 것은 Gelenbe 1973, 이 꼴은 Martina, Garetto & Leonardi 2014).
@@ -222,7 +223,7 @@ def expected_hit_ratio(probabilities: Sequence[float], capacity: int, policy: st
 
 
 def due_early(entry: Entry, now: float, draw: float, beta: float = 1.0) -> bool:
-    """만료 전에 미리 채울 차례인지. ``draw``는 (0, 1]의 난수입니다.
+    """만료 전에 미리 갱신할 차례인지. ``draw``는 (0, 1]의 난수입니다.
 
     XFetch(Vattani, Chierichetti & Lowenstein, VLDB 2015): 만료가 다가올수록, 다시 만드는 데 오래
     걸릴수록 자주 뽑힙니다. ``beta``가 크면 더 일찍 뽑힙니다.
@@ -235,7 +236,7 @@ def due_early(entry: Entry, now: float, draw: float, beta: float = 1.0) -> bool:
 class SingleFlight:
     """같은 키를 찾는 요청이 겹치면 하나만 떠나고 나머지는 그 답을 함께 받습니다.
 
-    Go의 ``golang.org/x/sync/singleflight``와 같은 일을 합니다. 여러 스레드가 함께 써도 됩니다.
+    Go의 ``golang.org/x/sync/singleflight``와 같은 일을 합니다. 여러 스레드가 함께 사용해도 됩니다.
     """
 
     def __init__(self):

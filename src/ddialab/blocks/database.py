@@ -1,7 +1,11 @@
-"""데이터베이스: 글(post)을 오래 기억하는 블록. SQLite가 기본이고 PostgreSQL로 바꿀 수 있습니다.
+"""데이터베이스: 게시글을 오래 기억하는 블록. SQLite가 기본이고 PostgreSQL로 바꿀 수 있습니다.
 
-로그(`ddialab.blocks.log.Log`)를 붙이면 쓰기마다 한 줄을 적고 나서 확정합니다. MySQL의 binlog,
-PostgreSQL의 WAL이 하는 일입니다. 스냅숏 다음부터 이 로그를 재생하면 지난 어느 순간으로든 갑니다.
+로그(`ddialab.blocks.log.Log`)를 붙이면 커밋하기 전에 트랜잭션마다 한 건을 적습니다. 스냅샷 다음부터
+이 로그를 재생하면 지난 어느 순간으로든 갑니다. MySQL의 binlog가 하는 일입니다.
+
+진짜보다 단순한 곳: 로그와 데이터베이스는 따로이고 둘을 묶는 2단계 커밋이 없습니다. 로그를 적고
+커밋하기 전에 죽으면 로그에만 남고, 커밋의 답을 네트워크에서 잃으면 데이터베이스에만 남습니다.
+MySQL은 2단계 커밋으로 이 틈을 메우고, PostgreSQL에서는 WAL에 적힌 것이 곧 커밋입니다.
 """
 
 from __future__ import annotations
@@ -26,12 +30,12 @@ from ddialab.core.errors import (
 )
 
 FIELDS = "id, author, text, deleted"
-MAX_TEXT = 10_000  # 글 하나의 최대 글자 수
+MAX_TEXT = 10_000  # 게시글 하나의 최대 글자 수
 
 
 @dataclass(frozen=True)
 class Post:
-    """글 하나. ``deleted``는 소프트 삭제된(가려진) 글인지입니다."""
+    """게시글 하나. ``deleted``는 소프트 삭제되어 가려졌는지입니다."""
 
     id: int
     author: str
@@ -41,17 +45,17 @@ class Post:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """``path``에 떠 둔 글 전체. 로그의 ``offset`` 앞까지의 쓰기가 들어 있습니다."""
+    """``path``에 떠 둔 게시글 전체. 로그의 ``offset`` 앞까지의 쓰기가 들어 있습니다."""
 
     path: Path
     offset: int
 
 
 class Database:
-    """글을 담는 표 하나. `Database.open`으로 엽니다.
+    """게시글을 담는 테이블 하나. `Database.open`으로 엽니다.
 
-    ``log``(`ddialab.blocks.log.Log`)를 붙이면 트랜잭션마다 확정하기 전에 한 건을 적습니다.
-    내용은 바뀐 것들의 JSON 목록이고, ``op``는 put(글 넣기·덮어쓰기), delete, sql(손으로 친 문장)
+    ``log``(`ddialab.blocks.log.Log`)를 붙이면 트랜잭션마다 커밋하기 전에 한 건을 적습니다.
+    내용은 바뀐 것들의 JSON 목록이고, ``op``는 put(넣기·덮어쓰기), delete, sql(손으로 친 문장)
     가운데 하나입니다. 한 건이라서 로그에서도 트랜잭션은 모두 남거나 하나도 남지 않습니다.
     ``queries``는 데이터베이스에 닿은 문장의 수입니다. 여러 스레드가 함께 써도 됩니다.
     """
@@ -67,8 +71,8 @@ class Database:
     def open(target: str | Path, *, log=None, schema: str = "ddialab") -> Database:
         """파일 경로면 SQLite, ``postgresql://…`` 주소면 PostgreSQL을 엽니다.
 
-        ``":memory:"``는 파일 없는 SQLite입니다. ``schema``는 PostgreSQL에서 표를 둘 곳이고,
-        ``"pg_temp"``를 주면 연결이 끊길 때 표도 사라집니다. 열지 못하면 SQLite는
+        ``":memory:"``는 파일 없는 SQLite입니다. ``schema``는 PostgreSQL에서 테이블을 둘 곳이고,
+        ``"pg_temp"``를 주면 연결이 끊길 때 테이블도 사라집니다. 열지 못하면 SQLite는
         `StorageFailure`, PostgreSQL은 `BackendUnavailable`을 냅니다.
         """
         if not isinstance(target, str | Path) or not str(target).strip():
@@ -87,7 +91,7 @@ class Database:
         return SQLite(target, log)
 
     def insert_post(self, author: str, text: str) -> Post:
-        """새 글을 적고 번호가 붙은 `Post`를 돌려줍니다."""
+        """새 게시글을 쓰고 번호가 붙은 `Post`를 돌려줍니다."""
         return self.insert_posts([(author, text)])[0]
 
     def insert_posts(self, rows: Iterable[tuple[str, str]]) -> list[Post]:
@@ -102,7 +106,7 @@ class Database:
         return posts
 
     def post(self, id: int) -> Post | None:
-        """번호가 ``id``인 글. 없거나 가려졌으면 None."""
+        """번호가 ``id``인 게시글. 없거나 가려졌으면 None."""
         sql = f"SELECT {FIELDS} FROM posts WHERE id = ? AND NOT deleted"
         return next(iter(self._select(sql, (check_integer("id", id),))), None)
 
@@ -113,7 +117,7 @@ class Database:
         newest_first: bool = False,
         include_deleted: bool = False,
     ) -> list[Post]:
-        """글을 번호 순으로 돌려줍니다. 가려진 글은 ``include_deleted``일 때만 보입니다."""
+        """게시글을 번호 순으로 돌려줍니다. 가려진 것은 ``include_deleted``일 때만 보입니다."""
         sql, parameters = f"SELECT {FIELDS} FROM posts", []
         conditions = [] if include_deleted else ["NOT deleted"]
         if author is not None:
@@ -128,12 +132,12 @@ class Database:
         return self._select(sql, parameters)
 
     def count(self, include_deleted: bool = False) -> int:
-        """글의 수. 가려진 글은 ``include_deleted``일 때만 셉니다."""
+        """게시글의 수. 가려진 것은 ``include_deleted``일 때만 셉니다."""
         sql = "SELECT count(*) FROM posts" + ("" if include_deleted else " WHERE NOT deleted")
         return self._run(sql)[0][0][0]
 
     def update(self, id: int, text: str) -> Post | None:
-        """글의 내용을 바꾸고 바뀐 글을 돌려줍니다. 없거나 가려졌으면 None."""
+        """게시글의 내용을 바꾸고, 바뀐 게시글을 돌려줍니다. 없거나 가려졌으면 None."""
         sql = f"UPDATE posts SET text = ? WHERE id = ? AND NOT deleted RETURNING {FIELDS}"
         with self._transaction():
             found = self._select(sql, (_checked("text", text), check_integer("id", id)))
@@ -142,7 +146,7 @@ class Database:
         return found[0] if found else None
 
     def delete(self, id: int) -> bool:
-        """글을 정말로 지웁니다. 지울 글이 있었는지 돌려줍니다."""
+        """게시글을 정말로 지웁니다. 지울 것이 있었는지 돌려줍니다."""
         with self._transaction():
             _, count = self._run("DELETE FROM posts WHERE id = ?", (check_integer("id", id),))
             if count:
@@ -150,7 +154,7 @@ class Database:
         return bool(count)
 
     def mark_deleted(self, deleted: bool, where: str, parameters: Iterable = ()) -> list[int]:
-        """조건에 맞는 글을 가리거나(True) 다시 보이고(False), 바뀐 글의 번호를 돌려줍니다."""
+        """조건에 맞는 게시글을 가리거나(True) 다시 보이고(False), 바뀐 것의 번호를 돌려줍니다."""
         flag, state = ("TRUE", "NOT deleted") if deleted else ("FALSE", "deleted")
         sql = f"UPDATE posts SET deleted = {flag} WHERE {state} AND ({where}) RETURNING {FIELDS}"
         with self._transaction():
@@ -162,15 +166,22 @@ class Database:
     def execute(self, sql: str) -> int:
         """SQL 한 문장을 그대로 실행하고 영향을 받은 행의 수를 돌려줍니다.
 
-        운영자가 콘솔에 치는 문장입니다. 아무것도 막지 않으며, 로그에는 문장 그대로 남습니다.
+        운영자가 콘솔에 치는 문장이고, 로그에는 문장 그대로 남습니다. 로그를 붙였을 때는 재생하면
+        결과가 달라질 문장만 `InvalidValue`로 거절합니다: 난수, 지금 시각, 차례 없는 LIMIT.
         """
+        if self.log is not None and (why := _changes_on_replay(_checked("sql", sql))):
+            raise InvalidValue(
+                f"{sql!r}: 로그에 적을 수 없는 문장입니다({why}).",
+                "재생할 때마다 같은 결과가 나와야 복구할 수 있습니다.",
+                "값을 미리 구해 문장에 적거나 ORDER BY를 붙이세요.",
+            )
         with self._transaction():
             _, count = self._run(_checked("sql", sql))
             self._note("sql", sql=sql)
         return max(count, 0)
 
     def load(self, posts: Iterable[Post]) -> None:
-        """글을 번호까지 그대로 넣습니다. 같은 번호가 있으면 덮어씁니다. 로그에는 적지 않습니다."""
+        """게시글을 번호까지 그대로 넣습니다. 같은 번호는 덮어쓰고, 로그에는 적지 않습니다."""
         sql = (
             f"INSERT INTO posts ({FIELDS}) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
             "author = excluded.author, text = excluded.text, deleted = excluded.deleted"
@@ -182,7 +193,7 @@ class Database:
             self._skip_used_ids()
 
     def snapshot(self, path: str | Path) -> Snapshot:
-        """글 전체를 ``path``에 떠 둡니다. 다 뜬 뒤에야 그 이름이 생깁니다."""
+        """게시글 전체를 ``path``에 떠 둡니다. 다 뜬 뒤에야 그 이름이 생깁니다."""
         final = Path(path)
         partial = final.with_name(final.name + ".partial")
         with self._lock:
@@ -196,7 +207,7 @@ class Database:
                     partial.unlink()
                 if isinstance(error, LabError) or not isinstance(error, OSError):
                     raise
-                raise _storage_failure(f"스냅숏 {final}", error.strerror) from None
+                raise _storage_failure(f"스냅샷 {final}", error.strerror) from None
         return Snapshot(final, offset)
 
     def close(self) -> None:
@@ -225,7 +236,11 @@ class Database:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """고치고, 로그에 적고, 확정합니다. 어느 하나라도 실패하면 셋 다 없던 일이 됩니다."""
+        """고치고, 로그에 적고, 커밋합니다. 오류가 나면 셋 다 없던 일이 됩니다.
+
+        이 프로세스가 살아서 오류를 받았을 때의 이야기입니다. 죽거나 답을 잃었을 때는 모듈의 설명을
+        보세요.
+        """
         with self._lock:
             with self._translated():
                 self._send("BEGIN")
@@ -237,7 +252,7 @@ class Database:
                 with self._translated():
                     self._send("COMMIT")
             except BaseException:
-                with suppress(Exception):  # 연결이 이미 끊겼으면 서버가 스스로 되돌립니다
+                with suppress(Exception):  # 연결이 이미 끊겼으면 서버가 스스로 롤백합니다
                     self._send("ROLLBACK")
                 if self.log is not None:
                     self.log.truncate(mark)
@@ -283,9 +298,9 @@ class SQLite(Database):
         _remove(self.path)
 
     def load_snapshot(self, snapshot: Snapshot) -> None:
-        """`snapshot`이 떠 둔 글 전체로 이 데이터베이스를 바꿉니다."""
+        """`snapshot`이 떠 둔 게시글 전체로 이 데이터베이스를 바꿉니다."""
         if not snapshot.path.is_file():
-            raise _storage_failure(f"스냅숏 {snapshot.path}", "파일이 없음")
+            raise _storage_failure(f"스냅샷 {snapshot.path}", "파일이 없음")
         with self._lock, self._translated():
             source = sqlite3.connect(snapshot.path)
             try:
@@ -297,7 +312,7 @@ class SQLite(Database):
         with self._translated():
             self._send("PRAGMA journal_mode = WAL")
             self._send("PRAGMA synchronous = FULL")  # 답한 쓰기는 전원이 나가도 남습니다
-            self._send(  # AUTOINCREMENT: 지워진 글의 번호를 다시 쓰지 않습니다
+            self._send(  # AUTOINCREMENT: 지워진 게시글의 번호를 다시 쓰지 않습니다
                 "CREATE TABLE IF NOT EXISTS posts (id INTEGER PRIMARY KEY AUTOINCREMENT, "
                 "author TEXT NOT NULL, text TEXT NOT NULL, deleted INTEGER NOT NULL DEFAULT FALSE)"
             )
@@ -373,11 +388,11 @@ class Postgres(Database):
         self.close()
 
     def load_snapshot(self, snapshot: Snapshot) -> None:
-        """`snapshot`이 떠 둔 글 전체로 이 데이터베이스를 바꿉니다."""
+        """`snapshot`이 떠 둔 게시글 전체로 이 데이터베이스를 바꿉니다."""
         try:
             data = snapshot.path.read_bytes()
         except OSError as error:
-            raise _storage_failure(f"스냅숏 {snapshot.path}", error.strerror) from None
+            raise _storage_failure(f"스냅샷 {snapshot.path}", error.strerror) from None
         with self._transaction(), self._translated():
             self._send("TRUNCATE posts")
             with self._connection.cursor().copy(f"COPY posts ({FIELDS}) FROM STDIN") as copy:
@@ -459,6 +474,24 @@ def hide_password(text: str, url: str = "") -> str:
     return text
 
 
+UNSTEADY = {
+    r"\b(random|randomblob|gen_random_uuid)\s*\(": "난수",
+    r"\b(now|clock_timestamp|statement_timestamp)\s*\(": "지금 시각",
+    r"\bcurrent_(date|time|timestamp)\b": "지금 시각",
+    r"'now'|\b(date|time|datetime|julianday|unixepoch)\s*\(\s*\)": "지금 시각",
+}
+
+
+def _changes_on_replay(sql: str) -> str:
+    """다시 실행하면 결과가 달라질 까닭. 없으면 빈 문자열입니다. 문자열 안의 말은 보지 않습니다."""
+    outside = re.sub(r"'(?:[^']|'')*'", lambda found: "'now'" if found[0] == "'now'" else "''", sql)
+    for pattern, why in UNSTEADY.items():
+        if re.search(pattern, outside, re.IGNORECASE):
+            return why
+    limited, ordered = (re.search(rf"\b{w}\b", outside, re.I) for w in ("limit", r"order\s+by"))
+    return "차례 없는 LIMIT" if limited and not ordered else ""
+
+
 def _psycopg():
     try:
         import psycopg
@@ -517,5 +550,5 @@ def _bad_sql(reason: str) -> InvalidValue:
     return InvalidValue(
         f"SQL을 실행하지 못했습니다({reason}).",
         "SQL 한 문장이어야 합니다.",
-        "문장과 표 이름(posts), 열 이름(id, author, text, deleted)을 확인하세요.",
+        "문장과 테이블 이름(posts), 컬럼 이름(id, author, text, deleted)을 확인하세요.",
     )

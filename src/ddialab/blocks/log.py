@@ -47,6 +47,10 @@ class Log:
     ``group``건마다 한 번, ``"none"``은 운영체제에 맡깁니다. 앞의 것일수록 느리고 덜 잃습니다.
     열 때 쓰다 만 마지막 기록은 잘라 냅니다. 그 앞이 깨졌으면 아무것도 버리지 않고
     `StorageFailure`를 냅니다. ``clock``은 기록에 적을 시각(초)을 주는 함수입니다.
+
+    fsync가 한 번 실패하면 그 뒤로는 아무것도 적지 않습니다. 리눅스는 못 내려보낸 페이지를 버리고
+    다음 fsync에 성공했다고 답하기도 합니다. PostgreSQL도 2018년부터 같은 까닭으로 멈춥니다
+    (https://wiki.postgresql.org/wiki/Fsync_Errors).
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class Log:
         self._lock = threading.RLock()
         self._edges = [len(MAGIC)]  # i번 기록은 _edges[i]바이트부터 _edges[i + 1]바이트 앞까지
         self._dirty = False  # 실패한 쓰기의 찌꺼기가 파일 끝에 남았는지
+        self._sync_failed = False
         with _explained(self.path, "열지"):
             self._file = _open_alone(self.path)
             try:
@@ -84,10 +89,10 @@ class Log:
         record = _encode(payload, self.clock())
         with self._lock, _explained(self.path, "적지"):
             try:
-                self._clean()
+                self._prepare()
                 self._write(record)
                 if self._is_due():
-                    os.fsync(self._file.fileno())
+                    self._fsync()
                     self.durable = self.end + 1
             except BaseException:  # Ctrl-C도 반쪽 기록을 남깁니다
                 self._discard_tail()
@@ -98,8 +103,8 @@ class Log:
     def sync(self) -> None:
         """여태 적은 것을 디스크까지 내려보냅니다. 이 뒤로는 전원이 나가도 남습니다."""
         with self._lock, _explained(self.path, "디스크에 내려보내지"):
-            self._clean()
-            os.fsync(self._file.fileno())
+            self._prepare()
+            self._fsync()
             self.durable = self.end
 
     def read(self, start: int = 0, end: int | None = None) -> Iterator[Record]:
@@ -117,10 +122,13 @@ class Log:
                 self._discard_tail()
 
     def close(self) -> None:
-        """남은 것을 디스크에 내려보내고 닫습니다. 두 번 불러도 됩니다."""
+        """남은 것을 디스크에 내려보내고 닫습니다. 두 번 불러도 됩니다.
+
+        fsync가 실패했던 로그는 내려보낸 척하지 않고 그냥 닫습니다. 그 실패는 이미 알렸습니다.
+        """
         with self._lock:
             try:
-                if not self._file.closed:
+                if not self._file.closed and not self._sync_failed:
                     self.sync()
             finally:
                 self._file.close()
@@ -199,11 +207,28 @@ class Log:
         waiting = self.end + 1 - self.durable
         return self.fsync == "always" or (self.fsync == "group" and waiting >= self.group)
 
+    def _fsync(self) -> None:
+        try:
+            os.fsync(self._file.fileno())
+        except OSError:
+            self._sync_failed = True
+            raise
+
     def _discard_tail(self) -> None:
         """마지막 기록 뒤를 자릅니다. 지금 못 자르면 다음에 쓰기 전에 자릅니다."""
         self._dirty = True
         with suppress(OSError, ValueError):
             self._clean()
+
+    def _prepare(self) -> None:
+        """쓸 수 있는 로그인지 보고, 남은 찌꺼기를 치웁니다."""
+        if self._sync_failed:
+            raise StorageFailure(
+                f"로그 {self.path}: fsync가 실패한 로그라서 더 쓰지 않습니다.",
+                f"디스크에 있다고 믿을 수 있는 것은 {self.durable}번 앞까지입니다.",
+                "디스크를 확인하고, 로그를 닫았다가 다시 열어 무엇이 남았는지 보세요.",
+            )
+        self._clean()
 
     def _clean(self) -> None:
         if self._dirty:

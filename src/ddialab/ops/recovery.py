@@ -1,6 +1,6 @@
 """복구: 사람이 데이터를 지웠을 때 되돌아오는 길들.
 
-시점 복구는 스냅숏을 새 데이터베이스에 풀고, 그 뒤의 로그를 재생합니다. 이때 실수 하나만
+시점 복구는 스냅샷을 새 데이터베이스에 풀고, 그 뒤의 로그를 재생합니다. 이때 실수 하나만
 건너뛰면 실수 뒤에 들어온 쓰기까지 살아남습니다. 복구는 언제나 새 곳에 합니다. 복구마저 잘못되어도
 망가진 원본으로 다시 시작할 수 있어야 하기 때문입니다.
 """
@@ -31,7 +31,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """연습용 복사본에서 돌려 본 결과: 영향을 받은 행, 그 전과 후의 글 수(가려진 글까지)."""
+    """연습용 복사본에서 돌려 본 결과: 영향을 받은 행, 그 전과 후의 게시글 수(가려진 것까지)."""
 
     sql: str
     affected: int
@@ -66,9 +66,9 @@ def restore(
 ) -> Database:
     """``database`` 옆에 ``name``이라는 새 데이터베이스를 만들어 되살리고 돌려줍니다.
 
-    스냅숏을 풀고, ``log``가 있으면 그 뒤의 기록을 ``until``번 앞까지 재생하되 ``skip``의 번호는
-    건너뜁니다. 스냅숏보다 앞선 시점이나 이미 스냅숏에 든 실수를 달라고 하면 `InvalidValue`.
-    서비스를 이리로 옮긴 다음에는 스냅숏을 새로 뜨세요. 옛 스냅숏에서는 실수를 또 건너뛰어야 합니다.
+    스냅샷을 풀고, ``log``가 있으면 그 뒤의 기록을 ``until``번 앞까지 재생하되 ``skip``의 번호는
+    건너뜁니다. 스냅샷보다 앞선 시점이나 이미 스냅샷에 든 실수를 달라고 하면 `InvalidValue`.
+    서비스를 이리로 옮긴 다음에는 스냅샷을 새로 뜨세요. 옛 스냅샷에서는 실수를 또 건너뛰어야 합니다.
     """
     if log is not None:
         until = _check_range(snapshot, log, until, skip)
@@ -84,7 +84,11 @@ def restore(
 
 
 def replay(database: Database, records: Iterable[Record]) -> None:
-    """로그의 기록을 차례로 다시 실행합니다. 이어지는 글 넣기는 한 트랜잭션으로 묶습니다."""
+    """로그의 기록을 차례로 다시 실행합니다. 이어지는 게시글 넣기는 한 트랜잭션으로 묶습니다.
+
+    손으로 친 SQL은 문장 그대로 다시 실행합니다. 난수나 지금 시각처럼 그때마다 달라지는 문장은
+    `Database.execute`가 로그에 받지 않습니다.
+    """
     waiting: list[Post] = []
     for change in (change for record in records for change in _decode(record)):
         if change["op"] == "put":
@@ -100,9 +104,9 @@ def replay(database: Database, records: Iterable[Record]) -> None:
 
 
 def undelete(database: Database, ids: Iterable[int]) -> int:
-    """소프트 삭제로 가려진 글을 다시 보이고, 되살린 글의 수를 돌려줍니다.
+    """소프트 삭제로 가려진 게시글을 다시 보이고, 그 수를 돌려줍니다.
 
-    번호를 받는 까닭은, 사용자가 일부러 지운 글까지 되살리지 않으려는 것입니다.
+    번호를 받는 까닭은, 사용자가 일부러 지운 것까지 되살리지 않으려는 것입니다.
     """
     wanted = [check_integer("ids", id) for id in ids]
     shown = 0
@@ -131,7 +135,7 @@ def execute_within(database: Database, sql: str, limit: int, folder: str | Path)
     trial = rehearse(database, sql, folder)
     if trial.affected > limit:
         raise InvalidValue(
-            f"{sql!r}: 글 {trial.before}건 가운데 {trial.affected}건에 영향을 줍니다.",
+            f"{sql!r}: 게시글 {trial.before}건 가운데 {trial.affected}건에 영향을 줍니다.",
             f"이 문장에 허락한 것은 {limit}건까지입니다. 원본에는 실행하지 않았습니다.",
             "WHERE 조건을 확인하세요. 정말 맞다면 limit을 늘리세요.",
         )
@@ -139,7 +143,10 @@ def execute_within(database: Database, sql: str, limit: int, folder: str | Path)
 
 
 def lost_writes(acknowledged: Iterable[Post], database: Database) -> list[Post]:
-    """성공했다고 답한 글 가운데 데이터베이스에 그대로 남아 있지 않은 것. 그 수가 RPO입니다."""
+    """성공했다고 답한 게시글 가운데 데이터베이스에 그대로 남아 있지 않은 것.
+
+    그 수는 실제로 잃은 양입니다. RPO는 사고 전에 정해 둔 목표라서 이 수와 견주어 봅니다.
+    """
     kept = set(database.posts())
     return [post for post in acknowledged if post not in kept]
 
@@ -149,9 +156,9 @@ def _check_range(snapshot: Snapshot, log: Log, until: int | None, skip: Collecti
     inside = [offset for offset in skip if offset < snapshot.offset]
     if inside:
         raise InvalidValue(
-            f"skip={inside}: 건너뛸 기록이 이미 스냅숏(offset={snapshot.offset})에 들어 있습니다.",
-            "실수보다 먼저 뜬 스냅숏이어야 합니다.",
-            "더 오래된 스냅숏으로 복구하세요.",
+            f"skip={inside}: 건너뛸 기록이 이미 스냅샷(offset={snapshot.offset})에 들어 있습니다.",
+            "실수보다 먼저 뜬 스냅샷이어야 합니다.",
+            "더 오래된 스냅샷으로 복구하세요.",
         )
     return until
 
