@@ -1,7 +1,7 @@
-"""지은 쪽들을 차례대로 묶어 종이에 찍을 HTML 하나를 만듭니다.
+"""빌드한 페이지들을 차례대로 묶어 종이에 찍을 HTML 하나를 만듭니다.
 
-종이에서는 아무것도 누를 수 없습니다. 그래서 단추와 칸을 걷어 내고, 접힌 답은 펴고, 움직이는 그림은
-처음 보이는 장면으로 둡니다. 한 문서가 되므로 id마다 쪽의 이름을 앞에 붙입니다.
+종이에서는 아무것도 누를 수 없습니다. 그래서 버튼과 칸을 걷어 내고, 접힌 답은 펴고, 움직이는 그림은
+처음 보이는 장면으로 둡니다. 한 문서가 되므로 id마다 페이지의 이름을 앞에 붙입니다.
 """
 
 import json
@@ -19,7 +19,7 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 TEMPLATES = Path(__file__).with_name("print")
 # 종이에서 아무 일도 하지 않는 것들. 접어 둔 코드는 노트북에서 봅니다.
 DEAD = (
-    "script, style, .headerlink, .eyebrow, .run, .ddialab-actions, "
+    "script, style, .headerlink, .eyebrow, .run, .ddialab-actions, .ddialab-wait, "
     ".sd-summary-state-marker, details.hide:has(> .cell_input)"
 )
 POINTERS = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "aria-details")
@@ -30,7 +30,7 @@ PLAYER_NOTE = "재생기는 웹과 노트북에서 움직입니다. 종이에는
 
 @dataclass(frozen=True)
 class Page:
-    """묶을 쪽 하나. `depth`는 차례에서의 깊이이고 부는 0입니다."""
+    """묶을 페이지 하나. `depth`는 차례에서의 깊이이고 부는 0입니다."""
 
     name: str
     depth: int
@@ -43,18 +43,18 @@ class Page:
 
     @property
     def css_title(self) -> str:
-        """머리말에 쓸 CSS 문자열. JSON의 따옴표 규칙이 그대로 통합니다."""
+        """머리말에 넣을 CSS 문자열. JSON의 따옴표 규칙이 그대로 통합니다."""
         return json.dumps(self.title, ensure_ascii=False)
 
 
 def anchor(name: str, fragment: str = "") -> str:
-    """한 문서 안에서 쪽 `name`의 자리 `fragment`를 가리키는 id."""
+    """한 문서 안에서 페이지 `name`의 자리 `fragment`를 가리키는 id."""
     page = name.replace("/", "-")
     return f"{page}--{fragment}" if fragment else page
 
 
 def toc_pages(toc: Path) -> list[tuple[str, int]]:
-    """차례에 나오는 순서대로 (쪽의 이름, 깊이). 첫 쪽과 부의 깊이는 0입니다."""
+    """차례에 나오는 순서대로 (페이지의 이름, 깊이). 첫 페이지와 부의 깊이는 0입니다."""
     site = parse_toc_yaml(toc)
 
     def below(name: str, depth: int) -> list[tuple[str, int]]:
@@ -68,7 +68,7 @@ def toc_pages(toc: Path) -> list[tuple[str, int]]:
 def read_page(html: Path, name: str, depth: int) -> Page:
     path = html / f"{name}.html"
     if not path.is_file():
-        sys.exit(f"지은 책에 {name} 쪽이 없습니다. `make html`로 다시 지으십시오.")
+        sys.exit(f"빌드한 책에 {name} 페이지가 없습니다. `make html`로 다시 빌드하세요.")
     article = BeautifulSoup(path.read_text("utf-8"), "html.parser").select_one("main article")
     for dead in article.select(DEAD):
         dead.decompose()
@@ -83,7 +83,7 @@ def new(tag: str, text: str, css_class: str) -> Tag:
 
 
 def still_figures(article: Tag) -> None:
-    """손잡이와 재생기의 첫 장면을 보이고, 무엇을 움직일 수 있었는지 적습니다."""
+    """슬라이더와 재생기의 첫 장면을 보이고, 무엇을 움직일 수 있었는지 알려 줍니다."""
     for frame in article.select(".ddialab-scroll"):
         del frame["hidden"]
     for figure in article.select(".ddialab-explore"):
@@ -97,7 +97,7 @@ def still_figures(article: Tag) -> None:
 def knob_note(knobs: list[Tag]) -> str:
     shown = [f"{knob.span.get_text()} {knob.output.get_text()}" for knob in knobs]
     ranges = [f"{knob.span.get_text()} {knob_range(knob)}" for knob in knobs]
-    return f"{', '.join(shown)}일 때의 그림입니다. 손잡이의 범위: {', '.join(ranges)}."
+    return f"{', '.join(shown)}일 때의 그림입니다. 슬라이더의 범위: {', '.join(ranges)}."
 
 
 def knob_range(knob: Tag) -> str:
@@ -133,7 +133,7 @@ def drop_empty_cells(article: Tag) -> None:
 
 
 def lower_headings(article: Tag, depth: int) -> None:
-    """부는 h1, 쪽은 h2, 그 아래 절은 더 아래로. 원래의 높이는 class로 남겨 모양을 정합니다."""
+    """부는 h1, 페이지는 h2, 그 아래 절은 더 아래로. 원래의 높이는 class로 남겨 모양을 정합니다."""
     for heading in article.select("h1, h2, h3, h4, h5, h6"):
         level = int(heading.name[1])
         heading["class"] = f"l{level}"
@@ -141,12 +141,12 @@ def lower_headings(article: Tag, depth: int) -> None:
 
 
 def beside(name: str, path: str) -> str:
-    """쪽 `name`에서 본 상대 주소를 책의 맨 위에서 본 것으로."""
+    """페이지 `name`에서 본 상대 주소를 책의 맨 위에서 본 것으로."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
 
 
 def resolve(name: str, link: str, names: set[str]) -> str | None:
-    """쪽 `name`에 적힌 주소를 한 문서 안의 주소로. 책에 실리지 않은 곳이면 None입니다."""
+    """페이지 `name`에 적힌 주소를 한 문서 안의 주소로. 책에 실리지 않은 곳이면 None입니다."""
     url = urlsplit(link)
     if url.scheme in OUTSIDE:
         return link
@@ -157,7 +157,7 @@ def resolve(name: str, link: str, names: set[str]) -> str | None:
 
 
 def rename(article: Tag, name: str) -> None:
-    """id와, 같은 쪽의 id를 가리키는 것에 쪽의 이름을 붙입니다(SVG의 url(#…)까지)."""
+    """id와, 같은 페이지의 id를 가리키는 것에 페이지의 이름을 붙입니다(SVG의 url(#…)까지)."""
     for tag in article.find_all(True):
         for key, value in tag.attrs.items():
             if key == "id":
@@ -169,7 +169,7 @@ def rename(article: Tag, name: str) -> None:
 
 
 def relink(article: Tag, name: str, names: set[str]) -> None:
-    """쪽 사이의 링크는 문서 안의 링크로, 책 밖의 파일로 가는 링크는 글자로 바꿉니다."""
+    """페이지 사이의 링크는 문서 안의 링크로, 책 밖의 파일로 가는 링크는 글자로 바꿉니다."""
     for tag in article.select("[href], [xlink\\:href]"):
         key = "href" if tag.has_attr("href") else "xlink:href"
         link = resolve(name, tag[key], names)
@@ -193,7 +193,7 @@ def prepare(page: Page, names: set[str]) -> None:
 
 
 def bind(html: Path, toc: Path) -> str:
-    """지은 책 `html`의 쪽들을 차례 `toc`의 순서로 묶은 HTML."""
+    """빌드한 책 `html`의 페이지들을 차례 `toc`의 순서로 묶은 HTML."""
     listed = toc_pages(toc)
     pages = [read_page(html, name, depth) for name, depth in listed]
     for page in pages:

@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 
+from as_typed import GUESSES
 from ddialab.core.errors import InvalidValue
 from ddialab.core.events import Event, EventLog
 from ddialab.show import axes, check, color, explore, figure, player, predict, result, source
@@ -109,7 +110,7 @@ def test_a_sanitised_notebook_still_shows_a_picture(shown):
 
 
 def test_explore_draws_one_frame_per_value(shown):
-    explore(chart, alt="그림", kind="모의실험", level=("높이", [1, 2, 3], "개"))
+    explore(chart, alt="그림", kind="시뮬레이션", level=("높이", [1, 2, 3], "개"))
     assert len(frames_of(shown.html)) == 3
     assert 'aria-valuetext="1개"' in shown.html
 
@@ -122,7 +123,7 @@ def test_two_knobs_make_the_product_and_the_last_moves_fastest(shown):
     titles = [re.search(r">(a\db\d)<", frame)[1] for frame in frames_of(shown.html)]
     assert titles == ["a1b3", "a1b4", "a1b5", "a2b3", "a2b4", "a2b5"]
     first = re.search(r'<div class="ddialab-scroll".*?>(a\db\d)<', shown.html, re.DOTALL)
-    assert first[1] == "a1b5"  # 처음 보이는 그림은 손잡이가 가리키는 값입니다
+    assert first[1] == "a1b5"  # 처음 보이는 그림은 슬라이더가 가리키는 값입니다
 
 
 def test_frames_keep_the_axes_in_place(shown):
@@ -181,7 +182,7 @@ def test_values_are_written_with_their_unit(value, unit, text):
 @pytest.mark.parametrize(
     ("guess", "measured", "says"),
     [
-        (None, 12.0, "실제 답"),
+        (None, 12.0, "결과: 잰 값"),
         (3.0, 12.0, "4배 차이"),
         (12.0, 3.0, "4배 차이"),
         (12.1, 12.0, "거의"),
@@ -195,13 +196,9 @@ def test_verdict(guess, measured, says):
     assert says in verdict(guess, measured, "잰 값", "ms")
 
 
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [("12", 12), ("1,000", 1000), (" 5 % ", 5), ("1e3", 1000), ("열둘", None), ("", None),
-     ("1e999", None), ("nan", None), ("1.2.3", None)],
-)  # fmt: skip
-def test_guesses_are_read_as_numbers_or_refused(text, number):
-    assert parse_number(text) == number
+@pytest.mark.parametrize(("text", "unit", "number"), GUESSES)
+def test_guesses_are_read_as_people_write_them_or_refused(text, unit, number):
+    assert parse_number(text, unit) == number
 
 
 def test_predict_then_compare(shown):
@@ -210,6 +207,18 @@ def test_predict_then_compare(shown):
     prediction.compare(120, "120 ms")
     about = json.loads(unescape(re.search(r'data-about="([^"]*)"', shown.html)[1]))
     assert about == {"key": "p99", "measured": 120.0, "text": "120 ms", "unit": "ms"}
+
+
+def test_a_guess_that_comes_late_changes_the_comparison(shown, monkeypatch):
+    """Jupyter에서 답을 본 뒤에 적거나 고쳐도 견준 문장이 따라옵니다."""
+    monkeypatch.setenv("DDIALAB_STATIC", "0")
+    prediction = predict("p99", "몇 ms?", unit="ms")
+    prediction.compare(120, "120 ms")
+    [(told, _)] = prediction._told
+    assert "예상" not in re.sub("<[^>]*>", "", told.value).split("결과")[0]
+    field = prediction._widget().children[1].children[0]
+    field.value = "약 60 ms"
+    assert "예상 60 ms, 결과 120 ms: 2배 차이입니다." in told.value
 
 
 def test_predict_refuses_bad_keys_choices_and_answers(shown):
@@ -298,5 +307,5 @@ def test_widgets_only_where_somebody_sits(monkeypatch, forced, answers, live):
 
 def test_outside_jupyter_the_text_is_printed(monkeypatch, capsys):
     monkeypatch.setattr(face_module, "_shell", lambda: None)
-    figure(chart(), alt="대체 글", kind="측정")
-    assert capsys.readouterr().out == "대체 글\n"
+    figure(chart(), alt="대체 텍스트", kind="측정")
+    assert capsys.readouterr().out == "대체 텍스트\n"

@@ -1,4 +1,4 @@
-"""지은 책의 쪽 목록과, 그 쪽을 여는 브라우저와 사람."""
+"""빌드한 책의 페이지 목록과, 그 페이지를 여는 브라우저와 사람."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Error
 
 BOOK = Path(__file__).resolve().parents[2] / "_build/html"
-LITE = "lite/"  # 브라우저에서 도는 JupyterLite. 책의 쪽이 아닙니다
+LITE = "lite/"  # 브라우저에서 도는 JupyterLite. 책의 페이지가 아닙니다
 PAGES = sorted(
     name
     for path in BOOK.rglob("*.html")
@@ -19,6 +19,11 @@ DESK = {"width": 1280, "height": 720}
 # 화면의 크기를 바꾸면 크로미움이 글꼴을 다시 읽기도 합니다. 그것까지 마친 다음 장면
 SETTLED = """new Promise(frame => requestAnimationFrame(frame)).then(() => document.fonts.ready)
   .then(() => new Promise(frame => requestAnimationFrame(() => frame(true))))"""
+
+UNFOLD = """() => {
+  document.querySelectorAll(".ddialab-wait button").forEach((button) => button.click());
+  document.activeElement.blur();
+}"""
 
 
 def chromium() -> str | None:
@@ -32,7 +37,7 @@ def source(path: str) -> str:
 
 
 class Reader:
-    """책을 읽는 사람 한 명: 쪽을 열고, 그 사이 일어난 일을 적어 둡니다."""
+    """책을 읽는 사람 한 명: 페이지를 열고, 그 사이 일어난 일을 적어 둡니다."""
 
     def __init__(self, browser, address: str, **options):
         self.address = address
@@ -64,14 +69,17 @@ class Reader:
             media="null", color_scheme=color_scheme, reduced_motion=reduced_motion
         )
 
-    def open(self, path: str):
+    def open(self, path: str, folded: bool = False):
+        """``path``를 엽니다. ``folded``가 아니면 예상 뒤에 접힌 답까지 폅니다."""
         self.path = path
         self.page.goto(f"{self.address}/{path}", wait_until="load")
         self.page.evaluate("document.fonts.ready.then(() => true)")
+        if not folded:
+            self.page.evaluate(UNFOLD)
         return self.page
 
     def leave(self) -> None:
-        """쪽을 떠나며 남긴 것을 모두 지웁니다. 이 탭의 다음 사람은 처음 온 사람과 같습니다."""
+        """페이지를 떠나며 남긴 것을 모두 지웁니다. 이 탭의 다음 사람은 처음 온 사람과 같습니다."""
         try:
             self._forget()
         except Error:  # 탭이 죽었습니다

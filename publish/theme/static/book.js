@@ -1,4 +1,4 @@
-// 모든 쪽이 함께 쓰는 작은 동작: 밝기, 차례 여닫기, 코드 복사, 넘치는 상자의 키보드 스크롤.
+// 모든 페이지가 함께 사용하는 작은 동작: 밝기, 차례 여닫기, 코드 복사, 넘치는 상자의 키보드 스크롤.
 (function () {
   "use strict";
   const root = document.documentElement;
@@ -12,7 +12,7 @@
   function themeButton(button) {
     const dark = () => root.dataset.theme === "dark";
     const name = () => { button.setAttribute("aria-label", dark() ? "밝은 화면으로 바꾸기" : "어두운 화면으로 바꾸기"); };
-    // 휴대전화의 주소 칸도 종이와 같은 색으로 맞춥니다.
+    // 휴대전화의 주소 표시줄도 페이지와 같은 색으로 맞춥니다.
     const tint = () => {
       const paper = getComputedStyle(document.body).backgroundColor;
       findAll("meta[name=theme-color]").forEach((meta) => { meta.content = paper; });
@@ -57,9 +57,10 @@
     block.append(button);
   }
 
-  // 다 재고 나서 고쳐야 쪽을 여러 번 배치하지 않습니다.
+  // 다 재고 나서 고쳐야 페이지를 여러 번 배치하지 않습니다.
   function measure(boxes) {
-    const sizes = boxes.map((box) => [box, box.scrollWidth > box.clientWidth + 1]);
+    // 접혀 있어 잴 수 없는 것도 닿게 둡니다
+    const sizes = boxes.map((box) => [box, !box.checkVisibility() || box.scrollWidth > box.clientWidth + 1]);
     for (const [box, wide] of sizes) {
       if (wide) box.tabIndex = 0;
       else if (box !== document.activeElement) box.removeAttribute("tabindex");
@@ -81,7 +82,7 @@
     });
   }
 
-  // 지금 읽는 절을 「이 쪽의 차례」에 표시합니다.
+  // 지금 읽는 절을 「이 페이지의 차례」에 표시합니다.
   function markSection(list) {
     const links = new Map([...list.querySelectorAll("a[href^='#']")].map((a) => [decodeURIComponent(a.hash.slice(1)), a]));
     const seen = new IntersectionObserver((entries) => {
@@ -102,12 +103,12 @@
     follow();
   }
 
-  // 파일로 연 책(USB의 묶음)에서는 브라우저가 실습실의 스크립트를 막습니다. 여는 법을 대신 말합니다.
+  // 파일로 연 책(USB의 묶음)에서는 브라우저가 실습실의 스크립트를 막습니다. 여는 법을 대신 알려 줍니다.
   function tellHowToPlay(link) {
     const note = document.createElement("span");
     const command = document.createElement("code");
     command.textContent = "python serve.py";
-    note.append("브라우저에서 실행하려면 이 책의 맨 위 폴더에서 ", command, "를 치고 나오는 주소로 여십시오.");
+    note.append("브라우저에서 실행하려면 이 책의 맨 위 폴더에서 ", command, "를 치고 나오는 주소로 여세요.");
     link.replaceWith(note);
   }
 

@@ -1,4 +1,4 @@
-"""손잡이(knob): 값을 바꾸면 그림이 바뀝니다.
+"""슬라이더(knob): 값을 바꾸면 그림이 바뀝니다.
 
 책 페이지에서는 모든 값의 그림을 미리 그려 두고 브라우저의 ``<input type=range>``로 고릅니다.
 Jupyter에서는 슬라이더를 움직일 때 그리고, 한 번 그린 그림은 기억합니다.
@@ -34,7 +34,7 @@ MAX_FRAMES = 80  # 미리 그려 둘 그림의 수. 이보다 많으면 페이�
 
 @dataclass(frozen=True)
 class Knob:
-    """손잡이 하나: 코드의 이름, 독자가 볼 이름, 고를 값들, 값의 글, 처음 값의 자리."""
+    """슬라이더 하나: 코드의 이름, 독자가 볼 이름, 고를 값들, 값의 텍스트, 처음 값의 자리."""
 
     name: str
     label: str
@@ -52,11 +52,11 @@ def explore(
     start: dict | None = None,
     **knobs: tuple,
 ) -> None:
-    """``draw(**값)``이 그리는 그림에 손잡이를 답니다.
+    """``draw(**값)``이 그리는 그림에 슬라이더를 답니다.
 
-    손잡이는 ``이름=("독자가 볼 이름", [값, …])`` 또는 ``("이름", [값, …], 단위)``입니다.
-    단위 자리에 ``"{:.0%}"`` 같은 틀을 적으면 그 틀로 값을 씁니다.
-    ``alt``가 함수면 값마다 다른 대체 글을 냅니다. 처음 보일 값은 각 손잡이의 첫 값이고,
+    슬라이더는 ``이름=("독자가 볼 이름", [값, …])`` 또는 ``("이름", [값, …], 단위)``입니다.
+    단위 자리에 ``"{:.0%}"`` 같은 형식을 주면 그 형식으로 값을 표시합니다.
+    ``alt``가 함수면 값마다 다른 대체 텍스트를 냅니다. 처음 보일 값은 각 슬라이더의 첫 값이고,
     ``start={"이름": 값}``으로 바꿉니다.
     값이 겹치거나, 움직여도 그림이 그대로이거나, 그림이 80장을 넘으면 `InvalidValue`입니다.
     """
@@ -81,7 +81,7 @@ class Frames:
         self._positions: list | None = None
 
     def picture(self, at: tuple[int, ...]) -> str:
-        """``at``은 손잡이마다 고른 값의 자리입니다."""
+        """``at``은 슬라이더마다 고른 값의 자리입니다."""
         if at not in self._pictures:
             chosen = {knob.name: knob.values[i] for knob, i in zip(self.knobs, at, strict=True)}
             alt = check_alt(self.alt(**chosen) if callable(self.alt) else self.alt)
@@ -98,7 +98,7 @@ class Frames:
         return self._pictures[at]
 
     def all(self) -> list[str]:
-        """모든 조합의 그림. 마지막 손잡이가 가장 빨리 바뀝니다."""
+        """모든 조합의 그림. 마지막 슬라이더가 가장 빨리 바뀝니다."""
         return [self.picture(at) for at in product(*(range(len(k.values)) for k in self.knobs))]
 
     def _hold_still(self, fig) -> None:
@@ -112,7 +112,7 @@ class Frames:
 def _knob(name: str, spec: Any, start: dict) -> Knob:
     if not isinstance(spec, (tuple, list)) or len(spec) not in (2, 3) or not _values(spec[1]):
         raise InvalidValue(
-            f"{name}={spec!r}: 손잡이가 아닙니다.",
+            f"{name}={spec!r}: 슬라이더가 아닙니다.",
             '("독자가 볼 이름", [값 둘 이상], 단위) 꼴이어야 합니다. 단위는 빼도 됩니다.',
         )
     values = tuple(spec[1])
@@ -124,10 +124,10 @@ def _knob(name: str, spec: Any, start: dict) -> Knob:
     first = start.get(name, values[0])
     if first not in values:
         raise InvalidValue(
-            f"start의 {name}={first!r}: 손잡이에 없는 값입니다.", f"쓸 수 있는 값: {values}."
+            f"start의 {name}={first!r}: 슬라이더에 없는 값입니다.", f"쓸 수 있는 값: {values}."
         )
     texts = tuple(_value_text(value, unit) for value in values)
-    return Knob(name, check_text("손잡이 이름", spec[0]), values, texts, values.index(first))
+    return Knob(name, check_text("슬라이더 이름", spec[0]), values, texts, values.index(first))
 
 
 def _values(values: Any) -> bool:
@@ -135,7 +135,7 @@ def _values(values: Any) -> bool:
 
 
 def _value_text(value: Any, unit: str) -> str:
-    """값의 글. 한글 단위는 붙이고(3개) 기호 단위는 띄웁니다(3 MB)."""
+    """값의 텍스트. 한글 단위는 붙이고(3개) 기호 단위는 띄웁니다(3 MB)."""
     if "{" in unit:
         return unit.format(value)
     number = f"{value:,.10g}" if isinstance(value, (int, float)) else str(value)
@@ -146,18 +146,18 @@ def _value_text(value: Any, unit: str) -> str:
 def _check_knobs(knobs: tuple[Knob, ...], start: dict) -> None:
     if not knobs:
         raise InvalidValue(
-            "손잡이가 없습니다.", '이름=("독자가 볼 이름", [값, …])을 하나 이상 넘기세요.'
+            "슬라이더가 없습니다.", '이름=("독자가 볼 이름", [값, …])을 하나 이상 넘기세요.'
         )
     unknown = set(start) - {knob.name for knob in knobs}
     if unknown:
-        raise InvalidValue(f"start의 {', '.join(sorted(unknown))}: 모르는 손잡이입니다.")
+        raise InvalidValue(f"start의 {', '.join(sorted(unknown))}: 모르는 슬라이더입니다.")
     count = prod(len(knob.values) for knob in knobs)
     if count > MAX_FRAMES:
         sizes = " × ".join(str(len(knob.values)) for knob in knobs)
         raise InvalidValue(
             f"그림이 {sizes} = {count}장입니다.",
             f"미리 그릴 그림은 {MAX_FRAMES}장까지입니다.",
-            "손잡이의 값을 줄이거나 그림을 둘로 나누세요.",
+            "슬라이더의 값을 줄이거나 그림을 둘로 나누세요.",
         )
 
 
@@ -171,14 +171,14 @@ def _check_moves(knobs: tuple[Knob, ...], pictures: list[str]) -> None:
             if all(pictures[n] == pictures[n + stride] for n in here):
                 raise InvalidValue(
                     f"{knob.label}: {knob.texts[i]}와(과) {knob.texts[i + 1]}의 그림이 똑같습니다.",
-                    "손잡이를 한 칸 움직이면 그림이 달라져야 합니다.",
-                    "draw가 이 값을 쓰는지, 값들이 너무 가깝지 않은지 보세요.",
+                    "슬라이더를 한 칸 움직이면 그림이 달라져야 합니다.",
+                    "draw가 이 값을 사용하는지, 값들이 너무 가깝지 않은지 보세요.",
                 )
 
 
 def _summary(knobs: tuple[Knob, ...]) -> str:
     ranges = ", ".join(f"{knob.label} {knob.texts[0]} … {knob.texts[-1]}" for knob in knobs)
-    return f"손잡이가 있는 그림: {ranges}"
+    return f"슬라이더가 있는 그림: {ranges}"
 
 
 def _static_face(frames: Frames, kind: str, caption: str) -> str:
@@ -187,7 +187,7 @@ def _static_face(frames: Frames, kind: str, caption: str) -> str:
     _check_moves(knobs, pictures)
     controls = "".join(_range_input(knob) for knob in knobs)
     shown = ", ".join(f"{knob.label} {knob.texts[knob.start]}" for knob in knobs)
-    words = f"{escape(shown)}일 때의 그림입니다. 이 셀을 실행하면 손잡이가 나타납니다."
+    words = f"{escape(shown)}일 때의 그림입니다. 이 셀을 실행하면 슬라이더가 나타납니다."
     note = f'<p class="ddialab-note">{words}</p>'
     bar = f'<div class="ddialab-controls" hidden="hidden">{controls}</div>'
     body = f"{bar}{note}{still(first)}{json_block(pictures)}"
@@ -224,7 +224,7 @@ def _live_face(frames: Frames, kind: str, caption: str):
     def show(_change=None) -> None:
         try:
             drawn = frames.picture(tuple(slider.value for slider in sliders))
-        except LabError as error:  # 위젯 안의 오류는 독자에게 보이지 않으므로 그림 자리에 적습니다
+        except LabError as error:  # 위젯 안의 오류는 독자에게 보이지 않으므로 그림 자리에 냅니다
             stage.value = f'<p role="alert">{escape(str(error))}</p>'
             return
         stage.value = wrap(scroll(drawn), kind, caption, "ddialab-explore")

@@ -22,13 +22,13 @@ from typing import Any
 
 from ddialab.core.errors import InvalidValue, check_choice
 
-KINDS = ("측정", "모의실험", "인용")
-NO_FIGURES = "matplotlib이 없어 그림 대신 같은 수를 표로 보입니다."
+KINDS = ("측정", "시뮬레이션", "인용")
+NO_FIGURES = "matplotlib이 없어 그림 대신 같은 수를 표로 보여 줍니다."
 
 
 @cache
 def asset(name: str) -> str:
-    """패키지에 든 자산 파일(js, css)의 글."""
+    """패키지에 든 자산 파일(js, css)의 내용."""
     return (files("ddialab.show") / "assets" / name).read_text("utf-8")
 
 
@@ -56,7 +56,7 @@ def emit(html: str, text: str, widget: Any = None, metadata: dict | None = None)
 
 
 def wrap(body: str, kind: str, caption: str, css_class: str = "") -> str:
-    """그림 몸통을 표지(측정·모의실험·인용)와 설명이 붙은 ``<figure>``로 감쌉니다."""
+    """그림 본문을 표지(측정·시뮬레이션·인용)와 설명이 붙은 ``<figure>``로 감쌉니다."""
     classes = f"ddialab {css_class}".strip()
     return (
         f"<style>{asset('notebook.css').strip()}</style>"
@@ -85,7 +85,7 @@ def _is_svg(picture: str) -> bool:
 
 
 def _why_no_figure() -> str:
-    """그림이 없는 까닭. 그림 묶음을 받지 못한 쪽이 ``DDIALAB_NO_FIGURES``에 사정을 적어 둡니다."""
+    """그림이 없는 까닭. 그림 묶음을 받지 못한 쪽이 ``DDIALAB_NO_FIGURES``에 사정을 남겨 둡니다."""
     cause = os.environ.get("DDIALAB_NO_FIGURES", "").strip().rstrip(".")
     return NO_FIGURES + (f" {cause}." if cause else "")
 
@@ -114,27 +114,27 @@ def json_block(value: Any) -> str:
 
 
 def check_kind(kind: object) -> str:
-    """``kind``가 측정, 모의실험, 인용 가운데 하나인지 봅니다."""
+    """``kind``가 측정, 시뮬레이션, 인용 가운데 하나인지 봅니다."""
     return check_choice("kind", kind, KINDS)
 
 
 def check_text(name: str, value: object) -> str:
-    """비어 있지 않은 글인지 봅니다."""
+    """비어 있지 않은 문자열인지 봅니다."""
     if not isinstance(value, str) or not value.strip():
         raise InvalidValue(
-            f"{name}={value!r}: 글이 비었습니다.",
+            f"{name}={value!r}: 비어 있습니다.",
             f"{name}은(는) 비어 있지 않은 문자열이어야 합니다.",
         )
     return value.strip()
 
 
 def check_alt(alt: object) -> str:
-    """대체 글은 화면을 볼 수 없는 독자가 읽을 유일한 그림이라서 꼭 있어야 합니다."""
+    """대체 텍스트는 화면을 볼 수 없는 독자가 읽을 유일한 그림이라서 꼭 있어야 합니다."""
     if not isinstance(alt, str) or not alt.strip():
         raise InvalidValue(
-            f"alt={alt!r}: 대체 글이 비었습니다.",
-            "그림이 말하는 바를 한두 문장으로 적은 문자열이어야 합니다.",
-            '예: alt="적중률이 99 %에서 98 %로 떨어지면 데이터베이스의 일은 두 배가 됩니다."',
+            f"alt={alt!r}: 대체 텍스트가 비었습니다.",
+            "그림이 말하는 바를 한두 문장으로 쓴 문자열이어야 합니다.",
+            '예: alt="적중률이 99%에서 98%로 떨어지면 데이터베이스의 일은 두 배가 됩니다."',
         )
     return alt.strip()
 

@@ -21,7 +21,7 @@ from ddialab.show.table import tables
 
 FONT = "Pretendard"
 FONT_STACK = "'DDIALab Sans',Pretendard,sans-serif"
-ID_MARK = "\ue000"  # 번호를 정할 때까지 id 앞에 붙여 두는 글자. 그림의 글에는 나오지 않습니다
+ID_MARK = "\ue000"  # 번호를 정할 때까지 id 앞에 붙여 두는 글자. 그림의 텍스트에는 나오지 않습니다
 NUMBERS = ("d", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry", "width", "height")
 VARIABLES = {light: f"var(--c-{name},{light})" for name, (light, _) in PALETTE.items()} | {
     "#000000": "currentColor",
@@ -99,8 +99,8 @@ def _blank(width: float, height: float):
 def figure(fig, *, alt: str, kind: str, caption: str = "") -> None:
     """그림을 셀 출력 하나로 냅니다.
 
-    ``alt``는 그림이 말하는 바를 적은 대체 글, ``kind``는 수의 출처(측정, 모의실험, 인용),
-    ``caption``은 그림 아래의 설명입니다. 대체 글이 비었거나 출처가 셋 가운데 하나가 아니면
+    ``alt``는 그림이 말하는 바를 적은 대체 텍스트, ``kind``는 수의 출처(측정, 시뮬레이션, 인용),
+    ``caption``은 그림 아래의 설명입니다. 대체 텍스트가 비었거나 출처가 셋 가운데 하나가 아니면
     `InvalidValue`입니다. 같은 그림이면 바이트까지 같은 SVG가 나옵니다.
     """
     alt, kind = check_alt(alt), check_kind(kind)
@@ -113,7 +113,7 @@ def picture(fig, alt: str) -> str:
 
 
 def to_svg(fig, alt: str) -> str:
-    """그림을 HTML 안에 바로 넣을 수 있는 SVG 글로 바꿉니다.
+    """그림을 HTML 안에 바로 넣을 수 있는 SVG 텍스트로 바꿉니다.
 
     색은 CSS 변수, 검정은 ``currentColor``, 글자는 ``<text>``이고 바탕은 비어 있습니다.
     id 앞에는 내용의 해시가 붙어서 한 페이지의 다른 그림과 겹치지 않습니다.
@@ -144,7 +144,7 @@ def _render(fig) -> bytes:
     out = io.BytesIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
     with matplotlib.rc_context({"svg.fonttype": "none"}):
-        # savefig는 크기를 재려고 한 번 더 그립니다. 손잡이가 빨리 답하도록 곧바로 그립니다.
+        # savefig는 크기를 재려고 한 번 더 그립니다. 슬라이더가 빨리 답하도록 곧바로 그립니다.
         FigureCanvasSVG(fig).print_svg(out, metadata=nothing)
     return out.getvalue()
 

@@ -47,10 +47,10 @@ def color(name: str) -> str:
 
 
 def tone(value: object) -> str:
-    """색 ``value``를 부르는 말. 팔레트에 없는 색이면 적힌 그대로, 색들의 목록이면 빈 글."""
+    """색 ``value``를 부르는 말. 팔레트에 없는 색이면 적힌 그대로, 색들의 리스트면 빈 문자열."""
     return WORDS.get(value.lower(), value) if isinstance(value, str) else ""
 
 
 def css_variables(dark: bool) -> str:
-    """``--c-이름:값;``을 이어 붙인 CSS. 사이트의 스타일시트와 같은지 시험이 견줍니다."""
+    """``--c-이름:값;``을 이어 붙인 CSS. 사이트의 스타일시트와 같은지 테스트가 비교합니다."""
     return "".join(f"--c-{name}:{pair[dark]};" for name, pair in PALETTE.items())

@@ -24,20 +24,20 @@ def player(
     scenes: EventLog | dict[Any, EventLog] | None = None,
     *,
     alt: str,
-    kind: str = "모의실험",
+    kind: str = "시뮬레이션",
     caption: str = "",
     toggles: dict[str, str] | None = None,
     run: Callable[[Kills], EventLog] | None = None,
 ) -> None:
     """클러스터의 사건 기록을 재생합니다.
 
-    ``scenes``는 기록 하나이거나, 켠 단추의 조합마다 미리 돌려 둔 기록입니다:
+    ``scenes``는 기록 하나이거나, 켠 버튼의 조합마다 미리 돌려 둔 기록입니다:
     ``player({"": log0, "n1": log1, "n2": log2, "n1+n2": log12},
     toggles={"n1": "n1 끄기", "n2": "n2 끄기"}, alt=…)``.
-    조합은 ``"n1+n2"`` 같은 글이나 이름의 집합으로 적고, 빠진 조합이 있으면 `InvalidValue`입니다.
+    조합은 ``"n1+n2"`` 같은 문자열이나 이름의 집합이고, 빠진 조합이 있으면 `InvalidValue`입니다.
 
     ``run``을 주면 살아 있는 Jupyter에서 독자가 보고 있는 그 순간의 노드를 끌 수 있습니다.
-    ``run([(끈 시각, 노드 이름), …])``이 새 기록을 돌려주어야 합니다. 씨앗이 같으면 과거는
+    ``run([(끈 시각, 노드 이름), …])``이 새 기록을 돌려주어야 합니다. 시드가 같으면 과거는
     그대로입니다. ``scenes``를 빼면 ``run([])``의 기록을 씁니다.
     """
     alt, kind, toggles = check_alt(alt), check_kind(kind), dict(toggles or {})
@@ -64,7 +64,7 @@ def _scenes(scenes: Any, toggles: list[str]) -> dict[str, EventLog]:
     if missing:
         raise InvalidValue(
             f"기록이 없는 조합: {', '.join(missing)}.",
-            f"단추 {len(toggles)}개의 모든 조합({len(needed)}가지)에 기록이 있어야 합니다.",
+            f"버튼 {len(toggles)}개의 모든 조합({len(needed)}가지)에 기록이 있어야 합니다.",
         )
     return {key: given[key] for key in needed}
 
@@ -74,9 +74,9 @@ def _key(key: str | Iterable[str], toggles: list[str]) -> str:
     unknown = sorted(set(names) - set(toggles))
     if unknown:
         raise InvalidValue(
-            f"장면 {key!r}: 단추에 없는 이름 {', '.join(unknown)}이(가) 있습니다.",
+            f"장면 {key!r}: 버튼에 없는 이름 {', '.join(unknown)}이(가) 있습니다.",
             f"쓸 수 있는 이름: {', '.join(toggles) or '없음'}.",
-            'toggles={"이름": "단추에 적을 글"}을 함께 넘기세요.',
+            'toggles={"이름": "버튼에 쓸 텍스트"}을 함께 넘기세요.',
         )
     return "+".join(name for name in toggles if name in names)
 
@@ -92,7 +92,7 @@ def _static_face(data: dict, log: EventLog, alt: str, kind: str, caption: str) -
 
 
 def timeline(log: EventLog):
-    """재생기를 쓸 수 없는 곳에 보일 그림: 노드마다 꺼져 있던 때와, 요청이 실패한 때."""
+    """재생기를 사용할 수 없는 곳에 보일 그림: 노드마다 꺼져 있던 때와, 요청이 실패한 때."""
     names = [node["name"] for node in log.about["nodes"]]
     fig, ax = axes(height=1.4 + 0.28 * len(names))
     end = log.about["duration"]
@@ -140,7 +140,7 @@ def _live_face(data: dict, run: Callable[[Kills], EventLog] | None):
     widget = PlayerWidget(data=data | {"live": run is not None})
 
     def again(change) -> None:
-        """끈 노드의 목록이 바뀌면 같은 씨앗으로 처음부터 다시 돌립니다."""
+        """끈 노드의 목록이 바뀌면 같은 시드로 처음부터 다시 돌립니다."""
         kills = sorted((float(time), str(node)) for time, node in change["new"])
         try:
             log = check_log(run(kills))

@@ -1,4 +1,4 @@
-"""예상: 실행하기 전에 답을 적고, 나중에 측정한 답과 견줍니다.
+"""예상: 실행하기 전에 답을 적고, 나중에 실행한 결과와 견줍니다.
 
 Jupyter에서는 위젯에 적고, 책 페이지에서는 작은 칸에 적습니다(그 브라우저에만 남습니다).
 맞히는 것보다 적어 보는 것이 중요하므로, 적지 않아도 실습은 그대로 이어집니다.
@@ -15,7 +15,12 @@ from typing import Any
 from ddialab.core.errors import InvalidValue, check_choice, check_number
 from ddialab.show.face import check_text, emit, live
 
-NOT_A_NUMBER = "수로 적어 주세요. 예: 12 또는 0.5"
+NOT_A_NUMBER = "숫자로 적어 주세요. 예: 12, 0.5, 1/2"
+NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?"
+GUESS = re.compile(  # ddialab.js에도 같은 것이 있습니다
+    rf"(?:약|대략|한|~|≈)?\s*({NUMBER})(?:\s*/\s*({NUMBER}))?\s*(\D*?)\s*(?:쯤|정도|가량)?",
+    re.IGNORECASE,
+)
 
 
 def predict(
@@ -32,19 +37,20 @@ def predict(
 
 
 class Prediction:
-    """물음 하나와 독자의 예상. ``guess``는 수나 고른 글이고, 아직 없으면 None입니다."""
+    """물음 하나와 독자의 예상. ``guess``는 수나 고른 보기이고, 아직 없으면 None입니다."""
 
     def __init__(self, key: str, question: str, unit: str = "", choices: list[str] | None = None):
         if not isinstance(key, str) or not re.fullmatch(r"[a-z][a-z0-9_-]*", key):
             raise InvalidValue(
-                f"key={key!r}: 열쇠로 쓸 수 없습니다.",
-                "영어 소문자로 시작하고 소문자, 숫자, _, -만 써야 합니다.",
+                f"key={key!r}: 키로 사용할 수 없습니다.",
+                "영어 소문자로 시작하고 소문자, 숫자, _, -만 사용해야 합니다.",
             )
         if choices is not None and (len(choices) < 2 or len(set(choices)) != len(choices)):
             raise InvalidValue(f"choices={choices!r}", "서로 다른 보기가 둘 이상이어야 합니다.")
         self.key, self.question = key, check_text("question", question)
         self.unit, self.choices = unit, list(choices) if choices else None
         self.guess: float | str | None = None
+        self._told: list[tuple[Any, dict]] = []  # 예상을 고치면 다시 쓸, 이미 견준 위젯들
 
     def ask(self) -> None:
         """물음을 보여 줍니다."""
@@ -54,18 +60,34 @@ class Prediction:
     def compare(self, measured: Any, text: str = "") -> None:
         """예상을 ``measured``와 견주어 한 문장으로 보여 줍니다.
 
-        ``measured``는 수(보기가 있으면 정답인 보기), ``text``는 그것을 보일 글입니다
-        (예: ``"63 %"``).
+        ``measured``는 수(보기가 있으면 정답인 보기), ``text``는 그것을 보여 줄 텍스트입니다
+        (예: ``"63%"``).
         """
         if self.choices:
             measured = check_choice("measured", measured, self.choices)
         else:
             measured = check_number("measured", _plain(measured))
         text = text or (measured if self.choices else with_unit(measured, self.unit))
-        sentence = verdict(self.guess, measured, text, self.unit)
+        about = {"measured": measured, "text": text}
+        emit(self._compared(**about), self._verdict(**about), self._told_by_widget(about))
+
+    def _verdict(self, measured: float | str, text: str) -> str:
+        return verdict(self.guess, measured, text, self.unit)
+
+    def _compared(self, measured: float | str, text: str) -> str:
         about = {"key": self.key, "measured": measured, "text": text, "unit": self.unit}
-        html = f'<p class="ddialab-compare" data-about="{_attribute(about)}">{escape(sentence)}</p>'
-        emit(html, sentence)
+        said = escape(self._verdict(measured, text))
+        return f'<p class="ddialab-compare" data-about="{_attribute(about)}">{said}</p>'
+
+    def _told_by_widget(self, about: dict):
+        """견준 문장을 보여 줄 위젯. 예상을 나중에 적거나 고치면 문장도 바뀝니다."""
+        if not live():
+            return None
+        import ipywidgets as widgets
+
+        told = widgets.HTML(self._compared(**about))
+        self._told.append((told, about))
+        return told
 
     def _form(self) -> str:
         field = self._radio_field() if self.choices else self._number_field()
@@ -98,11 +120,13 @@ class Prediction:
         note = widgets.HTML()
 
         def keep(change) -> None:
-            self.guess = change["new"] if self.choices else parse_number(change["new"])
+            self.guess = change["new"] if self.choices else parse_number(change["new"], self.unit)
             wrong = self.guess is None and str(change["new"]).strip()
             note.value = (
                 NOT_A_NUMBER if wrong else ("적어 두었습니다." if self.guess is not None else "")
             )
+            for told, about in self._told:
+                told.value = self._compared(**about)
 
         if self.choices:
             field = widgets.RadioButtons(options=self.choices, value=None, layout={"width": "auto"})
@@ -114,29 +138,39 @@ class Prediction:
         return widgets.VBox([heading, widgets.HBox([field, unit, note])])
 
 
-def parse_number(text: str) -> float | None:
-    """독자가 적은 글을 수로 읽습니다. 쉼표와 %는 봐주고, 수가 아니면 None입니다."""
-    cleaned = text.replace(",", "").replace("%", "").strip()
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", cleaned, re.IGNORECASE):
+def parse_number(text: str, unit: str = "") -> float | None:
+    """독자가 적은 예상을 수로 읽습니다. 수가 아니거나 ``unit``이 아닌 단위가 붙었으면 None입니다.
+
+    사람이 적는 대로 읽습니다: ``10배``, ``50 %``, ``1,000``, ``약 50``, ``30쯤``, ``1/2``.
+    단위가 %인 물음에 단위 없이 적은 분수는 비율로 봅니다: ``1/2``은 50입니다.
+    """
+    found = GUESS.fullmatch(text.replace(",", "").strip())
+    if not found or found[3] not in ("", unit, unit or "%"):
         return None
-    return float(cleaned) if math.isfinite(float(cleaned)) else None
+    number = float(found[1])
+    if found[2] is not None:
+        below = float(found[2])
+        number = (
+            number / below * (100 if unit == "%" and not found[3] else 1) if below else math.inf
+        )
+    return number if math.isfinite(number) else None
 
 
 def with_unit(number: float, unit: str) -> str:
-    """``12.3 ms``, ``3개``처럼 수에 단위를 붙인 글. 한글 단위는 붙이고 기호 단위는 띄웁니다."""
-    gap = "" if not unit or "가" <= unit[0] <= "힣" else " "
+    """``12.3 ms``, ``3개``처럼 수에 단위를 붙인 텍스트. 한글과 %는 붙이고 다른 기호는 띄웁니다."""
+    gap = "" if not unit or unit == "%" or "가" <= unit[0] <= "힣" else " "
     return f"{number:.6g}{gap}{unit}"
 
 
 def verdict(guess: float | str | None, measured: float | str, text: str, unit: str) -> str:
-    """예상과 측정을 견준 문장. 페이지의 ddialab.js도 같은 문장을 만듭니다."""
+    """예상과 결과를 견준 문장. 페이지의 ddialab.js도 같은 문장을 만듭니다."""
     if guess is None:
-        return f"실제 답: {text}. 위에 예상을 적어 두면 여기서 견주어 봅니다."
+        return f"결과: {text}. 위에 예상을 적어 두면 여기서 견주어 봅니다."
     if isinstance(guess, str):
         return (
-            f"예상 {guess}, 실제 {text}: {'맞혔습니다' if guess == measured else '빗나갔습니다'}."
+            f"예상 {guess}, 결과 {text}: {'맞혔습니다' if guess == measured else '빗나갔습니다'}."
         )
-    return f"예상 {with_unit(guess, unit)}, 측정 {text}: {gap_text(guess, measured, unit)}."
+    return f"예상 {with_unit(guess, unit)}, 결과 {text}: {gap_text(guess, measured, unit)}."
 
 
 def gap_text(guess: float, measured: float, unit: str) -> str:

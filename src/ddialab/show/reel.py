@@ -1,7 +1,7 @@
 """사건 기록을 재생기가 읽을 작은 JSON으로 옮깁니다.
 
 사건을 열(column)로 나누고, 시각은 앞 사건과의 차이로, 요청 번호는 가장 최근 요청과의 차이로
-적습니다. 한 실행의 앞부분이 첫 장면과 같으면(같은 씨앗, 나중의 결함) 다른 데부터만 적습니다.
+적습니다. 한 실행의 앞부분이 첫 장면과 같으면(같은 시드, 나중의 결함) 다른 데부터만 담습니다.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def check_log(log: Any) -> EventLog:
         raise InvalidValue(
             f"{type(log).__name__}: 사건 기록이 아닙니다.",
             "EventLog여야 합니다.",
-            "모의실험 결과라면 run.log를 넘기세요.",
+            "시뮬레이션 결과라면 run.log를 넘기세요.",
         )
     nodes, duration = log.about.get("nodes"), log.about.get("duration")
     if not nodes or len(nodes) > MAX_NODES or not duration:

@@ -13,7 +13,7 @@ from ddialab.show.face import badge, check_kind, check_text, emit
 def result(name: str, value: Any, text: str, kind: str, unit: str = "") -> None:
     """실행에서 나온 수 하나를 표지와 함께 한 줄로 보여 줍니다.
 
-    ``name``은 본문의 ``<span data-run="name">``이 찾는 이름, ``text``는 그 자리에 들어갈 글,
+    ``name``은 본문의 ``<span data-run="name">``이 찾는 이름, ``text``는 그 자리에 들어갈 텍스트,
     ``value``는 반올림하지 않은 값입니다. 셋 다 출력의 metadata에도 남습니다.
     """
     if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_-]*", name):

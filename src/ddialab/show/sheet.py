@@ -33,7 +33,7 @@ LOOKS = re.compile(
 
 @dataclass
 class Series:
-    """한 번에 그린 것. ``x``와 ``y``의 원소는 수나 글이고, 막대와 띠는 (시작, 끝)입니다."""
+    """한 번에 그린 것. ``x``와 ``y``의 원소는 수나 문자열이고, 막대와 띠는 (시작, 끝)입니다."""
 
     x: list
     y: list
@@ -43,12 +43,12 @@ class Series:
     name: str = ""
     line: bool = False  # 점들을 차례로 이은 것
     flat: bool = False  # 가로로 누운 막대와 줄: y가 자리이고 x가 값
-    texts: list[str] = field(default_factory=list)  # 막대 위에 적은 글
+    texts: list[str] = field(default_factory=list)  # 막대 위에 쓴 텍스트
 
 
 @dataclass
 class Note:
-    """그림 안에 적은 글. 자료의 좌표가 아닌 자리는 None입니다."""
+    """그림 안에 쓴 텍스트. 자료의 좌표가 아닌 자리는 None입니다."""
 
     text: str
     x: Any = None
@@ -115,7 +115,7 @@ class Recorder:
 
 
 class Sheet(Recorder):
-    """matplotlib의 Figure 자리에 서는 종이. 칸(`Panel`)들과 제목, 적힌 글을 가집니다."""
+    """matplotlib의 Figure 자리에 서는 종이. 칸(`Panel`)들과 제목, 텍스트를 가집니다."""
 
     def __init__(self):
         super().__init__()
@@ -146,18 +146,18 @@ class Sheet(Recorder):
         raise MissingCapability(
             "matplotlib이 없어 그림 파일을 만들 수 없습니다.",
             "figure(fig, …)는 같은 수를 표로 보여 줍니다.",
-            "그림이 필요하면 matplotlib을 설치하고 커널을 다시 시작하십시오.",
+            "그림이 필요하면 matplotlib을 설치하고 커널을 다시 시작하세요.",
         )
 
 
 class Scale(Silent):
-    """가로축이나 세로축: 이름, 눈금에 적힌 글, 수를 적는 틀."""
+    """가로축이나 세로축: 이름, 눈금의 텍스트, 수를 적는 틀."""
 
     def __init__(self):
         super().__init__()
         self.label = ""
         self.ticks: list = []
-        self.names: dict[Any, str] = {}  # 눈금의 값: 거기에 적힌 글
+        self.names: dict[Any, str] = {}  # 눈금의 값: 거기에 쓰인 텍스트
         self.erased = False  # 눈금을 모두 지웠으면 참
         self.inverted = False
         self.write: Callable[[Any], str] | None = None
@@ -169,7 +169,8 @@ class Scale(Silent):
             self.set_ticklabels([] if labels is None else labels)
 
     def set_ticklabels(self, labels, **_look) -> None:
-        self.names = dict(zip(self.ticks, map(str, labels), strict=False))
+        texts = (" ".join(str(label).split()) for label in labels)  # 표에서는 줄을 나누지 않습니다
+        self.names = dict(zip(self.ticks, texts, strict=False))
 
     def set_major_formatter(self, formatter) -> None:
         if isinstance(formatter, str):
@@ -275,7 +276,7 @@ class Panel(Recorder):
     def axvspan(self, xmin, xmax, *_ends, **look) -> Drawn:
         return self._refer(xmin, xmax, True, "띠", look)
 
-    # --- 이름과 글 ---
+    # --- 이름과 텍스트 ---
 
     def text(self, x, y, text: str, **look) -> Silent:
         inside = (None, None) if "transform" in look else (x, y)
@@ -347,7 +348,7 @@ class Panel(Recorder):
 
 
 def _is_measure(tick: Any, text: str) -> bool:
-    """눈금의 글이 그 눈금의 크기를 적은 것이면 참: 3에 「3대」, 16384에 「16 KiB」."""
+    """눈금의 텍스트가 그 눈금의 크기이면 참: 3에 「3대」, 16384에 「16 KiB」."""
     found = re.match(r"\s*([-−]?[\d,.]*\d)(.*)", text)
     if not found:
         return not text.strip()
@@ -390,7 +391,7 @@ def _list(values: Any) -> list:
 
 
 def _even(*values: Any) -> list[list]:
-    """하나만 준 값을 되풀이해 모두 같은 길이로 맞춘 목록들."""
+    """하나만 준 값을 되풀이해 모두 같은 길이로 맞춘 리스트들."""
     return [part.tolist() for part in np.broadcast_arrays(*map(_array, values))]
 
 

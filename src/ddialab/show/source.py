@@ -28,7 +28,7 @@ def source(obj: Any) -> None:
 
 
 def source_text(obj: Any) -> tuple[str, str]:
-    """``(소스, "ddialab/blocks/cache.py: Cache")``. 기계마다 다른 절대 경로는 적지 않습니다."""
+    """``(소스, "ddialab/blocks/cache.py: Cache")``. 기계마다 다른 절대 경로는 넣지 않습니다."""
     try:
         code, path = dedent(inspect.getsource(obj)).rstrip(), inspect.getsourcefile(obj) or ""
     except (TypeError, OSError):

@@ -30,13 +30,13 @@ class Column:
     """표의 열 하나. ``cells``는 {자리: 그 자리의 값들}입니다."""
 
     head: str
-    scale: Scale | None  # 값을 적는 법. 그림에 적힌 글이면 None
+    scale: Scale | None  # 값을 적는 법. 그림에 쓰인 텍스트면 None
     cells: dict[Any, list] = field(default_factory=dict)
     line: bool = False
 
 
 def tables(sheet: Sheet, alt: str) -> str:
-    """``sheet``의 대체 글과, 칸마다 표 하나."""
+    """``sheet``의 대체 텍스트와, 칸마다 표 하나."""
     _share(sheet)
     lone = len(sheet.axes) == 1
     if lone:  # 칸이 하나면 그림의 제목이 곧 칸의 제목입니다
@@ -45,7 +45,7 @@ def tables(sheet: Sheet, alt: str) -> str:
     if not any("<table" in part for part in parts):
         parts.append(f"<p>{NOTHING}</p>")
     notes = [note.text for note in sheet.notes]
-    parts += _lines(("그림 안의 글", notes), ("표로 옮기지 못한 것", sheet.unread))
+    parts += _lines(("그림 안의 텍스트", notes), ("표로 옮기지 못한 것", sheet.unread))
     title = "" if lone else _strong(sheet.title)
     return f"<p>{escape(alt)}</p>{title}{''.join(parts)}"
 
@@ -69,7 +69,7 @@ def number(value: Any) -> str:
 
 
 def written(scale: Scale, value: Any) -> str:
-    """그 축의 눈금처럼 적은 글. 백분율로 적는 축이면 자릿수를 줄이지 않은 백분율입니다."""
+    """그 축의 눈금처럼 쓴 텍스트. 백분율로 적는 축이면 자릿수를 줄이지 않은 백분율입니다."""
     if isinstance(value, tuple):
         return "–".join(dict.fromkeys(written(scale, end) for end in value))
     if value in scale.names:
@@ -83,7 +83,7 @@ def written(scale: Scale, value: Any) -> str:
 
 
 def _like_ticks(scale: Scale, value: float) -> str:
-    """눈금의 글을 따라 적습니다: 백분율이면 백분율로, 0에 「1일째」를 적었으면 1은 「2일째」로."""
+    """눈금의 텍스트를 따릅니다: 백분율이면 백분율로, 0이 「1일째」였으면 1은 「2일째」로."""
     if any(_is_percent(tick, text) for tick, text in scale.names.items()):
         return f"{number(100 * value)}%"
     found = {tick: re.fullmatch(r"(\d+)(\D*)", text) for tick, text in scale.names.items()}
@@ -137,14 +137,14 @@ def _share(sheet: Sheet) -> None:
 
 
 def _panel(panel: Panel) -> str:
-    """칸 하나의 표와 그 아래의 글. 아무것도 그리지 않은 칸이면 제목뿐입니다."""
+    """칸 하나의 표와 그 아래의 텍스트. 아무것도 그리지 않은 칸이면 제목뿐입니다."""
     _stand(panel)
     notes = list(panel.notes)
     references = [_reference(panel, reference, notes) for reference in panel.references]
     table, thinned = _table(panel, notes)
     lines = _lines(
         ("기준선", references),
-        ("그림 안의 글", [note.text for note in notes]),
+        ("그림 안의 텍스트", [note.text for note in notes]),
         ("표로 옮기지 못한 것", panel.unread),
     )
     return (table or _strong(panel.title)) + thinned + "".join(lines)
@@ -159,7 +159,7 @@ def _lines(*about: tuple[str, list[str]]) -> list[str]:
 
 
 def _table(panel: Panel, notes: list[Note]) -> tuple[str, str]:
-    """표와, 줄을 골라 실었으면 그렇다는 글. ``notes``에서는 표에 넣은 글을 뺍니다."""
+    """표와, 줄을 골라 실었으면 그렇다는 문장. ``notes``에서는 표에 넣은 것을 뺍니다."""
     if panel.image is not None:
         return _image(panel)
     if panel.yaxis.erased and panel.xaxis.words:
@@ -204,7 +204,7 @@ def _counts(panel: Panel) -> str:
 
 
 def _crossing(panel: Panel, notes: list[Note], crossing: list[Note]) -> str:
-    """이름 붙은 열마다 글을 적어 넣은 그림. 같은 높이의 다른 글이 그 줄의 이름입니다."""
+    """이름 붙은 열마다 텍스트를 쓴 그림. 같은 높이의 다른 텍스트가 그 줄의 이름입니다."""
     rows = []
     for y in sorted({note.y for note in crossing}, reverse=not panel.yaxis.inverted):
         here = [note for note in notes if note.y == y]
@@ -296,7 +296,7 @@ def _rank(series: Series, everything: list[Series]) -> str:
 
 
 def _names(panel: Panel, notes: list[Note]) -> dict[str, str]:
-    """{색: 그 색으로 적은 글}. 이름으로 쓴 글은 ``notes``에서 뺍니다."""
+    """{색: 그 색으로 쓴 텍스트}. 이름으로 사용한 것은 ``notes``에서 뺍니다."""
     found = {}
     for tone in dict.fromkeys(series.tone for series in panel.series if not series.name):
         same = [note for note in notes if note.tone == tone not in ("", "검정")]
@@ -308,8 +308,8 @@ def _names(panel: Panel, notes: list[Note]) -> dict[str, str]:
 
 
 def _row_texts(keys: Scale, notes: list[Note], flipped: bool) -> Column:
-    """이름 붙은 자리에 적은 글을 그 줄로 옮깁니다. 옮긴 글은 ``notes``에서 뺍니다."""
-    column = Column("그림에 적힌 글", None)
+    """이름 붙은 자리에 쓴 텍스트를 그 줄로 옮깁니다. 옮긴 것은 ``notes``에서 뺍니다."""
+    column = Column("그림에 쓰인 텍스트", None)
     for note in list(notes) if keys.words else ():
         place = note.y if flipped else note.x
         if place in keys.names:
@@ -319,7 +319,7 @@ def _row_texts(keys: Scale, notes: list[Note], flipped: bool) -> Column:
 
 
 def _reference(panel: Panel, reference: Reference, notes: list[Note]) -> str:
-    """기준선 하나를 적은 글. 그 위에 같은 색으로 적은 글이 이름입니다."""
+    """기준선 하나를 나타낸 텍스트. 그 위에 같은 색으로 쓴 텍스트가 이름입니다."""
     scale = panel.xaxis if reference.upright else panel.yaxis
     direction = "세로" if reference.upright else "가로"
     one = reference.low == reference.high
@@ -339,10 +339,10 @@ def _names_reference(note: Note, reference: Reference, panel: Panel) -> bool:
     if isinstance(place, (int, float)) and reference.low <= place <= reference.high:
         return True
     everything = [*panel.series, *panel.references, *panel.notes]
-    return [one.tone for one in everything].count(note.tone) == 2  # 이 글과 이 기준선뿐일 때
+    return [one.tone for one in everything].count(note.tone) == 2  # 이 텍스트와 이 기준선뿐일 때
 
 
-# --- 칸의 글과 줄 고르기 ---
+# --- 칸의 텍스트와 줄 고르기 ---
 
 
 def _cell(column: Column, key: Any) -> str:
@@ -363,7 +363,7 @@ def _median(scale: Scale, values: list) -> str:
 
 
 def _ends(values: list) -> list:
-    """값들의 수. (시작, 끝)이면 둘 다이고, 글과 빈 값은 뺍니다."""
+    """값들의 수. (시작, 끝)이면 둘 다이고, 문자열과 빈 값은 뺍니다."""
     flat = [end for value in values for end in (value if isinstance(value, tuple) else (value,))]
     return [end for end in flat if isinstance(end, (int, float)) and end == end]
 
@@ -377,7 +377,7 @@ def _ordered(columns: list[Column]) -> list:
 
 
 def _thin(columns: list[Column], rows: list) -> list:
-    """줄이 많으면 자리가 같은 열끼리 묶어 고르게 나눕니다. 적게 가진 묶음은 다 싣습니다."""
+    """줄이 많으면 자리가 같은 열끼리 묶어 고르게 나눕니다. 줄이 적은 묶음은 다 싣습니다."""
     groups: dict[tuple, list[Column]] = {}
     for column in columns:
         own = tuple(key for key in rows if key in column.cells)
@@ -408,4 +408,4 @@ def _evenly(items: Iterable, most: int) -> list:
 
 
 def _thinned(total: int, shown: int, how: str) -> str:
-    return "" if shown == total else f"<p>{total:,}점 가운데 {shown}점만 보입니다. {how}</p>"
+    return "" if shown == total else f"<p>{total:,}점 가운데 {shown}점만 보여 줍니다. {how}</p>"

@@ -1,5 +1,5 @@
 // 사건 재생기. 기록을 읽어 그리기만 하므로, 앞뒤로 감아도 잃는 것이 없습니다.
-// 보통의 스크립트입니다: 책 페이지는 <script defer>로 부르고(file://에서도 돕니다),
+// 보통의 스크립트입니다: 책 페이지는 <script defer>로 부르고(file://에서도 동작합니다),
 // Jupyter에서는 show/player.py가 끝에 export 한 줄을 붙여 anywidget 모듈로 씁니다.
 globalThis.ddialabPlayer = (() => {
   "use strict";
@@ -24,7 +24,7 @@ globalThis.ddialabPlayer = (() => {
     go: "M-5 0A5 5 0 1 1 5 0A5 5 0 1 1 -5 0Z", late: "M-4 0A4 4 0 1 1 4 0A4 4 0 1 1 -4 0Z",
     ok: "M-5 0L-1.5 4L5 -4", fail: "M-4 -4L4 4M4 -4L-4 4",
   };
-  const BUTTONS = { // 단추의 그림. 글꼴마다 다른 기호 글자 대신 씁니다
+  const BUTTONS = { // 버튼의 그림. 글꼴마다 다른 기호 글자 대신 씁니다
     play: "M4 2L14 8L4 14Z", pause: "M4 2H7V14H4ZM10 2H13V14H10Z", first: "M2 2H4V14H2ZM14 2L6 8L14 14Z",
     back: "M10 2L3 8L10 14ZM11.5 2H13.5V14H11.5Z", next: "M6 2L13 8L6 14ZM2.5 2H4.5V14H2.5Z",
   };
@@ -84,7 +84,7 @@ globalThis.ddialabPlayer = (() => {
       node.serving.clear();
       node.waiting.clear();
     },
-    // 비우고 껐다 켠 노드는 상태 확인을 다시 통과할 때까지 일을 받지 않습니다
+    // 비우고 껐다 켠 노드는 헬스 체크를 다시 통과할 때까지 일을 받지 않습니다
     up: (_, node) => Object.assign(node, { down: "", suspect: node.suspect || node.drain, drain: false }),
     suspect: (_, node) => { node.suspect = true; },
     trust: (_, node) => Object.assign(node, { suspect: false, drain: false }),
@@ -104,7 +104,7 @@ globalThis.ddialabPlayer = (() => {
     return node.suspect ? "suspect" : "ok";
   }
 
-  // --- 점의 길: 시도마다 "언제부터 어디로"의 목록. 화면 크기와 상관없이 한 번만 셈합니다 ---
+  // --- 점의 길: 시도마다 "언제부터 어디로"의 목록. 화면 크기와 상관없이 한 번만 계산합니다 ---
 
   function freeSlot(slots) {
     let slot = 0;
@@ -298,7 +298,7 @@ globalThis.ddialabPlayer = (() => {
     load(data) {
       this.data = data;
       this.reels = new Map();
-      this.rate = data.duration / Math.min(60, Math.max(20, data.duration)); // 화면 1초에 흐르는 모의 시간
+      this.rate = data.duration / Math.min(60, Math.max(20, data.duration)); // 화면 1초에 흐르는 시뮬레이션 시간
       this.range.max = Math.round(data.duration / data.tick);
       this.range.step = Math.max(1, Math.round(this.range.max / 400));
       this.buildKills();
@@ -411,11 +411,11 @@ globalThis.ddialabPlayer = (() => {
         fail: () => `${who}이 실패했습니다(${REASONS[event.detail] || event.detail}).`,
         down: () => `${node}가 꺼졌습니다(${FAULTS[event.detail] || event.detail}).`,
         up: () => `${node}가 다시 켜졌습니다.`,
-        suspect: () => `상태 확인이 ${node}를 뺐습니다.`,
-        trust: () => `상태 확인이 ${node}를 되돌려 놓았습니다.`,
+        suspect: () => `헬스 체크가 ${node}를 뺐습니다.`,
+        trust: () => `헬스 체크가 ${node}를 다시 넣었습니다.`,
         drain: () => `${node}를 비웁니다. 새 요청을 받지 않습니다.`,
-        repair: () => `${node}가 잃은 데이터를 다시 베끼기 시작했습니다.`,
-        repaired: () => `${node}가 데이터를 다 베꼈습니다.`,
+        repair: () => `${node}가 잃은 데이터를 다시 복제하기 시작했습니다.`,
+        repaired: () => `${node}가 데이터 복제를 마쳤습니다.`,
         lost: () => "데이터의 마지막 사본이 사라졌습니다.",
       };
       return `${this.clockText(event.time)} ${words[event.kind]()}`;
@@ -437,7 +437,7 @@ globalThis.ddialabPlayer = (() => {
       return `${time.toFixed(digits)}${this.data.unit}`;
     }
 
-    // --- 화면 짓기 ---
+    // --- 화면 만들기 ---
 
     build(alt) {
       const button = (icon, label, act) => {
@@ -487,7 +487,7 @@ globalThis.ddialabPlayer = (() => {
         this.now, legend());
     }
 
-    // 노드를 끄는 단추: 미리 돌린 조합을 고르거나(책), 지금 이 시각에 끕니다(Jupyter)
+    // 노드를 끄는 버튼: 미리 돌린 조합을 고르거나(책), 지금 이 시각에 끕니다(Jupyter)
     buildKills() {
       const { live, toggles, nodes } = this.data;
       const choices = live ? nodes.map(([name]) => [name, `${name} 지금 끄기`]) : toggles;
@@ -498,7 +498,7 @@ globalThis.ddialabPlayer = (() => {
         return made;
       }));
       if (live && this.kills.length) {
-        const undo = html("button", { type: "button" }, "끈 것 모두 되돌리기");
+        const undo = html("button", { type: "button" }, "끈 노드 모두 다시 켜기");
         undo.addEventListener("click", () => { this.kills = []; this.onKills(this.kills); });
         this.killBar.append(undo);
       }
@@ -554,7 +554,7 @@ globalThis.ddialabPlayer = (() => {
       this.burstLayer = svg("g");
       this.stage.replaceChildren(wire(clientPort, lbIn), ...wires, ...frames, rect(client, "ddp-box"), face,
         middle(client, "사용자", client.y + client.h - 10), rect(lb, "ddp-box"),
-        middle(lb, "부하 분산기", lb.y + 20), ...this.nodeViews.map((view) => view.group),
+        middle(lb, "로드 밸런서", lb.y + 20), ...this.nodeViews.map((view) => view.group),
         this.burstLayer, this.dotLayer);
     }
 

@@ -1,0 +1,104 @@
+"""예상 먼저: 답은 예상을 남기거나 「그냥 보기」를 눌러야 열리고, 다시 와도 열려 있습니다."""
+
+import re
+
+import pytest
+from reader import PAGES, Reader, source
+
+from as_typed import GUESSES
+
+LABS = [path for path in PAGES if "ddialab-predict" in source(path)]
+ASSET = "_static/ddialab.js"
+ANSWERS, WAITS = ".ddialab-answer", ".ddialab-wait"
+
+
+def closed(read, path: str) -> Reader:
+    """처음 온 사람. 접힌 것을 펴지 않았습니다."""
+    reader = read(path)
+    reader.leave()
+    reader.open(path, folded=True)
+    return reader
+
+
+def keys(path: str) -> list[str]:
+    return re.findall(r'class="ddialab-answer" data-key="([\w-]+)"', source(path))
+
+
+def test_the_page_reads_a_guess_as_the_notebook_does(read):
+    page = read(LABS[0]).page
+    script = source(ASSET)
+    reading = script[script.index("const NUMBER") : script.index("  function predict(form)")]
+    cases = [[text, unit] for text, unit, _ in GUESSES]
+    got = page.evaluate(
+        f"cases => {{ {reading} return cases.map(([text, unit]) => parseNumber(text, unit)); }}",
+        cases,
+    )
+    assert got == [number for _, _, number in GUESSES]
+
+
+@pytest.mark.parametrize("path", LABS)
+def test_every_prediction_folds_its_answer(read, path):
+    page = closed(read, path).page
+    asked = page.locator(".ddialab-predict").evaluate_all("f => f.map(form => form.dataset.key)")
+    assert sorted(keys(path)) == sorted(asked) != []
+    assert page.locator(WAITS).count() == len(asked)
+    for answer in page.locator(".ddialab-compare").all():
+        assert not answer.is_visible()
+    page.emulate_media(media="print")
+    assert page.locator(f"{ANSWERS} >> visible=true").count() == len(asked)
+    assert page.locator(f"{WAITS} >> visible=true").count() == 0
+
+
+@pytest.mark.parametrize("path", LABS)
+def test_a_guess_opens_its_own_answer_and_both_stay(read, path):
+    page = closed(read, path).page
+    form = page.locator(".ddialab-predict").first
+    key = form.get_attribute("data-key")
+    field = form.locator("input[type=text]")
+    if field.count():
+        field.fill("약 12")
+    else:
+        form.locator("input[type=radio]").first.check()
+    form.get_by_role("button", name="예상 남기기").press("Enter")
+    mine = f'{ANSWERS}[data-key="{key}"]'
+    assert page.locator(f"{ANSWERS} >> visible=true").count() == 1
+    sentence = page.locator(f"{mine} .ddialab-compare").inner_text()
+    assert re.match(r"예상 .+, 결과 .+: .+\.", sentence)
+    assert sentence in form.inner_text(), "예상과 결과가 나란히 있습니다"
+    page.reload()
+    page.locator(mine).wait_for(state="visible")
+    assert page.locator(f"{mine} .ddialab-compare").inner_text() == sentence
+    assert sentence in form.inner_text()
+
+
+def test_a_peek_opens_without_a_guess_and_stays(read):
+    page = closed(read, LABS[0]).page
+    first = page.locator(ANSWERS).first
+    page.get_by_role("button", name="그냥 보기").first.press("Enter")
+    assert first.is_visible()
+    assert first.evaluate("box => box === document.activeElement")
+    assert page.locator(f"{ANSWERS} >> visible=true").count() == 1
+    page.reload()
+    first.wait_for(state="visible")
+    assert first.locator(".ddialab-compare").inner_text().startswith("결과: ")
+
+
+def test_without_javascript_nothing_is_folded(browser, address):
+    reader = Reader(browser, address, java_script_enabled=False)
+    page = reader.context.new_page()
+    page.goto(f"{address}/{LABS[0]}")
+    assert page.locator(f"{ANSWERS} >> visible=true").count() == len(keys(LABS[0]))
+    assert page.locator(f"{WAITS} >> visible=true").count() == 0
+    reader.context.close()
+
+
+def test_search_results_do_not_tell_the_answer(read):
+    page = read("search.html?q=예상").page
+    texts = page.evaluate(
+        "paths => Promise.all(paths.map((path) => fetch(path).then((r) => r.text())"
+        ".then((html) => bookText(html, ''))))",
+        LABS,
+    )
+    for text, path in zip(texts, LABS, strict=True):
+        assert len(text) > 3_000, path
+        assert "결과: " not in text
