@@ -1,4 +1,4 @@
-# 실습과 과제를 여는 이미지. 혼자 쓸 때도, JupyterHub에서 학생의 서버로도 씁니다.
+# 실습과 과제를 여는 이미지. 혼자 사용할 때도, JupyterHub에서 학생의 서버로도 사용합니다.
 #   docker build -t ddialab .
 #   docker run --rm -p 127.0.0.1:8888:8888 ddialab
 # 글꼴은 패키지에 들어 있습니다. 과제의 모범 답안은 .dockerignore가 막아 들어가지 않습니다.
@@ -16,7 +16,7 @@ WORKDIR /opt/ddialab
 ENV PATH=/opt/ddialab/.venv/bin:$PATH \
     PYTHONUTF8=1
 
-# 글보다 드물게 바뀌는 의존성을 먼저 설치해 두면 다시 지을 때 건너뜁니다.
+# 본문보다 드물게 바뀌는 의존성을 먼저 설치해 두면 다시 빌드할 때 건너뜁니다.
 COPY --chown=ddialab:ddialab Makefile README.md pyproject.toml requirements.txt ./
 COPY --chown=ddialab:ddialab src/ src/
 RUN make .venv/.ready && rm -rf .cache

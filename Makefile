@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 PORT ?= 8000
 WORKERS ?= logical
-# 채점은 WORKERS를 적지 않으면 코어를 다 씁니다
+# 채점은 WORKERS를 정하지 않으면 코어를 다 사용합니다
 GRADERS = $(if $(filter command environment,$(firstword $(origin WORKERS))),--workers "$(WORKERS)")
 ONLY ?=
 SUBMISSIONS ?=
@@ -39,32 +39,32 @@ export PYTHONUTF8 := 1
 .PHONY: help book html lite dist test proof check lab labs release grade feedback formgrader bench lock clean tmp
 
 help:  ## 이 목록을 보여 줍니다
-	@echo "쓸 수 있는 명령:"; \
+	@echo "사용할 수 있는 명령:"; \
 	grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | \
 	sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 tmp:
 	@mkdir -p "$(TMPDIR)" 2>/dev/null && touch "$(TMPDIR)/.probe" 2>/dev/null || { \
 	echo "이 폴더에 쓸 수 없습니다: $(CURDIR)"; \
-	echo "쓰기 권한과 남은 디스크 공간을 확인하거나, 쓸 수 있는 곳에 다시 받으십시오."; exit 1; }
+	echo "쓰기 권한과 남은 디스크 공간을 확인하거나, 쓸 수 있는 곳에 다시 받으세요."; exit 1; }
 
 .venv/.ready: requirements.txt pyproject.toml | tmp
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(NEW)' 2>/dev/null || { \
 	echo "Python 3.11 이상이 필요합니다. 지금 것: $$($(or $(PYTHON),python3) --version 2>&1 || true)"; \
-	echo "다른 Python을 쓰려면 이렇게 하십시오: make book PYTHON=/길/python3.12"; exit 1; }
+	echo "다른 Python을 사용하려면 이렇게 하세요: make book PYTHON=/경로/python3.12"; exit 1; }
 	@echo "[1/2] 가상 환경 .venv 만들기 ($$($(PYTHON) --version))"; \
 	$(PYTHON) -m venv .venv || { \
-	echo "가상 환경을 만들지 못했습니다. 남은 디스크 공간을 확인하십시오."; \
+	echo "가상 환경을 만들지 못했습니다. 남은 디스크 공간을 확인하세요."; \
 	echo "Debian과 Ubuntu에서는 venv를 따로 설치해야 합니다: apt install python3-venv"; exit 1; }
 	@echo "[2/2] 잠근 의존성 설치 (처음에는 몇 분 걸립니다)"; \
 	$(BIN)/python -m pip install --progress-bar on -r requirements.txt || { \
-	echo "의존성을 설치하지 못했습니다. 위의 오류와 네트워크, 남은 디스크 공간을 확인하십시오."; exit 1; }
+	echo "의존성을 설치하지 못했습니다. 위의 오류와 네트워크, 남은 디스크 공간을 확인하세요."; exit 1; }
 	@touch $@
 
-html: .venv/.ready tmp  ## 책을 _build/html에 짓습니다
+html: .venv/.ready tmp  ## 책을 _build/html에 빌드합니다
 	@$(BIN)/python publish/build.py
 
-book: html  ## 책을 짓고 http://127.0.0.1:8000 에서 보여 줍니다 (PORT=다른 번호)
+book: html  ## 책을 빌드해서 http://127.0.0.1:8000 에 띄웁니다 (PORT=다른 번호)
 	@$(BIN)/python publish/serve.py --port $(PORT) _build/html
 
 lite: .venv/.ready tmp  ## 브라우저 실습실까지 책에 넣습니다 (npm 필요. PYODIDE_PACKAGES=휠 폴더)
@@ -74,7 +74,7 @@ lite: .venv/.ready tmp  ## 브라우저 실습실까지 책에 넣습니다 (npm
 dist: lite  ## 책 전체를 PDF 하나와 오프라인 zip 하나로 _build/dist에 만듭니다
 	@$(BIN)/python publish/dist.py
 
-test: .venv/.ready tmp  ## 모든 검사를 돌립니다
+test: .venv/.ready tmp  ## 모든 테스트를 돌립니다
 	@$(MAKE) --no-print-directory $(if $(shell command -v npm),lite,html)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/python -m pytest -n $(WORKERS)
@@ -82,7 +82,7 @@ test: .venv/.ready tmp  ## 모든 검사를 돌립니다
 proof: html  ## 죽이기와 흔들기를 수백 번씩 해 보고 잃은 것을 셉니다
 	@DDIALAB_PROOF=1 $(BIN)/python -m pytest -m proof -n $(WORKERS)
 
-check: .venv/.ready tmp  ## 빠른 검사만 돌립니다 (문법, 용어, 단위 시험)
+check: .venv/.ready tmp  ## 빠른 것만 돌립니다 (문법, 용어, 단위 테스트)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/python -m pytest -n $(WORKERS) --ignore labs --ignore tests/labs --ignore tests/site
 
@@ -119,5 +119,5 @@ clean:  ## 만든 것을 지웁니다 (사람이 준 점수가 든 _build/grades
 	@if [ -d _build ]; then find _build -mindepth 1 -maxdepth 1 ! -name grades -exec rm -rf {} +; fi
 	@if [ -d _build/grades ]; then \
 	echo "_build/grades는 남겼습니다. 사람이 준 점수가 들어 있습니다."; \
-	echo "정말 지우려면 이렇게 하십시오: rm -rf _build/grades"; \
+	echo "정말 지우려면 이렇게 하세요: rm -rf _build/grades"; \
 	else rm -rf _build; fi

@@ -1,4 +1,4 @@
-"""브라우저: 재는 것들이 함께 쓰는 크로미움과 지은 책. 없으면 재지 못한 까닭을 말합니다."""
+"""브라우저: 재는 것들이 함께 쓰는 크로미움과 빌드한 책. 없으면 재지 못한 까닭을 말합니다."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from pdf import FLAGS, browser_home
 
 
 def built(part: str, how: str) -> Path:
-    """지은 책. 그 안에 ``part``가 없으면 `Unmeasured`."""
+    """빌드한 책. 그 안에 ``part``가 없으면 `Unmeasured`."""
     if not (BOOK / part).exists():
         raise Unmeasured(f"지은 것이 없습니다. 먼저 {how}")
     return BOOK

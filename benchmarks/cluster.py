@@ -1,4 +1,4 @@
-"""부하 분산기, 복제본 8대, 시간 초과, 재시도, 죽었다 살아나는 노드: 두 엔진의 속도."""
+"""로드 밸런서, 복제본 8대, 시간 초과, 재시도, 죽었다 살아나는 노드: 두 엔진의 속도."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ def promises() -> Iterator[Promise]:
     speeds = compare(ROUNDS)
     ratio, recording = speeds.silent / speeds.simpy, speeds.recording / speeds.simpy
     yield Promise(
-        "모의실험 대 SimPy",
+        "시뮬레이션 대 SimPy",
         f"{ratio:.1f}배 ({speeds.silent:,.0f} 요청/초), 사건을 모두 적으면 {recording:.1f}배",
         f"{LEAST}배 이상",
         ratio >= LEAST,

@@ -19,7 +19,7 @@ def promises() -> Iterator[Promise]:
 
 
 def failed(path: Path) -> str:
-    """``path``가 멈춘 까닭. 끝까지 갔으면 빈 글입니다."""
+    """``path``가 멈춘 까닭. 끝까지 갔으면 빈 문자열입니다."""
     try:
         execute(path, kernel_env())
     except (Failure, RuntimeError) as why:  # 커널이 뜨지 못한 것까지. 다음 실습은 잽니다

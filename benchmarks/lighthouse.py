@@ -1,4 +1,4 @@
-"""Lighthouse의 점수: 휴대전화에서 연 첫 쪽, 글 쪽, 실습 쪽.
+"""Lighthouse의 점수: 휴대전화에서 연 첫 페이지, 글 페이지, 실습 페이지.
 
 GitHub Pages처럼 압축하는 호스트에서 잽니다. 속도 점수는 느린 휴대전화와 4G를 흉내 낸 것이고, 다른
 일이 컴퓨터를 함께 쓰면 낮게 나옵니다. 그래서 모자라면 네 번 더 재어 다섯 번의 가운데값을 봅니다.
@@ -65,7 +65,7 @@ def median(measure: Callable[[], dict]) -> tuple[dict, list[int]]:
 
 @contextmanager
 def measuring() -> Iterator[Callable[[str], dict]]:
-    """`measure(path)`는 쪽 하나를 재고 보고서를 돌려줍니다."""
+    """`measure(path)`는 페이지 하나를 재고 보고서를 돌려줍니다."""
     program, book = browser.program(), browser.built("index.html", "make html")
     command = [str(installed()), "--output=json", "--quiet", "--no-enable-error-reporting",
                f"--chrome-flags={' '.join(['--headless=new', *FLAGS])}"]  # fmt: skip
@@ -76,7 +76,7 @@ def measuring() -> Iterator[Callable[[str], dict]]:
 
 
 def installed() -> Path:
-    """정해 둔 판의 Lighthouse. 없으면 npm으로 `.cache`에 받습니다."""
+    """정해 둔 버전의 Lighthouse. 없으면 npm으로 `.cache`에 받습니다."""
     about = FOLDER / "node_modules/lighthouse/package.json"
     if not about.is_file() or json.loads(about.read_text("utf-8"))["version"] != VERSION:
         _install()

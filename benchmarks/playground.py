@@ -54,7 +54,7 @@ def _visit(context, host: StaticHost, path: str) -> Visit:
 
 
 def first_cell(context, address: str) -> tuple[float, str]:
-    """쪽을 열자마자 첫 셀을 실행하고, 끝날 때까지 걸린 초와 오류의 글."""
+    """페이지를 열자마자 첫 셀을 실행하고, 끝날 때까지 걸린 초와 오류의 글."""
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     start = time.monotonic()

@@ -17,4 +17,4 @@ class Promise(NamedTuple):
 
 
 class Unmeasured(Exception):
-    """도구나 지은 책이 없어 잴 수 없습니다. 까닭을 말합니다."""
+    """도구나 빌드한 책이 없어 잴 수 없습니다. 까닭을 말합니다."""

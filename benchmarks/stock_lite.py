@@ -21,7 +21,7 @@ PYODIDE = npm.Package(
     "pyodide", "314.0.7",
     "0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A==",
 )  # fmt: skip
-MICROPIP = "micropip==0.11.1"  # 이 Pyodide의 목록에 있는 판
+MICROPIP = "micropip==0.11.1"  # 이 Pyodide의 목록에 있는 버전
 KERNEL_DEPENDS = {  # jupyterlite-pyodide-kernel에 든 휠과 그것이 기대는 것
     "piplite": ["micropip"],
     "pyodide_kernel": ["ipython", "comm", "jedi"],
@@ -31,7 +31,7 @@ LAB_NEEDS = ("ipywidgets", "anywidget")  # 실습 07의 첫 셀이 들여오는 
 
 
 def build(folder: Path) -> Path:
-    """``folder``에 짓고 그 자리를 돌려줍니다."""
+    """``folder``에 빌드하고 그 자리를 돌려줍니다."""
     site = folder / "site"
     _build_app(folder / "app", site)
     pyodide = site / "pyodide"

@@ -1,8 +1,8 @@
-"""독자가 받는 바이트: 같은 글을 기본 모양의 Jupyter Book으로 지은 쪽과 견줍니다.
+"""독자가 받는 바이트: 같은 글을 기본 모양의 Jupyter Book으로 빌드한 페이지와 견줍니다.
 
-같은 브라우저, 같은 호스트, 빈 캐시에서 쪽 하나를 열고 호스트가 보낸 바이트를 셉니다. 기본 책이
+같은 브라우저, 같은 호스트, 빈 캐시에서 페이지 하나를 열고 호스트가 보낸 바이트를 셉니다. 기본 책이
 바깥 주소(CDN)를 부르면 막고 세지 않습니다. 그만큼 견주기는 우리에게 불리합니다.
-우리 쪽의 무게만은 `make test`도 늘 셉니다(`tests/site/test_weight.py`).
+우리 페이지의 무게만은 `make test`도 늘 셉니다(`tests/site/test_weight.py`).
 """
 
 import shutil
@@ -20,7 +20,7 @@ from benchmarks.promise import Promise
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = "chapters/1-data-systems/cache-miss.html"
 MOST = 0.35
-# 우리의 규칙과 모양(_ext, theme)을 뺀 설정. {terms}처럼 모르는 지시어는 빠진 채 지어집니다.
+# 우리의 규칙과 모양(_ext, theme)을 뺀 설정. {terms}처럼 모르는 지시어는 빠진 채 빌드됩니다.
 STOCK = """
 title: 데이터 중심 애플리케이션, 고장 내며 배우기
 execute:
@@ -42,7 +42,7 @@ def promises() -> Iterator[Promise]:
 
 
 def build_stock(folder: Path) -> Path:
-    """같은 글을 기본 모양으로 ``folder``에 짓고 그 자리를 돌려줍니다."""
+    """같은 글을 기본 모양으로 ``folder``에 빌드하고 그 자리를 돌려줍니다."""
     for name in ("chapters", "labs"):
         shutil.copytree(ROOT / name, folder / name)
     shutil.copy(ROOT / "_toc.yml", folder)
@@ -56,7 +56,7 @@ def build_stock(folder: Path) -> Path:
 
 
 def weigh(running, folder: Path) -> int:
-    """처음 온 독자가 쪽을 다 열 때까지 호스트가 보낸 바이트."""
+    """처음 온 독자가 페이지를 다 열 때까지 호스트가 보낸 바이트."""
     with StaticHost(folder) as host:
         context = running.new_context()
         context.route(lambda url: not url.startswith(host.url), lambda route: route.abort())

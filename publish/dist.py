@@ -1,7 +1,7 @@
 """인터넷 없는 곳에 들고 갈 책 한 벌을 `_build/dist`에 만듭니다: `python publish/dist.py`.
 
-zip 하나에 지은 책(브라우저에서 돌리는 실습이 있으면 그것까지), PDF, 라이선스, 읽는 법이 들어갑니다.
-같은 것을 담으면 바이트까지 같은 zip이 나옵니다.
+zip 하나에 빌드한 책(브라우저에서 실행하는 실습이 있으면 그것까지), PDF, 라이선스, 읽는 법이
+들어갑니다. 같은 것을 담으면 바이트까지 같은 zip이 나옵니다.
 """
 
 import sys
@@ -17,34 +17,34 @@ ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "_build/dist"
 ZIP = DIST / "ddialab-offline.zip"
 TOP = "ddialab-offline"  # zip을 풀면 나오는 폴더 하나
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # zip에 적을 수 있는 가장 이른 시각
+LONG_AGO = (1980, 1, 1, 0, 0, 0)  # zip에 기록할 수 있는 가장 이른 시각
 PACKED = {".woff2", ".png", ".jpg", ".ico", ".gz", ".xz", ".zip", ".whl"}  # 다시 압축해도 그대로
-UNREAD = {".buildinfo", "objects.inv"}  # 다음 빌드와 다른 책이 쓰는 것. 독자는 열지 않습니다
+UNREAD = {".buildinfo", "objects.inv"}  # 다음 빌드와 다른 책이 사용하는 것. 독자는 열지 않습니다
 README = """\
 데이터 중심 애플리케이션, 고장 내며 배우기 - 인터넷 없이 읽는 묶음
 
 읽기
-  index.html을 두 번 눌러 브라우저로 엽니다. 찾기, 손잡이, 재생기가 모두 움직입니다.
+  index.html을 두 번 눌러 브라우저로 엽니다. 찾기, 슬라이더, 재생기가 모두 움직입니다.
   종이에 찍거나 한 파일로 읽으려면 {pdf}를 엽니다.
 
-브라우저에서 실습 돌리기
-  파일로 연 쪽에서는 실습을 돌릴 수 없습니다. 이 폴더에서 터미널을 열고 아래를 친 다음,
+브라우저에서 실습 실행하기
+  파일로 연 페이지에서는 실습을 실행할 수 없습니다. 이 폴더에서 터미널을 열고 아래를 친 다음,
   화면에 나온 주소를 브라우저로 엽니다. Python 3.11 이상이 필요합니다.
 
       python serve.py        (Windows에서는 py serve.py)
 
-  serve.py 대신 아래를 쓰고 http://127.0.0.1:8000 을 열어도 됩니다.
+  serve.py 대신 아래를 치고 http://127.0.0.1:8000 을 열어도 됩니다.
 
       python -m http.server 8000 --bind 127.0.0.1
 
 라이선스
-  코드는 MIT(LICENSE), 글과 그림은 CC BY-SA 4.0(LICENSE-CONTENT)입니다.
+  코드는 MIT(LICENSE), 본문과 그림은 CC BY-SA 4.0(LICENSE-CONTENT)입니다.
   글꼴은 SIL OFL 1.1(_static/fonts/OFL.txt)입니다.
 """
 
 
 def belongs(path: Path) -> bool:
-    """독자에게 쓸모가 있는 파일. 원본 가운데는 쪽에서 내려받는 노트북만 담습니다."""
+    """독자에게 쓸모가 있는 파일. 원본 가운데는 페이지에서 내려받는 노트북만 담습니다."""
     if path.name in UNREAD:
         return False
     return path.parts[0] != "_sources" or path.suffix == ".ipynb"
@@ -72,7 +72,7 @@ def entry(name: str) -> zipfile.ZipInfo:
 
 
 def pack(html: Path, book: Path, out: Path) -> int:
-    """지은 책과 PDF를 `out`에 묶고, 담은 파일의 수를 돌려줍니다."""
+    """빌드한 책과 PDF를 `out`에 묶고, 담은 파일의 수를 돌려줍니다."""
     with whole_file(out) as part, zipfile.ZipFile(part, "w") as archive:
         for name, content in contents(html, book):
             archive.writestr(entry(name), content, compresslevel=9)

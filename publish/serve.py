@@ -1,4 +1,4 @@
-"""지은 책을 이 컴퓨터에서만 보여 줍니다: `python publish/serve.py --port 8000 _build/html`."""
+"""빌드한 책을 이 컴퓨터에서만 보여 줍니다: `python publish/serve.py --port 8000 _build/html`."""
 
 import argparse
 import errno
@@ -27,7 +27,7 @@ class Handler(SimpleHTTPRequestHandler):
     extensions_map = mimetypes.types_map | {"": "application/octet-stream"} | TYPES
 
     def end_headers(self):
-        self.send_header("Cache-Control", "no-cache")  # 다시 지으면 새 책이 보이게
+        self.send_header("Cache-Control", "no-cache")  # 다시 빌드하면 새 책이 보이게
         super().end_headers()
 
     def send_error(self, code, message=None, explain=None):
@@ -66,7 +66,7 @@ def port_number(text: str) -> int:
 def book_folder(path: Path) -> Path:
     if (path / "index.html").is_file():
         return path
-    sys.exit(f"{path}에 index.html이 없습니다. 먼저 `make html`로 책을 지으십시오.")
+    sys.exit(f"{path}에 index.html이 없습니다. 먼저 `make html`로 책을 빌드하세요.")
 
 
 def open_server(folder: Path, port: int) -> Server:
@@ -79,10 +79,10 @@ def open_server(folder: Path, port: int) -> Server:
             if error.errno == errno.EACCES:
                 print(f"{candidate}번 포트는 관리자만 열 수 있습니다. 다음 번호를 봅니다.")
             elif error.errno == errno.EADDRINUSE:
-                print(f"{candidate}번 포트는 다른 프로그램이 쓰고 있습니다. 다음 번호를 봅니다.")
+                print(f"{candidate}번 포트는 다른 프로그램이 사용 중입니다. 다음 번호를 봅니다.")
             else:
                 raise
-    sys.exit(f"{port}번부터 빈 포트가 없습니다. 다른 번호를 주십시오. 예: make book PORT=9000")
+    sys.exit(f"{port}번부터 빈 포트가 없습니다. 다른 번호를 주세요. 예: make book PORT=9000")
 
 
 def main(argv: list[str] | None = None) -> int:

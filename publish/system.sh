@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# pip으로 설치할 수 없는 것을 설치합니다: 브라우저 시험의 크로미움, 데이터베이스 시험의 PostgreSQL,
+# pip으로 설치할 수 없는 것을 설치합니다: 브라우저 테스트의 크로미움, 데이터베이스 테스트의 PostgreSQL,
 # 채점할 때 학생의 코드를 가두는 bubblewrap과 libseccomp, 책의 점수를 재는 Lighthouse를 받을 npm.
-# 이미 있으면 건너뜁니다. 책을 짓고 실습을 돌리는 데에는 필요 없습니다.
+# 이미 있으면 건너뜁니다. 책을 빌드하고 실습을 돌리는 데에는 필요 없습니다.
 set -euo pipefail
 
 have_postgres() {
@@ -30,12 +30,12 @@ fi
 
 echo "없는 시스템 부품: ${missing[*]}"
 if ! command -v apt-get >/dev/null; then
-  echo "apt-get이 없는 시스템입니다. 아래를 손으로 설치하십시오."
+  echo "apt-get이 없는 시스템입니다. 아래를 손으로 설치하세요."
   echo "  macOS(Homebrew): brew install --cask chromium && brew install postgresql@17 node"
-  echo "    bubblewrap은 리눅스에만 있습니다. macOS와 Windows에서는 도커나 WSL에서 채점하십시오."
+  echo "    bubblewrap은 리눅스에만 있습니다. macOS와 Windows에서는 도커나 WSL에서 채점하세요."
   echo "  Fedora: dnf install chromium postgresql-server bubblewrap libseccomp nodejs-npm"
-  echo "  그 밖: 크롬 계열 브라우저의 길을 환경 변수 CHROMIUM에 적어도 됩니다."
-  echo "설치하지 않으면 브라우저, PostgreSQL, 샌드박스 시험과 Lighthouse는 까닭을 밝히고 건너뜁니다."
+  echo "  그 밖: 크롬 계열 브라우저의 경로를 환경 변수 CHROMIUM에 주어도 됩니다."
+  echo "설치하지 않으면 브라우저, PostgreSQL, 샌드박스 테스트와 Lighthouse는 까닭을 밝히고 건너뜁니다."
   exit 1
 fi
 

@@ -1,4 +1,4 @@
-"""시험용 PostgreSQL: 임시 폴더에 띄우고 끝나면 지웁니다. 실행 파일이 없으면 건너뜁니다."""
+"""테스트용 PostgreSQL: 임시 폴더에 띄우고 끝나면 지웁니다. 실행 파일이 없으면 건너뜁니다."""
 
 from __future__ import annotations
 

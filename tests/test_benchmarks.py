@@ -6,7 +6,7 @@ from benchmarks import cluster, grading, queueing
 from benchmarks.promise import Promise, Unmeasured
 
 KEPT = Promise("줄 서기", "9배", "5배 이상", True)
-BROKEN = KEPT._replace(what="모의실험", kept=False)
+BROKEN = KEPT._replace(what="시뮬레이션", kept=False)
 
 
 def unmeasured():
@@ -21,7 +21,7 @@ def failed():
     ("make", "said", "code"),
     [
         (lambda: [KEPT], "| 줄 서기 | 9배 | 5배 이상 | 지킴 |", 0),
-        (lambda: [BROKEN], "| 모의실험 | 9배 | 5배 이상 | 어김 |", 1),
+        (lambda: [BROKEN], "| 시뮬레이션 | 9배 | 5배 이상 | 어김 |", 1),
         (unmeasured, "| grading | npm이 없습니다 |  | 재지 못함 |", 0),
         (failed, "| grading | OSError: 공간이 없습니다 | 끝까지 재기 | 어김 |", 1),
     ],

@@ -1,4 +1,4 @@
-"""캐시 블록: 축출 방식, 최적, 이론값, 만료, 한 요청만 보내기."""
+"""캐시 블록: 축출 정책, 최적, 이론값, 만료, 싱글 플라이트."""
 
 import itertools
 import os
@@ -43,7 +43,7 @@ class Clock:
 
 
 def best_by_brute_force(keys, capacity):
-    """가능한 모든 선택을 해 본 최대 적중 수. 자리마다 무엇을 남길지 전부 시험합니다."""
+    """가능한 모든 선택을 해 본 최대 적중 수. 자리마다 무엇을 남길지 전부 테스트합니다."""
     states = {frozenset(): 0}
     for key in keys:
         following = {}
@@ -103,7 +103,7 @@ def test_random_depends_only_on_its_seed():
 @pytest.mark.parametrize("exponent", [0.6, 0.8, 1.0, 1.2])
 @pytest.mark.parametrize("policy", ["lru", "fifo", "random"])
 def test_theory_agrees_with_simulation(exponent, policy):
-    """Che의 근사와 모의실험의 차이는 씨앗 4개의 평균에서 1 %p 안이어야 합니다."""
+    """Che의 근사와 시뮬레이션의 차이는 시드 4개의 평균에서 1%p 안이어야 합니다."""
     traffic = [Zipf(1000, exponent, seed) for seed in range(4)]
     for capacity in (20, 100, 400):
         measured = [hit_ratio(z.draw(12_000), capacity, policy, warmup=4000) for z in traffic]

@@ -46,7 +46,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Clock:
-    """시험의 시계: 누가 자면 그만큼만 갑니다."""
+    """테스트의 시계: 누가 자면 그만큼만 갑니다."""
 
     now = 0.0
 
@@ -76,7 +76,7 @@ def url(server):
 
 @pytest.fixture
 def one_connection(server, monkeypatch):
-    """연결이 하나뿐인 클라이언트. /stall은 시험의 시계로 ``STALL``초 동안 멈춥니다."""
+    """연결이 하나뿐인 클라이언트. /stall은 테스트의 시계로 ``STALL``초 동안 멈춥니다."""
     clock = Clock()
     monkeypatch.setattr("ddialab.stress.client.time", clock)
     monkeypatch.setattr("ddialab.stress.client.CONNECTIONS", 1)
@@ -84,7 +84,7 @@ def one_connection(server, monkeypatch):
 
 
 def test_an_open_loop_feels_the_stall_and_a_closed_loop_hides_it(one_connection, url):
-    """열린 고리는 멈춘 동안 보내려던 것이 모두 늦고, 닫힌 고리는 하나만 늦습니다."""
+    """오픈 루프는 멈춘 동안 보내려던 것이 모두 늦고, 클로즈드 루프는 하나만 늦습니다."""
     paths = ["/"] * 5 + ["/stall"] + ["/"] * 60
     opened, closed = drive(Constant(100), url, paths), drive(Closed(1, 0.0001), url, paths)
     assert opened.ok.all()
@@ -134,7 +134,7 @@ def test_times_told_by_the_server_are_read_in_seconds(url):
     answers = drive(Closed(2, 0.001), url, ["/"] * 10)
     assert answers.queue.tolist() == pytest.approx([0.0015] * 10)
     assert answers.service.tolist() == pytest.approx([0.02] * 10)
-    assert (answers.planned == answers.sent).all()  # 닫힌 고리는 보낸 때부터 잽니다
+    assert (answers.planned == answers.sent).all()  # 클로즈드 루프는 보낸 때부터 잽니다
 
 
 def test_failures_are_counted_and_the_rest_goes_on(url):

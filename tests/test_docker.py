@@ -44,7 +44,7 @@ def ignored(path: str, rules: list[str]) -> bool:
 
 
 def problems(text: str, rules: list[str]) -> list[str]:
-    """이미지를 짓지 못하거나 답이 새는 까닭들."""
+    """이미지를 빌드하지 못하거나 답이 새는 까닭들."""
     found = []
     for source in copied(text):
         if not (ROOT / source).exists():

@@ -40,14 +40,14 @@ def test_plans_add_up_sorted():
     ("text", "words"),
     [
         ("{", "JSON으로 읽을 수 없습니다"),
-        ('{"time": 1}', "목록이 아닙니다"),
+        ('{"time": 1}', "배열이 아닙니다"),
         ('[{"time": 1, "kind": "fire", "target": "n1", "duration": 1}]', "1번째 결함.*fire"),
         ('[{"time": -1, "kind": "crash", "target": "n1", "duration": 1}]', "1번째 결함: time=-1"),
-        ('[{"time": 1, "kind": "crash", "target": "", "duration": 1}]', "무엇을 때릴지"),
+        ('[{"time": 1, "kind": "crash", "target": "", "duration": 1}]', "결함을 넣을 대상"),
         ('[{"time": 1, "kind": "crash", "target": "n1"}]', "duration=None"),
         ('[{"time": 1, "kind": "vanish", "target": "n1", "duration": 3}]', "auto_replace"),
-        ('[{"when": 1}]', "칸의 이름"),
-        ("[3]", "칸의 이름"),
+        ('[{"when": 1}]', "필드의 이름"),
+        ("[3]", "필드의 이름"),
         ('[{"time": NaN, "kind": "crash", "target": "n1", "duration": 1}]', "유한한"),
     ],
 )

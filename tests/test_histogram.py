@@ -104,7 +104,7 @@ def test_one_value_is_every_percentile():
 )
 def test_a_bad_time_is_refused_and_nothing_is_recorded(kind, bad):
     one = kind()
-    with pytest.raises(InvalidValue, match=r"시간|수열"):
+    with pytest.raises(InvalidValue, match=r"시간|시퀀스"):
         one.record(bad)
     assert one.count == 0
 

@@ -1,4 +1,4 @@
-"""HTTP로 연 글 서비스: 답이 맞는가, 줄과 서비스 시간을 가르는가, 흔적 없이 꺼지는가."""
+"""HTTP로 연 게시글 서비스: 답이 맞는가, 줄과 서비스 시간을 가르는가, 흔적 없이 꺼지는가."""
 
 import json
 import threading
@@ -62,7 +62,7 @@ def test_a_failing_request_does_not_stop_the_server(server):
 
 
 class Clock:
-    """시험이 손으로 돌리는 시계."""
+    """테스트가 손으로 돌리는 시계."""
 
     now = 0.0
 
@@ -72,7 +72,7 @@ class Clock:
 
 @pytest.fixture
 def desk(monkeypatch, tmp_path):
-    """이 프로세스에서 도는 서버. 일꾼은 하나이고, 시계는 글을 찾는 데 든 시간만큼만 갑니다."""
+    """이 프로세스에서 도는 서버. 워커는 하나이고, 시계는 글을 찾는 데 든 시간만큼만 갑니다."""
     monkeypatch.setenv("DDIALAB_BACKEND", "embedded")
     clock = Clock()
     monkeypatch.setattr("ddialab.service.http.time", clock)
@@ -88,7 +88,7 @@ def desk(monkeypatch, tmp_path):
 
 
 def test_queue_and_service_are_told_apart(desk, monkeypatch):
-    """일꾼은 하나입니다. 스물이 한꺼번에 오면 서비스 시간은 그대로이고 줄이 깁니다."""
+    """워커는 하나입니다. 스물이 한꺼번에 오면 서비스 시간은 그대로이고 줄이 깁니다."""
     line, crowd = desk.workers._work_queue, 20
 
     def page(author):
@@ -110,7 +110,7 @@ def test_real_times_fit_into_what_the_client_waited(server):
 
 
 def test_more_posts_ask_more_of_the_cache(desk, monkeypatch):
-    """글이 많은 작가의 쪽이 느린 까닭: 「좋아요」를 글마다 하나씩 물어봅니다."""
+    """글이 많은 작가의 페이지가 느린 까닭: 「좋아요」를 글마다 하나씩 물어봅니다."""
     asked, get_one = [], desk.redis.client.get
     monkeypatch.setattr(desk.redis.client, "get", lambda key: asked.append(key) or get_one(key))
     get(desk, "/authors/narae")

@@ -21,7 +21,7 @@ PERMISSIVE = re.compile(
 CONDITIONAL = {
     "axe-playwright-python": (
         "밝히지 않음",
-        "LICENSE 파일은 MIT이고, 함께 담은 axe-core(MPL-2.0)는 시험에서만 씁니다",
+        "LICENSE 파일은 MIT이고, 함께 담은 axe-core(MPL-2.0)는 테스트에서만 씁니다",
     ),
     "certifi": (
         "Mozilla Public License 2.0 (MPL 2.0)",
@@ -32,7 +32,7 @@ CONDITIONAL = {
         "GPL인 것은 Emacs용 파일뿐입니다",
     ),
     "fqdn": ("MPL-2.0", "고치지 않고 설치만 하며, 의무는 그 파일들에만 미칩니다"),
-    "hypothesis": ("MPL-2.0", "시험에서만 쓰고 나눠 주지 않습니다"),
+    "hypothesis": ("MPL-2.0", "테스트에서만 쓰고 나눠 주지 않습니다"),
     "pkginfo": ("밝히지 않음", "LICENSE.txt는 MIT입니다"),
     "psycopg": (
         "LGPL-3.0-only",

@@ -79,7 +79,7 @@ def test_splitting_again_changes_nothing(text):
 
 
 def test_splitting_forgets_where_the_tag_was():
-    """그래서 좁히기는 되돌릴 수 없습니다: 서로 다른 두 글이 같은 것이 됩니다."""
+    """그래서 축소는 롤백할 수 없습니다: 서로 다른 두 글이 같은 것이 됩니다."""
     assert split("#맛집 점심") == split("점심  #맛집 #맛집") == ("점심", ("맛집",))
 
 
@@ -170,7 +170,7 @@ def test_a_replica_that_joins_late_starts_in_the_ordered_mode(database):
 
 
 def test_a_writer_outside_the_crew_is_noticed_before_anybody_reads(database):
-    """명단에 없는 옛 프로그램이 소급 채우기 뒤에 적은 글은 새 열이 비어 있습니다."""
+    """명단에 없는 옛 프로그램이 백필 뒤에 쓴 게시글은 새 컬럼이 비어 있습니다."""
     filled(database)
     migration = Migration(database, batch=2)
     migration.aim()
@@ -222,7 +222,7 @@ def run_child(path, target, die_after=None):
 @pytest.mark.proof
 @pytest.mark.parametrize("target", [len(STEPS), 0])
 def test_killed_at_any_boundary_it_resumes_or_rolls_back(tmp_path, target, tally):
-    """앞으로 가다가, 또 되돌리다가, 경계마다 진짜로 죽습니다. 그 자리에서 두 길을 모두 갑니다."""
+    """앞으로 가다가, 또 롤백하다가, 경계마다 진짜로 죽습니다. 그 자리에서 두 길을 모두 갑니다."""
     for units in some(range(units_of(tmp_path, target) + 1)):
         tally.tried += 1
         path = tmp_path / f"{units}.db"
@@ -258,7 +258,7 @@ def check_both_ways(path, typed, target):
 
 
 def test_turning_around_in_the_middle_of_a_step(database):
-    """「새 열만 쓰기」를 시키다 말고 되돌려도, 새 열에만 적힌 글이 보여야 합니다."""
+    """「새 컬럼만 쓰기」를 시키다 말고 롤백해도, 새 컬럼에만 쓴 게시글이 보여야 합니다."""
     typed = filled(database)
     migration, quick, slow = Migration(database), *(Replica(n, database) for n in ("a", "b"))
     drive(migration, quick, slow, target=4)

@@ -1,4 +1,4 @@
-"""글 서비스와 캐시 쇄도."""
+"""게시글 서비스와 캐시 스탬피드."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def database():
 
 
 def asked(database, action):
-    """``action()``의 답과 그동안 데이터베이스에 간 질의의 수."""
+    """``action()``의 답과 그동안 데이터베이스에 간 쿼리의 수."""
     before = database.queries
     return action(), database.queries - before
 

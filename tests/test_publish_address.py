@@ -32,7 +32,7 @@ PAGES = {
 
 @pytest.fixture
 def build(tmp_path):
-    """`build(주소)`는 두 쪽짜리 책을 우리의 규칙으로 짓습니다."""
+    """`build(주소)`는 두 페이지짜리 책을 우리의 규칙으로 빌드합니다."""
     (tmp_path / "source/chapters").mkdir(parents=True)
     (tmp_path / "source/conf.py").write_text(CONF, "utf-8")
     for name, text in PAGES.items():
@@ -80,7 +80,7 @@ def test_address_is_written_where_others_look(build):
 
 
 def test_unknown_address_leaves_no_trace(build):
-    """전에 주소를 적어 지은 폴더에 다시 지어도 그렇습니다."""
+    """전에 주소를 적어 빌드한 폴더에 다시 빌드해도 그렇습니다."""
     assert build("https://example.org/book").returncode == build("").returncode == 0
     written = {path.name for path in build.out.rglob("*")}
     assert not written & {"sitemap.xml", "cards"}

@@ -1,4 +1,4 @@
-"""책 짓기: 쓸 수 없는 폴더와 모자란 디스크를 짓기 전에 알립니다."""
+"""책 빌드: 쓸 수 없는 폴더와 모자란 디스크를 빌드하기 전에 알립니다."""
 
 import io
 import shutil
@@ -30,4 +30,4 @@ def test_progress_is_short_and_korean():
     for percent in range(0, 101, 5):
         progress.write(f"\rreading sources... [ {percent}%] chapters/x")
     progress.write("looking for now-outdated files... none found")
-    assert out.getvalue().splitlines() == [f"  쪽을 읽는 중 {n}%" for n in (0, 25, 50, 75, 100)]
+    assert out.getvalue().splitlines() == [f"  페이지를 읽는 중 {n}%" for n in (0, 25, 50, 75, 100)]

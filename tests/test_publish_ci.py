@@ -1,4 +1,4 @@
-"""CI에서 건너뛴 시험이 실패가 되는지 봅니다(tests/conftest.py). 사람의 컴퓨터에서는 건너뜁니다."""
+"""CI에서 건너뛴 테스트가 실패가 되는지 봅니다(tests/conftest.py). 사람의 것에서는 건너뜁니다."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ def outcome(folder: Path, code: str, ci: str) -> subprocess.CompletedProcess:
     shutil.copy(HERE / "conftest.py", folder)
     (folder / "test_case.py").write_text(f"{code}\ndef test_b(): assert True\n", "utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull]
-    # 노트북의 도구까지 들여오면 시험 하나에 몇 초씩 듭니다
+    # 노트북의 도구까지 들여오면 테스트 하나에 몇 초씩 듭니다
     environment = {**os.environ, "CI": ci, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(
         [*command, f"--rootdir={folder}", str(folder)],

@@ -1,4 +1,4 @@
-"""브라우저 실습실을 짓는 도구(publish/lite): 꾸러미 받기, 다시 묶기, 목록, 대역, 도장."""
+"""브라우저 실습실을 빌드하는 도구(publish/lite): 꾸러미 받기, 다시 묶기, 목록, 대역, 도장."""
 
 import ctypes
 import hashlib
@@ -148,11 +148,11 @@ def test_real_lock_knows_every_figure_package(pyodide):
     assert all(len(package["sha256"]) == 64 for package in figures.values())
 
 
-# ── 쪽 ─────────────────────────────────────────────────────────────
+# ── 페이지 ─────────────────────────────────────────────────────────────
 
 
 def test_changed_page_of_a_new_version_is_noticed():
-    with pytest.raises(Failure, match="판이 바뀌었는지"):
+    with pytest.raises(Failure, match="버전이 바뀌었는지"):
         app._replace("<p>title이 없는 쪽</p>", r"<title>.*?</title>", "<title>실습실</title>")
 
 

@@ -1,4 +1,4 @@
-"""PDF: 웹의 쪽을 종이의 것으로 바꾸는 일과, 찍을 수 없을 때의 답."""
+"""PDF: 웹의 페이지를 종이의 것으로 바꾸는 일과, 찍을 수 없을 때의 답."""
 
 import errno
 import io
@@ -48,7 +48,7 @@ def test_links_out_of_the_book_become_text():
 
 
 def test_pictures_keep_their_own_parts():
-    """두 쪽의 그림이 같은 id를 써도, 저마다 제 것을 가리켜야 합니다."""
+    """두 페이지의 그림이 같은 id를 써도, 저마다 제 것을 가리켜야 합니다."""
     picture = (
         '<svg><marker id="m"></marker><clipPath id="c"></clipPath><path id="p"></path>'
         '<use href="#p"></use><use xlink:href="#p"></use>'
@@ -80,7 +80,7 @@ def test_knobs_say_what_is_shown_and_what_could_be():
         '<div class="ddialab-scroll" hidden="hidden"><svg></svg></div></figure>'
     )
     binding.still_figures(page)
-    assert page.get_text() == "복제본 2개일 때의 그림입니다. 손잡이의 범위: 복제본 1개 … 3개."
+    assert page.get_text() == "복제본 2개일 때의 그림입니다. 슬라이더의 범위: 복제본 1개 … 3개."
     assert page.select("[hidden], input") == []
     assert page.svg
 
@@ -186,12 +186,12 @@ def test_place_that_cannot_be_written_is_named(tmp_path):
 
 
 def test_page_that_was_not_built_is_named(tmp_path):
-    with pytest.raises(SystemExit, match="labs/02 쪽이 없습니다"):
+    with pytest.raises(SystemExit, match="labs/02 페이지가 없습니다"):
         binding.read_page(tmp_path, "labs/02", 1)
 
 
 class Route:
-    """playwright의 route 흉내: 무엇이라고 답했는지 적습니다."""
+    """playwright의 가짜 route: 무엇이라고 답했는지 적습니다."""
 
     def __init__(self, url):
         self.request, self.answer = self, "막음"

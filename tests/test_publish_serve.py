@@ -33,7 +33,7 @@ def taken():
 def test_taken_port_is_named_and_the_next_is_used(folder, taken, capsys):
     with serve.open_server(folder, taken) as server:
         assert taken < server.server_port < taken + serve.TRIES
-    assert f"{taken}번 포트는 다른 프로그램이 쓰고 있습니다" in capsys.readouterr().out
+    assert f"{taken}번 포트는 다른 프로그램이 사용 중입니다" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "팔천", "80.5", "", "８０"])
@@ -64,13 +64,13 @@ def test_files_have_the_right_type(address):
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_missing_path_gets_the_books_own_page(folder, address, method):
-    (folder / "404.html").write_text("<p>찾는 쪽이 없습니다</p>", "utf-8")
+    (folder / "404.html").write_text("<p>찾는 페이지가 없습니다</p>", "utf-8")
     request = urllib.request.Request(f"{address}/deep/in/nowhere.html", method=method)
     with pytest.raises(urllib.error.HTTPError) as answer:
         urllib.request.urlopen(request)
     assert answer.value.code == 404
     assert answer.value.headers["Content-Type"] == "text/html; charset=utf-8"
-    assert ("찾는 쪽이 없습니다" in answer.value.read().decode()) == (method == "GET")
+    assert ("찾는 페이지가 없습니다" in answer.value.read().decode()) == (method == "GET")
 
 
 def test_missing_path_of_a_folder_without_that_page_is_still_404(address):

@@ -1,4 +1,4 @@
-"""줄 서기: 반복문으로 센 것과 같은가, 클러스터 모형과 같은가, 닫힌 식과 같은가."""
+"""줄 서기: 반복문으로 센 것과 같은가, 클러스터 모델과 같은가, 닫힌 식과 같은가."""
 
 import math
 
@@ -37,7 +37,7 @@ def test_waits_is_the_recursion(pairs):
 
 
 def test_the_simulated_service_is_the_recursion_request_by_request():
-    """클러스터 모형과 같은 난수를 넣으면 통계가 아니라 요청마다 같아야 합니다."""
+    """클러스터 모델과 같은 난수를 넣으면 통계가 아니라 요청마다 같아야 합니다."""
     engine = Engine(2)
     gap, work = engine.exponential("도착", 1 / 70), engine.exponential("처리", 0.01)
     came = np.cumsum([gap() for _ in range(10_000)])
@@ -105,7 +105,7 @@ def test_percentile_inverts_the_tail_and_more_load_is_slower(servers, load, p):
 
 
 def test_tail_is_smooth_where_the_formula_divides_by_zero():
-    """일꾼 둘, 부하 1에서 두 비율이 같아집니다."""
+    """워커 둘, 부하 1에서 두 비율이 같아집니다."""
     near = [response_tail(2.0, rate, 1.0, 2) for rate in (0.999999, 1.0, 1.000001)]
     assert near == sorted(near)
     assert near[2] - near[0] < 1e-5

@@ -1,4 +1,4 @@
-"""녹화: 할 수 있으면 돌린 것을, 없으면 녹화한 것을 그렇다고 밝히고 줍니다."""
+"""저장한 결과: 할 수 있으면 돌린 것을, 없으면 저장한 것을 그렇다고 밝히고 줍니다."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ def impossible():
 
 @pytest.fixture
 def tape(tmp_path, monkeypatch):
-    """녹화가 하나 들어 있는 파일."""
+    """저장한 결과가 하나 들어 있는 파일."""
     path = tmp_path / "run.json"
     with monkeypatch.context() as recording:
         recording.setenv("DDIALAB_RECORD", "1")
@@ -39,7 +39,7 @@ def test_what_can_be_run_is_run_and_says_nothing(tmp_path, capsys, monkeypatch):
     path = tmp_path / "run.json"
     assert recorded(path, lambda: {"뛴 것": RUN}) == (PLAIN, "")
     assert capsys.readouterr().out == ""
-    assert not path.exists(), "시키지 않으면 녹화를 덮어쓰지 않습니다"
+    assert not path.exists(), "시키지 않으면 저장한 결과를 덮어쓰지 않습니다"
 
 
 def test_what_cannot_be_run_is_played_back_and_says_so(tape, capsys):
@@ -49,7 +49,7 @@ def test_what_cannot_be_run_is_played_back_and_says_so(tape, capsys):
         "다른 곳에서 여세요.",
         NOTICE,
     ]
-    assert "녹화한 결과입니다" in NOTICE
+    assert "미리 실행해 저장한 결과입니다" in NOTICE
 
 
 def test_a_failure_is_not_hidden_behind_the_recording(tape):

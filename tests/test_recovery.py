@@ -40,7 +40,7 @@ def database(request, tmp_path):
 
 @pytest.fixture
 def accident(database, tmp_path):
-    """글 다섯 → 스냅숏 → 글 다섯 → 전부 삭제 → 글 다섯. 답한 글 열다섯을 돌려줍니다."""
+    """글 다섯 → 스냅샷 → 글 다섯 → 전부 삭제 → 글 다섯. 답한 글 열다섯을 돌려줍니다."""
     posts = [database.insert_post(*text) for text in TEXTS]
     snapshot = database.snapshot(tmp_path / "snap")
     posts += [database.insert_post(*text) for text in TEXTS]
@@ -127,7 +127,7 @@ def test_a_moment_turns_into_an_offset(accident):
 def test_a_snapshot_taken_after_the_mistake_cannot_undo_it(accident, tmp_path):
     database, _, _ = accident
     late = database.snapshot(tmp_path / "late")
-    with pytest.raises(InvalidValue, match="더 오래된 스냅숏"):
+    with pytest.raises(InvalidValue, match="더 오래된 스냅샷"):
         restore(database, late, database.log, skip={10})
     with pytest.raises(InvalidValue):
         restore(database, late, database.log, until=3)

@@ -66,7 +66,7 @@ def test_impossible_counts_are_refused(counts):
 
 
 def test_the_allowance_for_false_alarms_is_shared_by_all_stages():
-    """p값이 0.026인 단계: 한 번만 검정하면 5 % 안이지만 네 번 검정하는 배포에서는 아닙니다."""
+    """p값이 0.026인 단계: 한 번만 검정하면 5% 안이지만 네 번 검정하는 배포에서는 아닙니다."""
 
     def rollout(stages):
         left = {True: [False] * 2, False: [False]}  # 새 설정에서 둘, 옛 설정에서 하나만 실패
@@ -82,7 +82,7 @@ def test_the_allowance_for_false_alarms_is_shared_by_all_stages():
 def test_a_good_configuration_reaches_everyone():
     done = [roll_out(service(OLD), CANARY, seed) for seed in SEEDS]
     alarms = sum(one.rolled_back is not None for one in done)
-    assert alarms <= 3  # 기대 0.6건 이하. 4건 이상일 확률은 0.4 % 아래입니다
+    assert alarms <= 3  # 기대 0.6건 이하. 4건 이상일 확률은 0.4% 아래입니다
     assert all(
         one.requests == sum(stage.requests for stage in CANARY) for one in done if not alarms
     )
@@ -178,4 +178,4 @@ def test_a_rollout_needs_stages_and_a_seed():
     with pytest.raises(InvalidValue, match="CANARY"):
         roll_out(service(BAD), (), 0)
     with pytest.raises(InvalidValue):
-        roll_out(service(BAD), CANARY, "씨앗")
+        roll_out(service(BAD), CANARY, "시드")

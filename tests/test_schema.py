@@ -103,7 +103,7 @@ def test_a_default_is_never_shared(format):
         ({"id": True}, "id=True"),
         ({"id": 2**63}, "long"),
         ({"text": None}, "text=None"),
-        ({"tags": "맛집"}, "string의 목록"),
+        ({"tags": "맛집"}, "string의 배열"),
         ({"likes": 3}, "likes"),
     ],
 )
@@ -132,14 +132,14 @@ def _field(name, kind, **more):
 
 @pytest.mark.parametrize("version", [9, "1", None, True])
 def test_an_unknown_version_is_refused(version):
-    with pytest.raises(InvalidValue, match="아는 판: 1, 2"):
+    with pytest.raises(InvalidValue, match="아는 버전: 1, 2"):
         Codec(POSTS, version)
 
 
 def test_avro_from_an_unregistered_version_cannot_be_read_but_json_can():
-    """Avro의 바이트에는 이름이 없어서, 적은 판의 스키마가 없으면 아무것도 읽지 못합니다."""
+    """Avro의 바이트에는 이름이 없어서, 쓴 쪽의 스키마가 없으면 아무것도 읽지 못합니다."""
     future = Registry("post", {7: [*POSTS.fields(2).values()]})
-    with pytest.raises(InvalidValue, match="판 7"):
+    with pytest.raises(InvalidValue, match="버전 7"):
         Codec(POSTS, 1, "avro").decode(Codec(future, 7, "avro").encode(NEW_POST))
     assert Codec(POSTS, 1).decode(Codec(future, 7).encode(NEW_POST)).values == OLD_POST
 
@@ -186,5 +186,5 @@ def test_unknown_settings_are_refused(name, bad):
 
 
 def test_types_are_named_for_people():
-    assert type_name(TAGS["type"]) == "string의 목록"
+    assert type_name(TAGS["type"]) == "string의 배열"
     assert type_name("long") == "long"

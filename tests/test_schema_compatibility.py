@@ -48,7 +48,7 @@ def test_the_matrix_agrees_with_the_specification(name, format, expected):
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_readable_both_ways_is_not_safe_to_write_back(format):
-    """하위·상위 호환이 모두 되는데도 옛 판이 고쳐 적으면 잃는 변경이 있어야 실습이 성립합니다."""
+    """하위·상위 호환이 모두 되는데도 옛 버전이 고쳐 적으면 잃는 변경이 있어야 실습이 성립합니다."""
     verdict = judge(BY_NAME[ADD], format)
     assert FAILED not in (verdict.backward, verdict.forward)
     assert verdict.write_back == LOST

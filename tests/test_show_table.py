@@ -21,7 +21,7 @@ from ddialab.show import face as face_module  # 함수와 이름이 겹치지 �
 from ddialab.show.sheet import Panel, Sheet
 from ddialab.show.table import MAX_ROWS, number, tables
 
-REASON = "matplotlib이 없어 그림 대신 같은 수를 표로 보입니다."
+REASON = "matplotlib이 없어 그림 대신 같은 수를 표로 보여 줍니다."
 NASTY = "<script>alert('&\"')</script>"
 
 
@@ -50,7 +50,7 @@ def cells(html):
 def drawn(draw, rows=1, cols=1):
     fig, ax = axes(rows, cols)
     draw(ax)
-    return tables(fig, "대체 글")
+    return tables(fig, "대체 텍스트")
 
 
 # --- 종이: matplotlib의 이름에 matplotlib처럼 답합니다 ---
@@ -175,11 +175,11 @@ def test_reference_lines_and_bands_are_named_by_the_words_on_them():
         ax.axhline(4.5, color=color("baseline"))
         ax.annotate("경보", (0, 4.5), color=color("baseline"))
         ax.axvspan(2, 3, color=color("bad"))
-        ax.text(2.5, 8, "앓은 동안", color=color("bad"))
+        ax.text(2.5, 8, "느려진 동안", color=color("bad"))
 
     html = drawn(draw)
-    assert "<p>기준선: 경보(회색 가로선) 4.5, 앓은 동안(주황 세로띠) 2–3</p>" in html
-    assert "그림 안의 글" not in html
+    assert "<p>기준선: 경보(회색 가로선) 4.5, 느려진 동안(주황 세로띠) 2–3</p>" in html
+    assert "그림 안의 텍스트" not in html
 
     def same_colour(ax):
         for name, size in (("L2", 20), ("L1", 10)):
@@ -194,13 +194,13 @@ def test_reference_lines_and_bands_are_named_by_the_words_on_them():
 def test_words_in_the_colour_of_a_series_name_it_and_the_rest_is_kept():
     def draw(ax):
         ax.plot([0, 9], [0, 9], color=color("bad"))
-        ax.text(1, 8, "스냅숏만", color=color("bad"))
+        ax.text(1, 8, "스냅샷만", color=color("bad"))
         ax.text(0, 0, "둘째\n줄")
         ax.plot([0, 9], [1, 1], color=color("good"))
 
     html = drawn(draw)
-    assert cells(html)[0][1:] == ["스냅숏만 (주황 선)", "초록 선"]
-    assert "<p>그림 안의 글: 둘째 줄</p>" in html
+    assert cells(html)[0][1:] == ["스냅샷만 (주황 선)", "초록 선"]
+    assert "<p>그림 안의 텍스트: 둘째 줄</p>" in html
 
 
 def test_late_legend_names_the_series():
@@ -223,7 +223,7 @@ def test_named_rows_gather_scattered_points_segments_and_words():
 
     html = drawn(draw)
     assert cells(html) == [
-        ["구분", "파랑 점", "주황 선", "초록 선", "그림에 적힌 글"],
+        ["구분", "파랑 점", "주황 선", "초록 선", "그림에 쓰인 텍스트"],
         ["나", "", "5", "2–6", ""],
         ["가", "1–10 (5개, 중앙값 3)", "", "", "평균 4건"],
     ]
@@ -331,7 +331,7 @@ def test_long_series_are_thinned_and_say_so_and_keep_their_peaks():
     html = drawn(draw)
     body = cells(html)[1:]
     assert len(body) <= MAX_ROWS
-    assert f"8,640점 가운데 {len(body)}점만 보입니다." in html
+    assert f"8,640점 가운데 {len(body)}점만 보여 줍니다." in html
     assert {"4,321", "77", "0", "8,639", "10", "20"} <= {row[0] for row in body}
     assert {"173.8", "-2.25"} <= {row[1] for row in body}
 
@@ -366,12 +366,12 @@ def sample(level=1, title="제목"):
 
 
 def test_figure_gives_one_table_one_reason_and_the_same_plain_text(shown):
-    figure(sample(), alt="대체 글", kind="측정", caption="설명")
+    figure(sample(), alt="대체 텍스트", kind="측정", caption="설명")
     html = shown[-1]["text/html"]
-    assert shown[-1]["text/plain"] == "대체 글"
+    assert shown[-1]["text/plain"] == "대체 텍스트"
     assert html.count("<table") == html.count(REASON) == 1
     assert "<svg" not in html
-    assert "<p>대체 글</p>" in html
+    assert "<p>대체 텍스트</p>" in html
     assert 'data-kind="측정"' in html
 
 

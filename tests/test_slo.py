@@ -46,7 +46,7 @@ def test_a_contract_pays_the_largest_credit_it_broke():
 
 
 def test_breaking_the_goal_is_not_breaking_the_contract():
-    met = np.arange(1000) >= 2  # 99.8 %
+    met = np.arange(1000) >= 2  # 99.8%
     assert SLO(up=0.999).remaining(met)[-1] < 0
     assert SLA(((0.995, 0.1),)).credit(met.mean()) == 0
 

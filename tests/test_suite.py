@@ -1,4 +1,4 @@
-"""시험의 살림: 실습마다 묶고, 무거운 것부터 나누고, 든 CPU를 세고, 횟수를 줄이고 늘립니다."""
+"""테스트의 살림: 실습마다 묶고, 무거운 것부터 나누고, 든 CPU를 세고, 횟수를 줄이고 늘립니다."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytest_plugins = ["pytester"]
 
 @pytest.fixture(autouse=True)
 def own_folder(pytester):
-    """지어낸 시험이 이 저장소의 설정을 물려받지 않게 합니다."""
+    """지어낸 테스트가 이 저장소의 설정을 물려받지 않게 합니다."""
     pytester.makeini("[pytest]")
 
 
@@ -48,7 +48,7 @@ def test_the_named_files_exist():
 
 
 def test_one_group_stays_with_one_worker(pytester, monkeypatch):
-    """같은 노트북의 셀이 두 일꾼에게 나뉘면 앞의 셀을 돌리지 않은 커널에서 돕니다."""
+    """같은 노트북의 셀이 두 워커에게 나뉘면 앞의 셀을 돌리지 않은 커널에서 돕니다."""
     for lab in ("02", "07"):
         tests = "\n".join(f"def test_{n}(): ..." for n in range(12))
         pytester.makepyfile(**{f"test_lab_{lab}": tests, f"test_more_of_lab_{lab}": tests})
@@ -90,7 +90,7 @@ def test_what_belongs_to_no_lab_has_no_budget():
 
 
 def test_the_cpu_of_children_is_counted(pytester):
-    """커널도 서버도 브라우저도 자식입니다. 자식이 살아 있든 끝났든 제 시험의 것으로 셉니다."""
+    """커널도 서버도 브라우저도 자식입니다. 자식이 살아 있든 끝났든 제 테스트의 것으로 셉니다."""
     pytester.makepyfile('''
         import subprocess, sys
         BUSY = "import time\\nwhile time.process_time() < 0.5: pass\\nprint('끝', flush=True)"
@@ -198,7 +198,7 @@ def test_what_only_the_proof_runs_is_left_out_of_the_test(pytester, monkeypatch)
 
 @pytest.fixture
 def playground(pytester, monkeypatch, tmp_path):
-    """도장이 찍힌 실습실과, 그것을 시험하는 시험. ``playground(CI)``가 한 번 돌립니다."""
+    """도장이 찍힌 실습실과, 그것을 테스트하는 테스트. ``playground(CI)``가 한 번 돌립니다."""
     built = tmp_path / "stamp.txt"
     built.write_text("하나", "utf-8")
     monkeypatch.setattr(unchanged, "BUILT", built)

@@ -18,7 +18,7 @@ from ddialab.ops.upgrade import (
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_one_version_alone_loses_nothing(share):
-    """두 끝에서는 아무 일도 없으므로, 판 하나씩만 시험해서는 이 버그를 볼 수 없습니다."""
+    """두 끝에서는 아무 일도 없으므로, 버전 하나씩만 테스트해서는 이 버그를 볼 수 없습니다."""
     assert mixed_fleet(share, "drop", 1, posts=40).lost == {}
     assert expected_lost_share(share) == 0
 

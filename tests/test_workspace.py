@@ -16,7 +16,7 @@ from waiting import wait_until
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX 신호가 필요합니다")
 
-# 서버 하나를 띄우고, 자기가 만든 것을 알려 준 다음, 죽을 때까지 기다리는 커널 흉내
+# 서버 하나를 띄우고, 자기가 만든 것을 알려 준 다음, 죽을 때까지 기다리는 가짜 커널
 KERNEL = """
 import sys, time
 from ddialab.core.backend import open_redis
@@ -188,7 +188,7 @@ def test_a_folder_that_cannot_hold_a_workspace(tmp_path):
 @posix
 def test_a_read_only_folder(tmp_path):
     tmp_path.chmod(0o500)
-    # root는 권한을 무시하므로, Linux에서는 누구도 쓸 수 없는 /proc으로 시험합니다.
+    # root는 권한을 무시하므로, Linux에서는 누구도 쓸 수 없는 /proc으로 테스트합니다.
     with pytest.raises(StorageFailure):
         Workspace("/proc" if os.path.isdir("/proc/self") else tmp_path)
 

@@ -1,6 +1,6 @@
-"""책이 놓일 주소. 환경 변수 SITE_URL로 알려 주면 찾기 사이트와 메신저가 쓸 것을 더합니다.
+"""책이 놓일 주소. 환경 변수 SITE_URL로 알려 주면 검색 사이트와 메신저가 사용할 것을 더합니다.
 
-표준 주소(canonical), 사이트맵, 공유 카드에는 온전한 주소를 적어야 하므로, 모르면 모두 뺍니다.
+표준 주소(canonical), 사이트맵, 공유 카드에는 온전한 주소를 써야 하므로, 모르면 모두 뺍니다.
 """
 
 import os
@@ -24,17 +24,17 @@ class AddressError(SphinxError):
 
 
 def site_url(given: str) -> str:
-    """빗금으로 끝나는 책의 주소. 적지 않았으면 빈 글입니다."""
+    """빗금으로 끝나는 책의 주소. 정하지 않았으면 빈 문자열입니다."""
     if given and not FORM.fullmatch(given):
         raise AddressError(
             f"SITE_URL {given!r}: http:// 나 https:// 로 시작하는 책의 주소여야 합니다. "
-            "예: SITE_URL=https://example.org/book (주소를 아직 모르면 SITE_URL을 지우십시오)"
+            "예: SITE_URL=https://example.org/book (주소를 아직 모르면 SITE_URL을 지우세요)"
         )
     return given.rstrip("/") + "/" if given else ""
 
 
 def page_url(app, name: str) -> str:
-    """쪽의 표준 주소. 첫 쪽은 두 번 쓰이지만 주소는 맨 위 하나입니다."""
+    """페이지의 표준 주소. 첫 페이지는 두 번 쓰이지만 주소는 맨 위 하나입니다."""
     path = "" if name == app.config.root_doc else app.builder.get_target_uri(name)
     return app.config.html_baseurl + path
 
@@ -73,7 +73,7 @@ def draw_cards(app, names: list[str]) -> None:
 
 
 def place_missing_page(path: Path, top: str) -> None:
-    """어느 깊이의 주소에서 나와도 통하게, 링크를 책의 맨 위 폴더(`top`)에서부터 적습니다."""
+    """어느 깊이의 주소에서 나와도 통하게, 링크를 책의 맨 위 폴더(`top`)에서부터 씁니다."""
     html = rebase(path.read_text("utf-8"), top)
     path.write_text(html.replace('content_root="./"', f'content_root="{top}"'), "utf-8")
 
@@ -84,7 +84,7 @@ def finish(app, exception):
     out, base = Path(app.outdir), app.config.html_baseurl
     names = sorted(app.env.found_docs)
     place_missing_page(out / "404.html", urlsplit(base).path or "/")
-    # 전에 다른 주소로 지은 것이 남지 않게 지우고 시작합니다.
+    # 전에 다른 주소로 빌드한 것이 남지 않게 지우고 시작합니다.
     shutil.rmtree(out / CARDS, ignore_errors=True)
     (out / "sitemap.xml").unlink(missing_ok=True)
     robots = "User-agent: *\nAllow: /\n"

@@ -1,6 +1,6 @@
 """책에 나오는 글자만 담은 글꼴을 만듭니다.
 
-Pretendard는 글자가 1만 개가 넘어 한 굵기가 1.5 MB입니다. 지은 쪽들에 나오는 글자만 추리면
+Pretendard는 글자가 1만 개가 넘어 한 굵기가 1.5 MB입니다. 빌드한 페이지들에 나오는 글자만 추리면
 열에 하나도 안 됩니다. 굵은 글꼴에는 굵게 나오는 글자만 담습니다. OFL의 예약 글꼴 이름 규정에
 따라 고친 글꼴에는 다른 이름을 붙입니다.
 """
@@ -40,7 +40,7 @@ class FontError(SphinxError):
 
 
 def bold_text(html: str) -> str:
-    """쪽에서 굵게 나오는 글. JSON에 담아 둔 그림(손잡이의 장면들)도 풀어서 봅니다."""
+    """페이지에서 굵게 나오는 텍스트. JSON에 담아 둔 그림(슬라이더의 장면들)도 풀어서 봅니다."""
     html = html.replace("\\u003c", "<").replace('\\"', '"')
     tagged = (match[2] for match in re.finditer(BOLD_TAGS, html, re.S))
     classed = re.findall(f"{BOLD_CLASSES}|{BOLD_ATTRIBUTES}", html)
@@ -49,7 +49,7 @@ def bold_text(html: str) -> str:
 
 
 def used_glyphs(out: Path) -> dict[str, set[str]]:
-    """굵기마다 지은 쪽들에 나오는 글자."""
+    """굵기마다 빌드한 페이지들에 나오는 글자."""
     glyphs = {"Regular": set(ALWAYS), "Bold": set(ALWAYS)}
     for page in out.rglob("*.html"):
         html = page.read_text("utf-8")
@@ -87,7 +87,7 @@ def make_subset(weight: str, glyphs: set[str], target: Path) -> None:
 
 
 def cached_subset(weight: str, glyphs: set[str], cache: Path) -> Path:
-    """같은 글자라면 전에 만든 것을 다시 씁니다."""
+    """같은 글자라면 전에 만든 것을 다시 사용합니다."""
     recipe = Path(__file__).read_bytes() + "".join(sorted(glyphs)).encode()
     path = cache / f"{weight}-{hashlib.sha256(recipe).hexdigest()[:16]}.woff2"
     if not path.exists():
@@ -111,7 +111,7 @@ def ship_fonts(app, exception):
         shutil.copyfile(SOURCES / "OFL.txt", folder / "OFL.txt")
     except OSError as error:
         raise FontError(
-            f"글꼴을 쓰지 못했습니다: {error}. 디스크 공간과 쓰기 권한을 확인하십시오."
+            f"글꼴을 저장하지 못했습니다: {error}. 디스크 공간과 쓰기 권한을 확인하세요."
         ) from error
 
 

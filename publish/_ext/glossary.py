@@ -1,6 +1,6 @@
 """용어집: TERMS.md의 표를 `{terms}` 지시어 자리에 보여 줍니다. 표가 하나뿐인 출처입니다.
 
-용어마다 주소(`#term-cache-miss`)가 있어 글에서 {term}`캐시 미스` 나
+용어마다 주소(`#term-cache-miss`)가 있어 본문에서 {term}`캐시 미스` 나
 [캐시 미스](#term-cache-miss)로 가리킬 수 있습니다.
 """
 
@@ -13,9 +13,12 @@ from sphinx.util.docutils import SphinxDirective
 
 
 class Term(NamedTuple):
+    """TERMS.md의 한 줄."""
+
     korean: str
     english: str
     meaning: str
+    others: tuple[str, ...] = ()
 
     @property
     def anchor(self) -> str:
@@ -24,10 +27,41 @@ class Term(NamedTuple):
 
 
 def read_terms(text: str) -> list[Term]:
-    """TERMS.md의 글에서 용어를 가나다순으로 읽습니다."""
-    rows = [line.strip("| \n").split("|") for line in text.splitlines() if line.startswith("| ")]
-    body = [[cell.strip() for cell in row[:3]] for row in rows[1:] if "---" not in row[0]]
-    return sorted(Term(*cells) for cells in body)
+    """TERMS.md의 용어를 가나다순으로 읽습니다. 칸이 넷이 아닌 줄이 있으면 ValueError."""
+    return sorted(Term(*cells[:3], names(cells[3])) for cells in _rows(text, "용어", 4))
+
+
+def read_words(text: str) -> dict[str, tuple[str, ...]]:
+    """용어는 아니지만 한 가지로 쓰는 말: {쓰는 말: 쓰지 않는 말들}."""
+    return {word: names(others) for word, others in _rows(text, "쓰는 말", 2)}
+
+
+def other_names(text: str) -> dict[str, str]:
+    """TERMS.md의 {다른 이름: 이 책에서 쓰는 말}."""
+    pairs = [(term.korean, term.others) for term in read_terms(text)]
+    return {name: word for word, others in [*pairs, *read_words(text).items()] for name in others}
+
+
+def names(cell: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in cell.split(",") if name.strip())
+
+
+def _rows(text: str, first: str, width: int) -> list[list[str]]:
+    """머리의 첫 칸이 ``first``인 표의 줄들."""
+    found, reading = [], False
+    for line in text.splitlines():
+        cells = [
+            cell.strip() for cell in line.strip().removeprefix("|").removesuffix("|").split("|")
+        ]
+        if not line.startswith("|"):
+            reading = False
+        elif cells[0] == first:
+            reading = True
+        elif reading and set(cells[0]) != {"-"}:
+            if len(cells) != width:
+                raise ValueError(f"칸이 {width}개여야 합니다: {line}")
+            found.append(cells)
+    return found
 
 
 class TermsDirective(SphinxDirective):
@@ -44,6 +78,9 @@ class TermsDirective(SphinxDirective):
         name = nodes.term("", "", nodes.Text(term.korean + " "), english, ids=[term.anchor])
         self.register(term, name)
         meaning = nodes.definition("", nodes.paragraph("", term.meaning))
+        if term.others:
+            others = f"다른 이름: {', '.join(term.others)}"
+            meaning += nodes.paragraph("", others, classes=["other-names"])
         return nodes.definition_list_item("", name, meaning)
 
     def register(self, term: Term, node: nodes.term) -> None:

@@ -1,7 +1,7 @@
-"""실습의 출력에서 노트북만 쓰는 것을 떼어 냅니다.
+"""실습의 출력에서 노트북만 사용하는 것을 떼어 냅니다.
 
 JupyterLab이 믿지 않는 노트북에서 보일 그림의 사본(show/face.py의 `still`)과 노트북의 모양은 책에서
-쓰이지 않으면서 쪽을 무겁게 합니다.
+사용하지 않으면서 페이지를 무겁게 합니다.
 """
 
 import re
@@ -19,7 +19,7 @@ def notebook_styles() -> list[str]:
 
 
 def for_the_book(body: str) -> str:
-    """노트북의 출력이 든 쪽의 글 ``body``를 책에 맞춥니다. 숨겨 둔 그림은 사본 대신 보입니다."""
+    """노트북의 출력이 든 본문 ``body``를 책에 맞춥니다. 숨겨 둔 그림을 사본 대신 보입니다."""
     for style in notebook_styles():
         body = body.replace(style, "")
     return HIDDEN.sub(r"\1", COPY.sub("", body))

@@ -1,4 +1,4 @@
-"""쪽마다 필요한 것만 싣습니다: 설명, 스크립트, 첫 쪽, 한 장짜리 스타일시트."""
+"""페이지마다 필요한 것만 싣습니다: 설명, 스크립트, 첫 페이지, 한 장짜리 스타일시트."""
 
 import posixpath
 import re
@@ -15,14 +15,14 @@ ASSETS = PUBLISH.parent / "src/ddialab/show/assets"
 LIGHT, DARK = "a11y-high-contrast-light", "github-dark-high-contrast"
 DESCRIPTION_LENGTH = 150
 LISTING = re.compile(r'<div class="highlight"(?=><pre\b[^>]*>(.*?)</pre>)', re.S)
-# 쪽에 이 글자들이 있을 때에만 싣는 스크립트
+# 페이지에 이 글자들이 있을 때에만 싣는 스크립트
 SCRIPTS = {'class="ddialab': "_static/ddialab.js", "ddialab-player": "_static/player.js"}
 
 
 def describe(doctree) -> str:
-    """쪽의 첫 문장들. 찾기 결과와 공유 카드에 나옵니다.
+    """페이지의 첫 문장들. 찾기 결과와 공유 카드에 나옵니다.
 
-    굵은 글씨뿐인 줄(실습의 「마치면 할 수 있는 일」)은 제목이므로 그 아래의 목록을 씁니다.
+    굵은 글씨뿐인 줄(실습의 「마치면 할 수 있는 일」)은 제목이므로 그 아래의 목록을 사용합니다.
     """
     texts = [
         paragraph.astext()
@@ -34,7 +34,7 @@ def describe(doctree) -> str:
 
 
 def count_lines(body: str) -> str:
-    """코드마다 줄 수를 적습니다. 화면에서 먼 코드는 그리지 않고 그만큼 자리만 잡습니다."""
+    """코드마다 줄 수를 넣습니다. 화면에서 먼 코드는 그리지 않고 그만큼 자리만 잡습니다."""
 
     def count(found):
         code = re.sub("<[^>]*>", "", found[1]).removesuffix("\n")
@@ -52,7 +52,7 @@ def fill_context(app, pagename, templatename, context, doctree):
 
 
 def highlight_css() -> str:
-    """코드 색 두 벌. 바탕색은 책의 것을 씁니다."""
+    """코드 색 두 벌. 바탕색은 책의 것을 사용합니다."""
     rules = []
     for style, prefix in ((LIGHT, ".highlight"), (DARK, '[data-theme="dark"] .highlight')):
         formatter = HtmlFormatter(style=style, nobackground=True)
@@ -67,7 +67,7 @@ def stylesheet() -> str:
 
 
 def rebase(html: str, folder: str) -> str:
-    """`folder` 안의 쪽을 맨 위로 옮길 때 상대 주소를 고칩니다."""
+    """`folder` 안의 페이지를 맨 위로 옮길 때 상대 주소를 고칩니다."""
 
     def fix(match):
         url = match[2]
@@ -85,7 +85,7 @@ def finish(app, exception):
         return
     out = Path(app.outdir)
     (out / "_static/book.css").write_text(stylesheet(), "utf-8")
-    # Sphinx는 글이 그대로면 테마의 파일이 바뀌어도 옮기지 않습니다.
+    # Sphinx는 본문이 그대로면 테마의 파일이 바뀌어도 옮기지 않습니다.
     for part in [*ASSETS.glob("*.js"), *(PUBLISH / "theme/static").iterdir()]:
         copyfile(part, out / "_static" / part.name)
     root = Path(app.config.root_doc)
@@ -94,7 +94,7 @@ def finish(app, exception):
 
 
 def setup(app):
-    app.add_config_value("comments_config", {}, "")  # Jupyter Book가 늘 넘기지만 쓰지 않는 값
+    app.add_config_value("comments_config", {}, "")  # Jupyter Book이 늘 넘기지만 사용하지 않는 값
     app.connect("html-page-context", fill_context)
     app.connect("build-finished", finish)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,6 +1,6 @@
-"""지어 둔 브라우저 실습실(`make lite`)을 책에 넣고, 실습 쪽에 여는 단추를 답니다.
+"""빌드해 둔 브라우저 실습실(`make lite`)을 책에 넣고, 실습 페이지에 여는 버튼을 답니다.
 
-실습실이 없거나 실습이 바뀐 뒤에 다시 짓지 않았으면 단추도 없습니다. 끊긴 링크나 옛 실습을
+실습실이 없거나 실습이 바뀐 뒤에 다시 빌드하지 않았으면 버튼도 없습니다. 끊긴 링크나 옛 실습을
 보이지 않으려는 것입니다.
 """
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def megabytes(site: Path) -> str:
-    """실습실이 처음에 받는 파이썬과 꾸러미의 크기(MB). 소수점 아래 한 자리까지 적습니다."""
+    """실습실이 처음에 받는 파이썬과 패키지의 크기(MB). 소수점 아래 한 자리까지 보여 줍니다."""
     manifest = (site / "pyodide/manifest.mjs").read_text("utf-8")
     sizes = re.findall(r'"size": (\d+)', manifest)
     return f"{sum(map(int, sizes)) / 1e6:.1f}"
@@ -32,7 +32,7 @@ def on_config(app, config):
     if fresh(SITE, ROOT):
         config.playground_mb = megabytes(SITE)
     elif SITE.exists():
-        log.info("브라우저 실습실이 지금의 실습과 다릅니다. 다시 지으려면: make lite")
+        log.info("브라우저 실습실이 지금의 실습과 다릅니다. 다시 빌드하려면: make lite")
 
 
 def fill_context(app, pagename, templatename, context, doctree):

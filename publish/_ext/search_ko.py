@@ -1,8 +1,8 @@
-"""한국어 찾기: 글을 두 글자 조각으로 나누어 색인합니다.
+"""한국어 찾기: 본문을 두 글자 조각으로 나누어 색인합니다.
 
-「결함」을 찾는 사람은 「결함과」, 「결함이」가 든 쪽도 보고 싶어 합니다. 형태소 분석기 없이도
+「결함」을 찾는 사람은 「결함과」, 「결함이」가 든 페이지도 보고 싶어 합니다. 형태소 분석기 없이도
 겹치는 두 글자 조각(결함, 함과)을 색인하고, 찾을 말에서 조사를 떼면 대부분 찾을 수 있습니다.
-색인은 여기서 파이썬으로, 찾을 말은 읽는 이의 브라우저에서 `search_ko.js`로 나눕니다.
+색인은 여기서 파이썬으로, 찾을 말은 독자의 브라우저에서 `search_ko.js`로 나눕니다.
 """
 
 import json
@@ -10,6 +10,8 @@ import re
 from pathlib import Path
 
 from sphinx.search import SearchLanguage
+
+from glossary import other_names
 
 # 긴 것부터 떼야 「에서는」이 「는」만 떨어진 「에서」로 남지 않습니다.
 # fmt: off
@@ -22,14 +24,21 @@ PARTICLES = [
 ]
 # fmt: on
 
+TERMS = Path(__file__).resolve().parents[2] / "TERMS.md"
 HANGUL_OR_OTHER = re.compile(r"[가-힣]+|[^\W가-힣]+")
 
 
 def pieces(run: str) -> list[str]:
-    """이어진 한 덩이를 색인할 조각으로 나눕니다. 한글이 아니면 통째로 씁니다."""
+    """이어진 한 덩이를 색인할 조각으로 나눕니다. 한글이 아니면 통째로 둡니다."""
     if len(run) < 2 or not "가" <= run[0] <= "힣":
         return [run]
     return [run[i : i + 2] for i in range(len(run) - 1)]
+
+
+def known_names() -> dict[str, str]:
+    """{다른 이름: 이 책에서 쓰는 말}. 긴 이름이 먼저이고, 모두 소문자입니다."""
+    pairs = other_names(TERMS.read_text("utf-8")).items()
+    return {name.lower(): word for name, word in sorted(pairs, key=lambda pair: -len(pair[0]))}
 
 
 class Korean(SearchLanguage):
@@ -39,6 +48,7 @@ class Korean(SearchLanguage):
     language_name = "Korean"
     js_splitter_code = (
         f"const KO_PARTICLES = {json.dumps(PARTICLES, ensure_ascii=False)};\n"
+        f"const KO_OTHER_NAMES = {json.dumps(known_names(), ensure_ascii=False)};\n"
         + Path(__file__).with_suffix(".js").read_text("utf-8")
     )
 

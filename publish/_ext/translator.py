@@ -6,7 +6,7 @@ from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 from sphinx.writers.html5 import HTML5Translator
 
-CALLOUTS = {"예상해 보기": "predict", "바꿔 보기": "try", "모형이 거짓말하는 곳": "limits"}
+CALLOUTS = {"예상해 보기": "predict", "바꿔 보기": "try", "모델이 거짓말하는 곳": "limits"}
 
 
 class BookTranslator(HTML5Translator):

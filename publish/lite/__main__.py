@@ -1,8 +1,8 @@
-"""브라우저 실습실을 `.cache/lite/site`에 짓습니다: `cd publish && python -m lite`.
+"""브라우저 실습실을 `.cache/lite/site`에 빌드합니다: `cd publish && python -m lite`.
 
-책을 지을 때(`_ext/playground.py`) `_build/html/lite`로 들어갑니다.
+책을 빌드할 때(`_ext/playground.py`) `_build/html/lite`로 들어갑니다.
 
-환경 변수 `PYODIDE_PACKAGES`에 폴더를 적으면 그 안의 matplotlib 휠들을 책에 넣습니다.
+환경 변수 `PYODIDE_PACKAGES`에 폴더를 주면 그 안의 matplotlib 휠들을 책에 넣습니다.
 """
 
 import os
@@ -19,7 +19,7 @@ CACHE = ROOT / ".cache/lite"
 
 
 def build() -> None:
-    """다 지은 뒤에야 자리를 바꾸므로, 도중에 그만두어도 반쯤 지은 것이 책에 들어가지 않습니다."""
+    """다 빌드한 뒤에 자리를 바꾸므로, 도중에 그만두어도 반쯤 된 것이 책에 들어가지 않습니다."""
     folder = os.environ.get("PYODIDE_PACKAGES")
     draft, site = CACHE / "building", CACHE / "site"
     shutil.rmtree(draft, ignore_errors=True)
@@ -34,16 +34,16 @@ def build() -> None:
 
 def main() -> int:
     started = time.monotonic()
-    print("브라우저 실습실을 짓습니다. 처음에는 2분쯤 걸립니다.", flush=True)
+    print("브라우저 실습실을 빌드합니다. 처음에는 2분쯤 걸립니다.", flush=True)
     try:
         build()
     except Failure as failure:
         print(failure, file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"실습실을 쓰지 못했습니다: {error}. 남은 공간을 확인하십시오.", file=sys.stderr)
+        print(f"실습실을 저장하지 못했습니다: {error}. 남은 공간을 확인하세요.", file=sys.stderr)
         return 1
-    print(f"실습실을 지었습니다 ({time.monotonic() - started:.0f}초).", flush=True)
+    print(f"실습실을 빌드했습니다 ({time.monotonic() - started:.0f}초).", flush=True)
     return 0
 
 

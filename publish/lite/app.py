@@ -1,4 +1,4 @@
-"""JupyterLite를 짓고, 쪽을 한국어로 다듬고, 진행 막대를 답니다."""
+"""JupyterLite를 빌드하고, 페이지를 한국어로 다듬고, 진행 막대를 답니다."""
 
 import json
 import os
@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 EXTENSIONS = (KERNEL, "@jupyter-widgets/jupyterlab-manager", "anywidget")
-# 커널이 시작하면서 찾는 꾸러미들. loader.mjs가 한꺼번에 얹어 두므로 따로 설치하지 않게 합니다.
+# 커널이 시작하면서 찾는 패키지들. loader.mjs가 한꺼번에 얹어 두므로 따로 설치하지 않게 합니다.
 LOADED = ["micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython"]
 SETTINGS = {
     "@jupyterlab/translation-extension:plugin": {"locale": "ko_KR"},
@@ -23,7 +23,7 @@ SETTINGS = {
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
 }
 TRANSLATED = ("jupyterlab", "jupyterlab_widgets", "notebook")  # 실습실에 있는 것의 번역만
-DESCRIPTION = "설치 없이 브라우저 안에서 도는 실습실입니다. 데이터 시스템을 일부러 고장 내 봅니다."
+DESCRIPTION = "설치 없이 브라우저에서 여는 실습실입니다. 데이터 시스템을 일부러 고장 내 봅니다."
 
 
 def page_config() -> dict:
@@ -43,8 +43,8 @@ def page_config() -> dict:
 
 
 def build(work: Path, target: Path) -> None:
-    """``work``에서 준비해 ``target``에 JupyterLite를 짓습니다. 실패하면 `Failure`."""
-    shutil.rmtree(work, ignore_errors=True)  # 지난번의 기록이 남아 있으면 덜 짓습니다
+    """``work``에서 준비해 ``target``에 JupyterLite를 빌드합니다. 실패하면 `Failure`."""
+    shutil.rmtree(work, ignore_errors=True)  # 지난번의 기록이 남아 있으면 덜 빌드합니다
     work.mkdir(parents=True)
     _write_json(work / "jupyter-lite.json", page_config())
     _write_json(work / "overrides.json", SETTINGS)
@@ -65,7 +65,7 @@ def build(work: Path, target: Path) -> None:
         capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip
     if run.returncode:
-        raise Failure(f"JupyterLite를 짓지 못했습니다.\n{(run.stdout + run.stderr)[-3000:]}")
+        raise Failure(f"JupyterLite를 빌드하지 못했습니다.\n{(run.stdout + run.stderr)[-3000:]}")
 
 
 def _write_json(path: Path, value: object) -> None:
@@ -73,7 +73,7 @@ def _write_json(path: Path, value: object) -> None:
 
 
 def finish(target: Path, packed: dict[str, dict]) -> None:
-    """노트북을 여는 쪽에 한국어 이름과 설명, 미리 받기, 진행 막대를 넣습니다."""
+    """노트북을 여는 페이지에 한국어 이름과 설명, 미리 받기, 진행 막대를 넣습니다."""
     for name in ("boot.js", "boot.css"):
         (target / name).write_bytes((HERE / "assets" / name).read_bytes())
     korean = target / "api/translations/ko_KR.json"
@@ -102,5 +102,5 @@ def finish(target: Path, packed: dict[str, dict]) -> None:
 def _replace(html: str, pattern: str, new: str) -> str:
     changed, count = re.subn(pattern, new, html, count=1, flags=re.IGNORECASE | re.DOTALL)
     if not count:
-        raise Failure(f"JupyterLite의 쪽에 {pattern}이(가) 없습니다. 판이 바뀌었는지 보십시오.")
+        raise Failure(f"JupyterLite의 페이지에 {pattern}이(가) 없습니다. 버전이 바뀌었는지 보세요.")
     return changed

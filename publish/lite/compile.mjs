@@ -1,5 +1,5 @@
-// 폴더의 .py를 Pyodide의 파이썬으로 미리 .pyc로 바꿉니다. 브라우저가 시작할 때 번역하지 않습니다.
-//   node compile.mjs Pyodide-폴더 짓는-폴더 [docstring을 남길 모듈 …]
+// 폴더의 .py를 Pyodide의 파이썬으로 미리 .pyc로 바꿉니다. 브라우저가 시작할 때 컴파일하지 않습니다.
+//   node compile.mjs Pyodide-폴더 작업-폴더 [docstring을 남길 모듈 …]
 // 크기를 줄이려고 docstring을 빼고, 줄 번호는 함수의 첫 줄만 남깁니다.
 import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -21,7 +21,7 @@ def flat(code):
     return code.replace(co_consts=consts, co_linetable=one_line(len(code.co_code) // 2))
 
 def one_line(units):
-    # PEP 626의 줄 표에서 「칸 정보 없음」(13) 항목. 여덟 명령까지를 한 항목에 적습니다
+    # PEP 626의 줄 표에서 「칸 정보 없음」(13) 항목. 여덟 명령까지를 한 항목에 씁니다
     lengths = [min(8, units - at) for at in range(0, units, 8)]
     return b"".join(bytes([0x80 | 13 << 3 | length - 1, 0]) for length in lengths)
 `);

@@ -1,7 +1,7 @@
-"""Pyodide가 읽을 꾸러미 목록(`pyodide-lock.json`).
+"""Pyodide가 읽을 패키지 목록(`pyodide-lock.json`).
 
-우리 휠은 이 폴더에서 받습니다. matplotlib과 그 의존성은 WebAssembly로 지은 휠이 CDN에만 있어,
-절대 주소와 SHA-256으로 적습니다. `PYODIDE_PACKAGES`로 폴더를 주면 거기서 가져와 안에 넣습니다.
+우리 휠은 이 폴더에서 받습니다. matplotlib과 그 의존성은 WebAssembly로 빌드한 휠이 CDN에만 있어,
+절대 주소와 SHA-256으로 가리킵니다. `PYODIDE_PACKAGES`로 폴더를 주면 거기서 가져와 안에 넣습니다.
 """
 
 import hashlib
@@ -16,12 +16,12 @@ FIGURES = "matplotlib"
 
 
 def official(pyodide: Path) -> dict:
-    """npm 꾸러미에 든 공식 목록."""
+    """npm 패키지에 든 공식 목록."""
     return json.loads((pyodide / "pyodide-lock.json").read_text("utf-8"))
 
 
 def figure_packages(packages: dict) -> dict:
-    """matplotlib과 그것이 기대는 꾸러미들. NumPy는 우리 것을 씁니다."""
+    """matplotlib과 그것의 의존성. NumPy는 우리 것을 사용합니다."""
     found: dict[str, dict] = {}
 
     def visit(name: str) -> None:
@@ -54,7 +54,7 @@ def entry(wheel: Path, imports: list[str], depends: list[str]) -> dict:
 
 
 def take_figures(packages: dict, folder: Path | None, target: Path) -> dict:
-    """그림 꾸러미들의 항목. ``folder``의 휠을 확인해 ``target``에 베끼고, 없으면 CDN을 적습니다."""
+    """그림 패키지들의 항목. ``folder``의 휠을 ``target``에 복사하고, 없으면 CDN을 가리킵니다."""
     figures = figure_packages(packages)
     if folder is None:
         return {
@@ -70,7 +70,7 @@ def take_figures(packages: dict, folder: Path | None, target: Path) -> dict:
     ]
     if problems:
         raise Failure(
-            f"PYODIDE_PACKAGES={folder}: 쓸 수 없는 휠이 있습니다.\n  "
+            f"PYODIDE_PACKAGES={folder}: 사용할 수 없는 휠이 있습니다.\n  "
             + "\n  ".join(problems)
             + f"\nPyodide {PYODIDE.version}의 휠이어야 합니다. {CDN}에서 받을 수 있습니다."
         )

@@ -1,4 +1,4 @@
-"""npm 꾸러미를 받아 풉니다. 판과 해시를 못 박아, 다른 것이 오면 짓지 않습니다."""
+"""npm 패키지를 받아 풉니다. 버전과 해시를 못 박아, 다른 것이 오면 빌드하지 않습니다."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ class Failure(Exception):
 
 
 class Package(NamedTuple):
-    """npm 꾸러미 하나: 이름, 판, 내려받은 파일의 SHA-512."""
+    """npm 패키지 하나: 이름, 버전, 내려받은 파일의 SHA-512."""
 
     name: str
     version: str
@@ -45,7 +45,7 @@ XZ = Package(
 
 
 def fetch(package: Package, cache: Path) -> Path:
-    """``package``를 푼 폴더. 한 번 받은 것은 ``cache``에서 다시 씁니다.
+    """``package``를 푼 폴더. 한 번 받은 것은 ``cache``에서 다시 사용합니다.
 
     npm이 없거나, 받지 못하거나, 해시가 다르면 `Failure`.
     """
@@ -66,8 +66,8 @@ def _download(package: Package, folder: Path) -> Path:
     npm = shutil.which("npm")
     if npm is None:
         raise Failure(
-            "npm이 없습니다. 브라우저 실습실을 지으려면 Node.js와 npm이 있어야 합니다. "
-            "sudo publish/system.sh가 설치합니다. 책만 지으려면 make html이면 됩니다."
+            "npm이 없습니다. 브라우저 실습실을 빌드하려면 Node.js와 npm이 있어야 합니다. "
+            "sudo publish/system.sh가 설치합니다. 책만 빌드하려면 make html이면 됩니다."
         )
     spec = f"{package.name}@{package.version}"
     run = subprocess.run(
@@ -77,7 +77,7 @@ def _download(package: Package, folder: Path) -> Path:
     archives = list(folder.glob("*.tgz"))
     if run.returncode or len(archives) != 1:
         raise Failure(
-            f"npm 꾸러미 {spec}을(를) 받지 못했습니다. 네트워크와 남은 공간을 확인하십시오.\n"
+            f"npm 패키지 {spec}을(를) 받지 못했습니다. 네트워크와 남은 공간을 확인하세요.\n"
             + run.stderr.strip()
         )
     return archives[0]
@@ -87,7 +87,7 @@ def _check(package: Package, archive: Path) -> None:
     found = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
     if found != package.sha512:
         raise Failure(
-            f"npm 꾸러미 {package.name} {package.version}의 내용이 잠근 것과 다릅니다.\n"
+            f"npm 패키지 {package.name} {package.version}의 내용이 잠근 것과 다릅니다.\n"
             f"  잠근 SHA-512: {package.sha512}\n  받은 SHA-512: {found}\n"
-            "판을 일부러 올렸다면 publish/lite/npm.py의 해시를 함께 고치십시오."
+            "버전을 일부러 올렸다면 publish/lite/npm.py의 해시를 함께 고치세요."
         )

@@ -1,4 +1,4 @@
-"""브라우저의 파이썬이 사는 폴더 `lite/pyodide`를 만듭니다: 눌러 둔 파일들, 목록, 띄우는 코드."""
+"""브라우저의 파이썬이 사는 폴더 `lite/pyodide`를 만듭니다: 압축해 둔 파일들, 목록, 띄우는 코드."""
 
 import hashlib
 import json
@@ -16,9 +16,9 @@ XZ = {"check": lzma.CHECK_CRC32, "preset": 9 | lzma.PRESET_EXTREME}
 
 
 def make(target: Path, cache: Path, figures: Path | None) -> dict[str, dict]:
-    """``target``에 Pyodide와 꾸러미들을 놓고, 눌러 둔 파일들의 {이름: {file, size}}를 돌려줍니다.
+    """``target``에 Pyodide와 패키지들을 놓고, 압축해 둔 파일들의 {이름: {file, size}}를 돌려줍니다.
 
-    ``figures``는 matplotlib 휠이 든 폴더이고, 없으면 CDN의 주소를 적습니다.
+    ``figures``는 matplotlib 휠이 든 폴더이고, 없으면 CDN의 주소를 씁니다.
     """
     target.mkdir(parents=True)
     home, numpy, sql, xz = (
@@ -72,20 +72,20 @@ def _make_archives(cache: Path, home: Path, numpy: Path) -> dict[str, Path]:
 def _with_backtrace(source: Path, target: Path) -> Path:
     """Pyodide에 `backtrace` 함수를 더합니다. 0을 돌려주어 「호출한 곳을 모른다」고 답합니다.
 
-    NumPy는 256 KB보다 큰 임시 배열을 다시 쓸지 정할 때 이 함수로 호출한 곳을 봅니다(temp_elide.c).
-    Pyodide에는 없어서 커널이 통째로 죽습니다. 모른다고 답하면 다시 쓰지 않고 새로 만들 뿐입니다.
+    NumPy는 256 KB보다 큰 임시 배열을 재사용할지 정할 때 이 함수로 호출한 곳을 봅니다(temp_elide.c).
+    Pyodide에는 없어서 커널이 통째로 죽습니다. 모른다고 답하면 재사용하지 않고 새로 만들 뿐입니다.
     """
     start, code = "var wasmImports={", source.read_text("utf-8")
     if code.count(start) != 1:
-        raise Failure(f"{source.name}에 {start}가 없습니다. Pyodide의 판이 바뀌었는지 보십시오.")
+        raise Failure(f"{source.name}에 {start}가 없습니다. Pyodide의 버전이 바뀌었는지 보세요.")
     target.write_text(code.replace(start, f"{start}backtrace:()=>0,"), "utf-8")
     return target
 
 
 def squeeze(source: Path, name: str, kept: Path, target: Path) -> dict:
-    """``source``를 xz로 눌러 ``target``에 두고 {file: 해시가 붙은 이름, size: 바이트}를 돌려줍니다.
+    """``source``를 xz로 압축해 ``target``에 두고 {file: 해시가 붙은 이름, size: 바이트}를 줍니다.
 
-    누른 것은 ``kept``에 두고, 내용이 같으면 다시 씁니다.
+    압축한 것은 ``kept``에 두고, 내용이 같으면 다시 사용합니다.
     """
     data = source.read_bytes()
     file = f"{name}.{hashlib.sha256(data).hexdigest()[:12]}.xz"

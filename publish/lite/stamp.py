@@ -1,9 +1,9 @@
-"""실습실이 지금의 실습으로 지은 것인지 아는 법: 실습과 패키지의 내용에서 만든 도장."""
+"""실습실이 지금의 실습으로 빌드한 것인지 아는 법: 실습과 패키지의 내용에서 만든 해시."""
 
 import hashlib
 from pathlib import Path
 
-NAME = "stamp.txt"  # 지은 실습실의 맨 위에 둡니다
+NAME = "stamp.txt"  # 빌드한 실습실의 맨 위에 둡니다
 
 
 def stamp(root: Path) -> str:
@@ -18,6 +18,6 @@ def stamp(root: Path) -> str:
 
 
 def fresh(site: Path, root: Path) -> bool:
-    """``site``에 지은 실습실이 있고, 지금의 실습으로 지은 것이면 참."""
+    """``site``에 빌드한 실습실이 있고, 지금의 실습으로 빌드한 것이면 참."""
     mark = site / NAME
     return mark.is_file() and mark.read_text("ascii").strip() == stamp(root)

@@ -1,7 +1,7 @@
 """잠근 의존성을 브라우저용으로 다시 묶습니다.
 
-브라우저의 파이썬도 `requirements.txt`로 설치한 바로 그 판을 씁니다. 새로 받지 않고 `.venv`에 설치된
-파일 가운데 순수한 파이썬만 골라 `.pyc`로 바꿉니다. 둘로 나눕니다.
+브라우저의 파이썬도 `requirements.txt`로 설치한 바로 그 버전을 사용합니다. 새로 받지 않고 `.venv`에
+설치된 파일 가운데 순수한 파이썬만 골라 `.pyc`로 바꿉니다. 둘로 나눕니다.
 
 - `kernel.zip`: 커널과 실습의 의존성. 실습실이 뜰 때 한꺼번에 풉니다.
 - 휠: `ddialab`과 글꼴, NumPy. 셀이 `import`할 때 Pyodide가 설치합니다.
@@ -23,7 +23,7 @@ PLATFORM = "cp312-cp312-pyodide_2024_0_wasm32"
 SHIMS = Path(__file__).with_name("shims")
 EPOCH = (2020, 1, 1, 0, 0, 0)  # 다시 묶어도 바이트까지 같게
 
-# 커널이 쓰는 것, 실습이 쓰는 것. 자동 완성의 jedi와 터미널의 prompt_toolkit은 뺐습니다.
+# 커널이 사용하는 것, 실습이 사용하는 것. 자동 완성의 jedi와 터미널의 prompt_toolkit은 뺐습니다.
 KERNEL = (
     "asttokens", "comm", "executing", "ipython", "ipython-pygments-lexers", "matplotlib-inline",
     "pure-eval", "pygments", "stack-data", "traitlets",
@@ -65,9 +65,9 @@ NOTHING = re.compile(r"/__pycache__/")
 
 
 def stage(folder: Path, pyodide: Path, numpy: Path) -> None:
-    """``folder`` 아래에 미리 번역할 것마다 폴더 하나를 만듭니다: stdlib, kernel, numpy.
+    """``folder`` 아래에 미리 컴파일할 것마다 폴더 하나를 만듭니다: stdlib, kernel, numpy.
 
-    ``pyodide``와 ``numpy``는 푼 npm 꾸러미의 폴더입니다.
+    ``pyodide``와 ``numpy``는 푼 npm 패키지의 폴더입니다.
     """
     shutil.rmtree(folder, ignore_errors=True)
     with zipfile.ZipFile(pyodide / "python_stdlib.zip") as archive:
@@ -101,13 +101,13 @@ def _copy_installed(name: str, target: Path) -> None:
         installed = distribution(name)
     except PackageNotFoundError:
         raise Failure(
-            f"{name}이(가) 설치되지 않았습니다. 잠근 의존성을 다시 설치하십시오: "
+            f"{name}이(가) 설치되지 않았습니다. 잠근 의존성을 다시 설치하세요: "
             "rm .venv/.ready && make lite"
         ) from None
     for file in installed.files or []:
         if not USELESS.search(str(file)):
             _copy(Path(installed.locate_file(file)), target / str(file))
-    for about in target.glob("*.dist-info/METADATA"):  # 소개글은 빼고 이름과 판만
+    for about in target.glob("*.dist-info/METADATA"):  # 소개글은 빼고 이름과 버전만
         about.write_text(about.read_text("utf-8").split("\n\n")[0] + "\n", "utf-8")
 
 
@@ -125,7 +125,7 @@ def kernel_wheels(names: tuple[str, ...]) -> Iterator[Path]:
 
 
 def unpacked(package: Path) -> Path:
-    """npm 꾸러미 속의 conda 묶음을 푼 site-packages."""
+    """npm 패키지 속의 conda 묶음을 푼 site-packages."""
     archive = next((package / "pkg").glob("*.tar.gz"))
     target = package / "unpacked"
     if not target.is_dir():
@@ -145,9 +145,9 @@ def translate(folder: Path, pyodide: Path) -> None:
 
 
 def pack(files: dict[str, Path], target: Path, wheel: tuple[str, str] | None = None) -> Path:
-    """``files``를 누르지 않은 zip ``target``으로 묶습니다. ``wheel``(이름, 판)을 주면 휠이 됩니다.
+    """``files``를 압축 없는 zip ``target``으로 묶습니다. ``wheel``(이름, 버전)을 주면 휠이 됩니다.
 
-    누르는 일은 뒤에 xz가 통째로 합니다. 파일마다 따로 누른 zip보다 훨씬 작습니다.
+    압축은 뒤에 xz가 통째로 합니다. 파일마다 따로 압축한 zip보다 훨씬 작습니다.
     """
     with zipfile.ZipFile(target, "w") as archive:
         for name, path in files.items():

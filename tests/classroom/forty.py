@@ -36,7 +36,7 @@ class Student:
 
 
 class Class40:
-    """과제 하나를 푼 반. ``secret``은 훔치려는 숨은 검사, ``gradebook``은 고치려는 채점부입니다."""
+    """과제 하나를 푼 반. ``secret``은 훔치려는 숨은 테스트, ``gradebook``은 고치려는 채점부."""
 
     def __init__(self, assignment: Assignment, folder: Path, secret: Path, gradebook: Path):
         self.assignment, self.secret, self.gradebook = assignment, secret, gradebook
@@ -112,8 +112,8 @@ class Class40:
             ),
             Student("two-notebooks", self.two(name, "backup.ipynb"), note="backup.ipynb"),
             Student("two-strangers", self.two("a.ipynb", "b.ipynb"), Status.AMBIGUOUS, self.all),
-            self.student("deleted-tests", self.without_tests(), note="검사"),
-            self.student("edited-tests", self.with_easy_tests(), loses=self.all, note="검사"),
+            self.student("deleted-tests", self.without_tests(), note="테스트"),
+            self.student("edited-tests", self.with_easy_tests(), loses=self.all, note="테스트"),
             self.student("helper-cells", self.with_helper()),
         ]
 

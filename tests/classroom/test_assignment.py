@@ -59,14 +59,14 @@ def notebook(test=TEST + HIDDEN, *, student_id=True, written=True, twice=False):
     ("wrong", "said"),
     [
         (notebook(TEST.replace("# 기준: 더하기", "") + HIDDEN), "첫 줄"),
-        (notebook(TEST), "숨은 검사"),
-        (notebook(TEST.replace(', "더한 값이 아닙니다"', "") + HIDDEN), "학생이 받을 말"),
+        (notebook(TEST), "숨은 테스트"),
+        (notebook(TEST.replace(', "더한 값이 아닙니다"', "") + HIDDEN), "학생이 받을 메시지"),
         (notebook(TEST + HIDDEN.replace('"0을 더할 때"', 'f"{add(0, 0)}"')), "값을 섞지 않은"),
         (notebook(student_id=False), "student-id"),
         (notebook(written=False), "글로 답하는"),
         (notebook(twice=True), "adds가 두 번"),
     ],
-    ids=["제목", "숨은 검사", "말 없는 assert", "값을 흘리는 말", "학번", "글", "이름"],
+    ids=["제목", "숨은 테스트", "말 없는 assert", "값을 흘리는 말", "학번", "글", "이름"],
 )
 def test_a_broken_assignment_is_named(wrong, said):
     assert [problem for problem in assignment.problems(wrong) if said in problem]

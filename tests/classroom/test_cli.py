@@ -54,7 +54,7 @@ def started(course):
 
 
 def graders(running) -> list[psutil.Process]:
-    """제출 하나씩을 채점하는 프로세스들. 씨앗 프로세스의 자식입니다."""
+    """제출 하나씩을 채점하는 프로세스들. 부모 프로세스(forkserver)의 자식입니다."""
     seeds = psutil.Process(running.pid).children()
     return wait_until(lambda: [grader for seed in seeds for grader in seed.children()], "채점이 뜸")
 
@@ -99,7 +99,7 @@ def test_ctrl_c_stops_at_once_and_says_how_to_go_on(course, submit, started):
         running.send_signal(signal.SIGINT)
         said = running.communicate(timeout=BOUND)[1]
         assert running.returncode == 130
-        assert "같은 명령을 다시 치면" in said
+        assert "같은 명령을 다시 실행하면" in said
         assert "Traceback" not in said
         assert not psutil.wait_procs(family, timeout=BOUND)[1]
     assert course.ledger.find(NAME, "2026-0001")
@@ -163,7 +163,7 @@ def test_progress_is_one_line_on_a_screen(capsys, monkeypatch):
     progress(False, Record("2026-0002", NAME, Status.TIMEOUT, ""))
     progress.close()
     said = capsys.readouterr().err
-    assert "지난번 결과 1개를 그대로 씁니다" in said
+    assert "지난번 결과 1개를 그대로 사용합니다" in said
     assert "\r\x1b[K" + "━" * 20 + f" 2/2 2026-0002 {NAME} 시간 초과" in said
 
 
@@ -196,7 +196,7 @@ def test_dask_workers_elsewhere_give_the_same_table(course, submit, tmp_path, ca
 
 
 def _address(file: Path) -> str:
-    """스케줄러에 일꾼이 붙을 때까지 기다려 그 주소를 돌려줍니다."""
+    """스케줄러에 워커가 붙을 때까지 기다려 그 주소를 돌려줍니다."""
     import json
 
     from distributed import Client

@@ -63,7 +63,7 @@ def test_an_assignment_with_problems_is_not_released(course):
     broken = tiny_notebook()
     broken.cells[4].source = broken.cells[4].source.replace(', "2를 넣으면 4여야 합니다"', "")
     put_source(course.folder, broken)
-    with pytest.raises(InvalidValue, match="학생이 받을 말이 없습니다"):
+    with pytest.raises(InvalidValue, match="학생이 받을 메시지가 없습니다"):
         release(course)
     assert not (course.build / "release").exists()
 
@@ -76,7 +76,7 @@ def test_no_assignments_is_an_error(tmp_path):
 @pytest.mark.parametrize(
     ("index", "source", "said"),
     [
-        (4, DOUBLE, "숨은 검사가 남았습니다"),
+        (4, DOUBLE, "숨은 테스트가 남았습니다"),
         (3, "def double(x):\n    ### BEGIN SOLUTION", "표시"),
         (3, "def double(x):\n    return 2 * x", "내용이 다릅니다"),
     ],
@@ -90,7 +90,7 @@ def test_a_leak_is_found(course, index, source, said):
 
 
 def test_a_leaking_release_is_not_left_behind(course, monkeypatch):
-    monkeypatch.setattr(module, "leaks", lambda *_: ["숨은 검사가 남았습니다: x"])
+    monkeypatch.setattr(module, "leaks", lambda *_: ["숨은 테스트가 남았습니다: x"])
     with pytest.raises(InvalidValue, match="배포하면 안 됩니다"):
         release(course)
     assert not list(course.build.rglob("*.ipynb"))

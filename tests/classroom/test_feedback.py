@@ -1,4 +1,4 @@
-"""피드백 쪽과 요약 쪽: 빠짐없이 말하고, 새지 않고, 스크립트도 바깥 요청도 없습니다."""
+"""피드백 페이지와 요약 페이지: 빠짐없이 말하고, 새지 않고, 스크립트도 바깥 요청도 없습니다."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RECORD = Record(
 
 
 class Page(HTMLParser):
-    """쪽의 태그들과 보이는 글."""
+    """페이지의 태그들과 보이는 글."""
 
     def __init__(self, text: str):
         super().__init__()
@@ -70,7 +70,7 @@ def of_class(scores: list[int]) -> list[Record]:
     ]
 
 
-# ── 학생의 쪽 ──────────────────────────────────────────────────────
+# ── 학생의 페이지 ──────────────────────────────────────────────────────
 
 
 def test_every_criterion_is_named_with_its_score_and_lost_ones_with_their_hint():
@@ -187,7 +187,7 @@ def pair(**given):
 
 
 def test_the_distribution_counts_everyone_once_at_exact_borders():
-    # 29/100에 10을 곱해 나누는 셈이 어긋나면 70점이 60점대로 갑니다
+    # 29/100에 10을 곱해 나누는 계산이 어긋나면 70점이 60점대로 갑니다
     records = of_class([0, 9, 10, 70, 99, 100])
     assert feedback.distribution(records) == [2, 1, 0, 0, 0, 0, 0, 1, 0, 2]
 

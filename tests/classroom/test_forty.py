@@ -51,7 +51,7 @@ ADOPT = 36  # PR_SET_CHILD_SUBREAPER
 def family() -> Iterator[list[psutil.Process]]:
     """``with`` 문 안에서 뜬 것 가운데 나올 때까지 살아남은 프로세스들이 담길 목록.
 
-    부모를 잃은 것도 놓치지 않게 이 프로세스가 거둡니다. 옆에서 도는 다른 시험의 것은 들지 않습니다.
+    부모를 잃은 것도 놓치지 않게 이 프로세스가 거둡니다. 옆에서 도는 다른 테스트의 것은 뺍니다.
     """
     left, before = [], set(psutil.Process().children(recursive=True))
     adopt = ctypes.CDLL(None).prctl
@@ -137,7 +137,7 @@ def test_feedback_leaks_no_hidden_test(run, students):
 
 
 def test_the_stolen_is_not_in_any_output(run):
-    """훔치려던 학생의 출력에는 훔친 것이 없습니다. 숨은 검사는 모래밭 밖에 있습니다."""
+    """훔치려던 학생의 출력에는 훔친 것이 없습니다. 숨은 테스트는 샌드박스 밖에 있습니다."""
     notebook = nbformat.read(run.course.ledger.notebook_path(NAME, "reads-tests"), as_version=4)
     [thief] = [
         cell for cell in notebook.cells if "BEGIN HIDDEN" in cell.source and "gc" in cell.source

@@ -1,4 +1,4 @@
-"""채점: 기준마다 옳은 점수와 학생이 읽을 말이 나오고, 숨은 검사는 어디로도 새지 않습니다."""
+"""채점: 기준마다 옳은 점수와 학생이 읽을 말이 나오고, 숨은 테스트는 어디로도 새지 않습니다."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ CRITERIA = ["criterion-count", "criterion-mean", "criterion-total"]
 
 
 def count_notebook(*tests: str):
-    """기준 셋짜리 과제. ``tests``가 있으면 검사 셀을 차례로 그것으로 바꿉니다."""
+    """기준 셋짜리 과제. ``tests``가 있으면 테스트 셀을 차례로 그것으로 바꿉니다."""
     notebook = tiny_notebook()
     sources = [*tests, *[COUNT, MEAN, TOTAL][len(tests) :]]
     total = locked("answer-total", "### BEGIN SOLUTION\ntotal = sum(trace)\n### END SOLUTION")

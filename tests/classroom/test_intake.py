@@ -486,9 +486,9 @@ def test_edited_and_deleted_cells_come_back():
     rebuilt = again(notebook)
     assert untouched(rebuilt.notebook) == untouched(made())
     said = " ".join(rebuilt.notes)
-    assert "adds: 고친 검사 셀" in said
+    assert "adds: 고친 테스트 셀" in said
     assert "given-tools: 고친 주어진 셀" in said
-    assert "sums: 검사 셀이 없어" in said
+    assert "sums: 테스트 셀이 없어" in said
 
 
 def test_an_edited_test_without_metadata_is_not_run_as_a_students_cell():
@@ -562,7 +562,7 @@ def test_odd_types_and_letters_inside():
     rebuilt = again(notebook)
     assert answers(rebuilt)["answer-add"] == WANTED["answer-add"]
     assert answers(rebuilt)["answer-total"] == "total = 3 # ?"
-    assert "글이 될 수 없는 문자" in rebuilt.notes[0]
+    assert "문자열에 담을 수 없는 문자" in rebuilt.notes[0]
     json.dumps(rebuilt.notebook, ensure_ascii=False).encode()
 
 
@@ -637,7 +637,7 @@ CELLS = st.fixed_dictionaries(
 @fuzz(1000)
 @given(st.lists(CELLS | JSON, max_size=12) | JSON)
 def test_any_json_is_survived_and_the_skeleton_never_changes(cells):
-    """무엇을 내든 예외가 없고, 주어진 셀과 검사 셀은 한 글자도 바뀌지 않습니다."""
+    """무엇을 내든 예외가 없고, 주어진 셀과 테스트 셀은 한 글자도 바뀌지 않습니다."""
     rebuilt = again(json.dumps({"cells": cells}).encode())
     assert (rebuilt.notebook is None) != (rebuilt.status is None)
     if rebuilt.notebook:

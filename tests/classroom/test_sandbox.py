@@ -51,7 +51,7 @@ def run_alone(source: str, limits: Limits):
     """새 샌드박스에서 셀 하나를 ``limits``로 돌리고, 닫은 뒤 아무도 남지 않았는지 봅니다."""
     with StudentNotebook(PATIENT) as notebook:
         namespace = said(notebook.run(WHERE, "where")).strip()
-        assert inhabitants(namespace), "안에서 도는 프로세스를 밖에서 찾지 못하면 시험이 헛돕니다"
+        assert inhabitants(namespace), "안에서 도는 프로세스를 밖에서 찾지 못하면 테스트가 헛돕니다"
         notebook._limits = limits
         run = notebook.run(source, "hostile")
         notebook._limits = PATIENT  # 다음 셀까지 짧게 기다리면 바쁜 컴퓨터에서 늦습니다

@@ -184,7 +184,7 @@ def test_each_answer_is_read_once_and_pairs_call_nothing():
 
 
 def test_a_huge_answer_costs_no_more_than_its_beginning():
-    """견주는 값은 토막의 수에 비례합니다. 한 사람이 낸 긴 셀 하나가 반 전체를 늦추지 못합니다."""
+    """견주는 비용은 토막의 수에 비례합니다. 한 사람이 낸 긴 셀 하나가 반 전체를 늦추지 못합니다."""
     huge = " ".join(map(str, range(SOURCE_LIMIT)))
     assert grams(huge) == grams(huge[:SOURCE_LIMIT])
 

@@ -80,7 +80,7 @@ def test_a_result_that_cannot_travel_is_lost_not_a_hang():
 
 
 def test_at_most_so_many_at_once():
-    """일꾼이 하나면 하나씩, 준 차례대로 끝납니다."""
+    """워커가 하나면 하나씩, 준 차례대로 끝납니다."""
     assert list(results([3, 1, 2], workers=1)) == [3, 1, 2]
 
 
@@ -151,7 +151,7 @@ def not_fine() -> str:
 
 @pytest.fixture(scope="module")
 def cluster():
-    """진짜 프로세스로 된 스케줄러와 일꾼 둘. 일꾼은 유모(nanny)가 되살립니다."""
+    """진짜 프로세스로 된 스케줄러와 워커 둘. 워커는 유모(nanny)가 되살립니다."""
     from distributed import LocalCluster
 
     with LocalCluster(
@@ -173,7 +173,7 @@ def test_dask_is_reached_from_inside_a_running_loop(cluster):
         with spread.dask(cluster, fine) as executor:
             return dict(spread.spread(square, [1, 2], executor))
 
-    with ThreadPoolExecutor(1) as aside:  # 이 스레드에는 브라우저 시험의 루프가 있을 수 있습니다
+    with ThreadPoolExecutor(1) as aside:  # 이 스레드에는 브라우저 테스트의 루프가 있을 수 있습니다
         assert aside.submit(lambda: asyncio.run(cell())).result() == {1: 1, 2: 4}
 
 

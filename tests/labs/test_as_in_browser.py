@@ -1,7 +1,7 @@
 """브라우저처럼: 프로세스도 스레드도 matplotlib도 없는 커널에서 실습이 끝까지 같은 말을 합니다.
 
-그림마다 같은 수의 표가 서고, 이름 붙은 수는 모두 저장된 것과 같고, 여기서 못 하는 단계는 녹화라고
-밝힙니다. 진짜 크로미움에서는 `tests/site/test_playground.py`가 봅니다.
+그림마다 같은 수의 표가 서고, 이름 붙은 수는 모두 저장된 것과 같고, 여기서 못 하는 단계는 저장한
+결과라고 밝힙니다. 진짜 크로미움에서는 `tests/site/test_playground.py`가 봅니다.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ddialab.core.recorded import NOTICE
 
 LABS = sorted(path.stem for path in (execute.ROOT / "labs").glob("*.ipynb"))
 EVERY = pytest.mark.parametrize("name", LABS)
-REASON = "matplotlib이 없어 그림 대신 같은 수를 표로 보입니다."
+REASON = "matplotlib이 없어 그림 대신 같은 수를 표로 보여 줍니다."
 CAUSE = "그림 묶음을 내려받는 주소에 닿지 못했습니다"
 AS_IN_BROWSER = """
 import sys

@@ -24,7 +24,7 @@ from waiting import BOUND, wait_until
 LABS = sorted((execute.ROOT / "labs").glob("*.ipynb"))
 MARK = "DDIALAB_TEST_RUN"  # 커널의 자손을 알아보는 환경 변수
 
-# 실습이 쓰는 자원 모두: 폴더, 프로세스와 그 자식, Redis 서버, 글 서버, 복제본들
+# 실습이 쓰는 자원 모두: 폴더, 프로세스와 그 자식, Redis 서버, 게시글 서버, 복제본들
 EVERYTHING = (
     "import os, sys\n"
     "from ddialab.core.workspace import Workspace\n"
@@ -42,7 +42,7 @@ EVERYTHING = (
     "fleet = Fleet(home, str(home.folder / 'posts.db'), 'drop', size=2)",
     "fleet.ask('/read', id=1)",
 )
-SERVING = 5  # 다 열었을 때 듣고 있는 포트: Redis 둘(하나는 글 서버의 것), 글 서버, 복제본 둘
+SERVING = 5  # 다 열었을 때 듣고 있는 포트: Redis 둘(하나는 게시글 서버의), 게시글 서버, 복제본 둘
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL이 없는 운영체제입니다")
 
@@ -56,7 +56,7 @@ class Kernel:
         self.manager, self.client = start_new_kernel(env=env, cwd=str(where))
 
     def run(self, source: str) -> str:
-        """``source``를 끝까지 돌립니다. 오류가 나면 그 글을, 아니면 빈 글을 돌려줍니다."""
+        """``source``를 끝까지 돌립니다. 오류가 나면 그 글을, 아니면 빈 문자열을 돌려줍니다."""
         reply = self.client.execute_interactive(
             source, timeout=execute.CELL_SECONDS, output_hook=lambda message: None
         )
@@ -154,12 +154,12 @@ def test_the_notebook_uses_every_resource(new_kernel, tmp_path):
     kernel = new_kernel(tmp_path)
     assert [kernel.run(source) for source in EVERYTHING] == [""] * len(EVERYTHING)
     assert len(kernel.ports()) == SERVING
-    assert len(kernel.children()) > SERVING + 2, "서버들, 파수꾼, 프로세스와 그 자식"
+    assert len(kernel.children()) > SERVING + 2, "서버들, 감시 프로세스, 프로세스와 그 자식"
     assert len(list(tmp_path.iterdir())) >= 3
 
 
 def test_a_lab_that_leaks_is_found(new_kernel, tmp_path):
-    """파수꾼 없이 만든 프로세스와 폴더는 남고, 이 시험이 그것을 봅니다."""
+    """감시 프로세스 없이 만든 프로세스와 폴더는 남고, 이 테스트가 그것을 봅니다."""
     kernel = new_kernel(tmp_path)
     kernel.run(EVERYTHING[0])
     kernel.run("import subprocess, tempfile\nleak = tempfile.mkdtemp()")

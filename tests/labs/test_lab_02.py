@@ -1,4 +1,4 @@
-"""실습 02의 교훈: 마흔 개가 넘는 씨앗에서 성립합니다."""
+"""실습 02의 교훈: 마흔 개가 넘는 시드에서 성립합니다."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def capacity_for(trace, target, warmup):
 
 
 def test_one_point_less_hits_is_twice_the_queries():
-    """미스가 곧 질의라는 것은 test_posts가 봅니다. 여기서는 두 배가 씨앗의 운이 아님을 봅니다."""
+    """미스가 곧 쿼리라는 것은 test_posts가 봅니다. 여기서는 두 배가 시드의 운이 아님을 봅니다."""
     grew = []
     for seed in SEEDS:
         trace = Zipf(300, 1.2, seed).draw(8000)
@@ -73,7 +73,7 @@ def test_the_formula_runs_through_the_band(capacity):
 def test_an_old_answer_is_never_older_than_its_ttl(redis, database):
     oldest = [max(ages_of_answers(redis, database, seed, ttl=5.0)) for seed in SEEDS]
     assert max(oldest) <= 5.0
-    assert np.median(oldest) > 2.0, "낡은 답이 실제로 나와야 시험이 뜻이 있습니다"
+    assert np.median(oldest) > 2.0, "낡은 답이 실제로 나와야 테스트가 의미가 있습니다"
 
 
 def ages_of_answers(redis, database, seed, ttl):

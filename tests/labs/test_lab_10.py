@@ -1,4 +1,4 @@
-"""실습 10의 교훈: 마흔 개가 넘는 씨앗에서 성립합니다."""
+"""실습 10의 교훈: 마흔 개가 넘는 시드에서 성립합니다."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def coin(new_error, old_error=0.002):
 
 
 def bad_day(folder, seed):
-    """씨앗마다 다른 하루: 쓰고 고치고 지우는 도중에 스냅숏을 뜨고, 실수하고, 또 씁니다."""
+    """시드마다 다른 하루: 쓰고 고치고 지우는 도중에 스냅샷을 뜨고, 실수하고, 또 씁니다."""
     random, log = Random(seed), Log(folder / f"{seed}.log", fsync="none")
     database = Database.open(":memory:", log=log)
     service, ledger = PostService(database), {}

@@ -1,4 +1,4 @@
-"""실습 19: 교훈이 씨앗 마흔 개에서 성립하며, 대조군이 실패합니다."""
+"""실습 19: 교훈이 시드 마흔 개에서 성립하며, 대조군이 실패합니다."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_the_committed_lab_says_what_the_lesson_says(committed):
     assert results["harmed-careful"] == "0번"
 
 
-# ── 순차 업그레이드 ──
+# ── 롤링 업그레이드 ──
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_waiting_pays_with_a_later_feature(upgrades):
 
 
 def test_both_versions_really_served_at_the_same_time(upgrades):
-    """업그레이드가 순식간이면 두 판이 함께 살지 않고, 대조군도 우연히만 잃습니다."""
+    """업그레이드가 순식간이면 두 버전이 함께 살지 않고, 대조군도 우연히만 잃습니다."""
     upgrade = upgrades["drop"][0]
     first, last = min(upgrade.upgraded.values()), max(upgrade.upgraded.values())
     assert len(upgrade.upgraded) == DEPLOY["nodes"]
@@ -109,7 +109,7 @@ def test_not_waiting_harms_most_runs(drills):
 
 
 def test_a_blind_backfill_overwrites_newer_text_in_some_runs(drills):
-    """드물어서 위험합니다: 어떤 씨앗에서는 멀쩡하고, 실패한 요청은 하나도 없습니다."""
+    """드물어서 위험합니다: 어떤 시드에서는 멀쩡하고, 실패한 요청은 하나도 없습니다."""
     stale = [bool(drill.stale) for drill in drills["blind"]]
     assert any(stale)
     assert not all(stale)
@@ -142,7 +142,7 @@ def test_the_more_safeguards_are_left_out_the_more_runs_are_harmed(drills):
 
 
 def test_no_change_is_safe_in_every_column():
-    """표의 결론: 빼기(기본값 있던 것) 말고는 어느 칸인가가 깨지고, 더하기는 되적기만 깨집니다."""
+    """표의 결론: 빼기(기본값 있던 것) 말고는 어딘가 깨지고, 더하기는 읽고 다시 쓰기만 깨집니다."""
     unsafe = [
         change.name
         for change in CHANGES

@@ -12,14 +12,14 @@ LABS = sorted((execute.ROOT / "labs").glob("*.ipynb"))
 CELL_LINES = 25  # 빈 줄을 빼고. 가려 둔(hide-input) 그리기 셀은 세지 않습니다
 TIMED_CELLS = {"02-cache-miss": 1, "10-human-errors": 2}  # nbval-ignore-output을 단 셀의 수
 CLOCK = re.compile(r"\b(?:monotonic|perf_counter|process_time)\(")
-HEAD = ["할 수 있", "걸리는 시간", "읽"]  # 읽고 나면 할 수 있는 일, 걸리는 시간, 먼저 읽을 쪽
-IN_PROSE = ["바꿔 보기", "모형이 거짓말하는 곳"]
+HEAD = ["할 수 있", "걸리는 시간", "읽"]  # 읽고 나면 할 수 있는 일, 걸리는 시간, 먼저 읽을 페이지
+IN_PROSE = ["바꿔 보기", "모델이 거짓말하는 곳"]
 IN_CODE = {
     "예상(predict)": r"\bpredict\(",
     "예상과 견주기(.compare)": r"\.compare\(",
     "정의 보이기(source)": r"\bsource\(",
     "그림(figure)": r"\bfigure\(",
-    "손잡이나 재생기(explore, player)": r"\b(?:explore|player)\(",
+    "슬라이더나 재생기(explore, player)": r"\b(?:explore|player)\(",
     "이름 붙은 수(result)": r"\bresult\(",
     "스스로 확인(check)": r"\bcheck\(",
     "주장(assert)": r"^\s*assert\b",
@@ -70,7 +70,7 @@ def test_what_is_missing_is_named():
     nb = new_notebook(cells=[new_markdown_cell("# 실습"), new_code_cell("x = 1\n" * 26)])
     assert len(missing(nb)) == len(IN_PROSE) + len(IN_CODE) + len(HEAD) + 1
     head = (
-        "# 실습\n\n할 수 있는 일, 걸리는 시간, 먼저 읽을 쪽\n\n## 바꿔 보기\n\n모형이 거짓말하는 곳"
+        "# 실습\n\n할 수 있는 일, 걸리는 시간, 먼저 읽을 쪽\n\n## 바꿔 보기\n\n모델이 거짓말하는 곳"
     )
     calls = (
         "predict(a)\np.compare(b)\nsource(c)\nfigure(d)\nplayer(e)\nresult(f)\ncheck(g)\nassert h"

@@ -1,4 +1,4 @@
-"""지은 책을 진짜 크로미움으로 엽니다. 책은 `make html`이 먼저 짓습니다."""
+"""빌드한 책을 진짜 크로미움으로 엽니다. 책은 `make html`이 먼저 빌드합니다."""
 
 import os
 import tempfile
@@ -65,7 +65,7 @@ def browser(open_browser):
 
 @pytest.fixture(scope="session")
 def reader(browser, address):
-    """탭 하나를 끝까지 씁니다. 탭을 새로 여는 값이 쪽 하나를 읽는 값의 몇 배입니다."""
+    """탭 하나를 끝까지 씁니다. 탭을 새로 여는 비용이 페이지 하나를 읽는 비용의 몇 배입니다."""
     reader = Reader(browser, address)
     yield reader
     reader.context.close()
@@ -73,7 +73,7 @@ def reader(browser, address):
 
 @pytest.fixture
 def read(reader):
-    """`read(path, **화면과 시스템의 설정)`은 앞사람의 자취를 지우고 쪽을 엽니다."""
+    """`read(path, **화면과 시스템의 설정)`은 앞사람의 자취를 지우고 페이지를 엽니다."""
 
     def opened(path: str, **options) -> Reader:
         reader.leave()

@@ -44,7 +44,7 @@ class Seat:
             self.outside.append(request.url)
 
     def open_from_its_page(self, lab: str) -> None:
-        """책의 쪽에서 키보드로 「브라우저에서 실행」까지 가서 엽니다."""
+        """책의 페이지에서 키보드로 「브라우저에서 실행」까지 가서 엽니다."""
         self.page.goto(f"{self.host.url}/labs/{lab}.html")
         self.page.evaluate("document.querySelector('main').focus()")
         for _ in range(5):
@@ -59,7 +59,7 @@ class Seat:
         assert self.page.query_selector(READY), self.page.inner_text(".boot")
 
     def run_all(self) -> list[Cell]:
-        """막대의 단추로 끝까지 실행하고 코드 셀들을 읽습니다. 시계로 잰 것은 녹화와 견줍니다."""
+        """막대의 버튼으로 끝까지 실행하고 코드 셀들을 읽습니다. 잰 것은 저장한 결과와 견줍니다."""
         self.page.evaluate(REPLAY)
         button = self.page.get_by_role("button", name=RUN_ALL)
         button.press("Enter")
@@ -71,7 +71,7 @@ class Seat:
 
 
 def texts(outputs: list) -> list[tuple[str, str]]:
-    """출력들의 글: 스트림과 오류와 text/plain. 글이 없는 출력은 빈 글입니다."""
+    """출력들의 글: 스트림과 오류와 text/plain. 글이 없는 출력은 빈 문자열입니다."""
     return [_text(output) for output in clean_outputs(nbformat.from_dict(outputs))]
 
 

@@ -1,4 +1,4 @@
-"""정적 호스트의 흉내: GitHub Pages처럼 압축해서 보내고, 보낸 바이트를 요청마다 적습니다.
+"""가짜 정적 호스트: GitHub Pages처럼 압축해서 보내고, 보낸 바이트를 요청마다 적습니다.
 
 with StaticHost(folder) as host:
     browser.open(f"{host.url}/index.html")

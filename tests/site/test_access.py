@@ -1,4 +1,4 @@
-"""누구나 쓸 수 있는가: 밝기의 선택, 키보드. 쪽마다의 접근성 검사는 test_pages.py가 합니다."""
+"""누구나 쓸 수 있는가: 밝기의 선택, 키보드. 페이지마다의 접근성 검사는 test_pages.py가 합니다."""
 
 PHONE = {"width": 360, "height": 740}
 FOCUSED = "document.activeElement.getAttribute('aria-label') || document.activeElement.textContent"

@@ -1,4 +1,4 @@
-"""쪽을 보는 검사가 정말 잡는가: 멀쩡한 쪽에 위반을 하나씩 심으면 그 검사가 그것을 말합니다."""
+"""페이지를 보는 검사가 정말 잡는가: 멀쩡한 페이지에 위반을 하나씩 심으면 그것을 말합니다."""
 
 from itertools import product
 
@@ -22,7 +22,7 @@ def style(css: str) -> str:
     return put(f"<style>{css}</style>", "document.head")
 
 
-# 검사, 화면, 쪽, 심는 것, 찾은 것에 들어 있어야 하는 말
+# 검사, 화면, 페이지, 심는 것, 찾은 것에 들어 있어야 하는 말
 PLANTED = [
     (load.loads_quietly, WIDE, CHAPTER, "fetch('/nowhere')", "404 "),
     (load.loads_quietly, WIDE, CHAPTER, "console.error('거친 말')", "거친 말"),

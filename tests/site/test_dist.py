@@ -15,7 +15,7 @@ from seat import LAB_SECONDS, Seat
 import dist
 
 FRAME = ".ddialab-scroll"
-LAB = "labs/07-hardware-faults.html"  # 손잡이와 재생기가 함께 있는 쪽
+LAB = "labs/07-hardware-faults.html"  # 슬라이더와 재생기가 함께 있는 페이지
 LINKS = re.compile(r'<(?:a|link|script|img|form)\b[^>]*?\b(?:href|src|action)="([^"]+)"')
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 FIRST_CELL_RAN = """() => window.jupyterapp.shell.currentWidget.content.widgets
@@ -85,7 +85,7 @@ def test_player_steps(offline):
 
 
 def test_links_lead_to_files_in_the_bundle(unpacked):
-    """담지 않기로 한 파일을 쪽이 찾으면 여기서 걸립니다. 404.html은 주소가 /로 시작합니다."""
+    """담지 않기로 한 파일을 페이지가 찾으면 여기서 걸립니다. 404.html은 주소가 /로 시작합니다."""
     pages = [path for path in unpacked.rglob("*.html") if "lite" not in path.parts]
     assert len(pages) > 20
     missing = []

@@ -1,4 +1,4 @@
-"""움직이는 그림: 커널도 서버도 없이 손잡이가 그림을 바꾸고, 재생기가 재생하고 되감습니다."""
+"""움직이는 그림: 커널도 서버도 없이 슬라이더가 그림을 바꾸고, 재생기가 재생하고 되감습니다."""
 
 import pytest
 from reader import BOOK, PAGES, Reader
@@ -11,7 +11,7 @@ def pages_with(mark: str) -> list[str]:
 
 
 def calm(read, path: str):
-    """움직임을 줄여 달라는 독자의 쪽. 재생기는 0.5초마다 건너뜁니다."""
+    """움직임을 줄여 달라는 독자의 페이지. 재생기는 0.5초마다 건너뜁니다."""
     return read(path, reduced_motion="reduce").page
 
 

@@ -1,6 +1,6 @@
-"""틀의 움직임: 첫 쪽으로 가는 길, 종이와 같은 색, 아이콘, 없는 주소.
+"""틀의 움직임: 첫 페이지로 가는 길, 종이와 같은 색, 아이콘, 없는 주소.
 
-쪽마다의 틀은 test_pages.py가 봅니다.
+페이지마다의 틀은 test_pages.py가 봅니다.
 """
 
 import re
@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from reader import BOOK, source
 from static_host import StaticHost
 
-# 틀은 모양마다 하나의 템플릿에서 나옵니다. 모양마다 한 쪽이면 됩니다.
+# 틀은 모양마다 하나의 템플릿에서 나옵니다. 모양마다 한 페이지이면 됩니다.
 KINDS = ["404.html", "search.html", "chapters/glossary.html", "labs/02-cache-miss.html"]
 PHONE = {"width": 360, "height": 740}
 PAPER = "getComputedStyle(document.body).backgroundColor"
@@ -68,7 +68,7 @@ def test_missing_page_works_from_any_depth(tab, book, base, missing):
     """책이 어느 폴더에 놓였는지 모르고 지었어도 모양이 갖춰지고 링크가 통합니다."""
     with StaticHost(book, base) as host:
         assert tab.goto(f"{host.url}/{missing}").status == 404
-        assert tab.inner_text("h1") == "찾는 쪽이 없습니다"
+        assert tab.inner_text("h1") == "찾는 페이지가 없습니다"
         expect(tab.locator("#contents")).to_be_hidden()  # 모양이 없으면 보입니다
         tab.locator("button.menu").click()
         tab.locator("#contents").get_by_role("link", name="신뢰성").click()
@@ -85,6 +85,6 @@ def test_missing_page_stays_out_of_search_sites_and_works_without_scripts(browse
         page = browser.new_context(java_script_enabled=False).new_page()
         page.goto(f"{host.url}/deep/in/nowhere")
         assert page.get_attribute("meta[name=robots]", "content") == "noindex"
-        page.get_by_role("link", name="책의 첫 쪽").click()
+        page.get_by_role("link", name="책의 첫 페이지").click()
         expect(page.locator("body.front")).to_have_count(1)
         page.context.close()

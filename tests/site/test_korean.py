@@ -1,4 +1,4 @@
-"""쪽마다의 설명. 화면의 말이 한국어인지는 쪽을 여는 김에 test_pages.py가 봅니다."""
+"""페이지마다의 설명. 화면의 말이 한국어인지는 페이지를 여는 김에 test_pages.py가 봅니다."""
 
 import re
 from html import unescape
@@ -7,7 +7,7 @@ from reader import PAGES, source
 
 
 def test_pages_describe_themselves_differently():
-    """설명이 같으면 찾기 사이트의 결과에서 쪽을 가려낼 수 없습니다. 첫 쪽만 두 번 쓰입니다."""
+    """설명이 같으면 검색 결과에서 페이지를 가려낼 수 없습니다. 첫 페이지만 두 번 쓰입니다."""
     described = {}
     for path in PAGES:
         said = re.search(r'<meta name="description" content="([^"]*)">', source(path))

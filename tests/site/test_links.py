@@ -11,7 +11,7 @@ from reader import BOOK, PAGES, source
 
 
 class Addresses(HTMLParser):
-    """쪽 하나의 id들과 링크들. 접어 둔 그림(template) 안은 아직 쪽이 아니므로 뺍니다."""
+    """페이지 하나의 id들과 링크들. 접어 둔 그림(template) 안은 아직 페이지가 아니므로 뺍니다."""
 
     def __init__(self, html: str):
         super().__init__()

@@ -1,4 +1,4 @@
-"""코드를 종이에 찍을 때. 화면의 코드는 쪽을 여는 김에 test_pages.py가 봅니다."""
+"""코드를 종이에 찍을 때. 화면의 코드는 페이지를 여는 김에 test_pages.py가 봅니다."""
 
 from checks.listings import SKIPPED
 from reader import PAGES

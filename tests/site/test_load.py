@@ -1,4 +1,4 @@
-"""서버 없이 파일로 연 책. 쪽마다의 무게와 글꼴은 test_pages.py가 봅니다."""
+"""서버 없이 파일로 연 책. 페이지마다의 무게와 글꼴은 test_pages.py가 봅니다."""
 
 
 def test_pages_work_from_a_file(browser, book):

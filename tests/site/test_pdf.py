@@ -1,4 +1,4 @@
-"""PDF 한 권: 한 번 찍어 놓고, 차례와 링크와 그림과 글이 책의 쪽들과 맞는지 봅니다."""
+"""PDF 한 권: 한 번 찍어 놓고, 차례와 링크와 그림과 글이 책의 페이지들과 맞는지 봅니다."""
 
 import os
 import re
@@ -38,7 +38,7 @@ class Printed:
         }
 
     def outline(self, items=None, depth: int = 0) -> list[tuple[int, str, int]]:
-        """책갈피마다 (깊이, 글, 쪽 번호)."""
+        """책갈피마다 (깊이, 글, 페이지 번호)."""
         found = []
         for item in self.reader.outline if items is None else items:
             if isinstance(item, list):
@@ -86,7 +86,7 @@ def tmpdir_of_print(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def printed(book, tmp_path_factory, tmpdir_of_print):
-    """독자가 치는 명령 그대로 찍습니다. 이 파일의 시험이 모두 이 한 권을 봅니다."""
+    """독자가 치는 명령 그대로 찍습니다. 이 파일의 테스트가 모두 이 한 권을 봅니다."""
     try:
         pdf.find_chromium()
     except SystemExit as missing:
@@ -126,7 +126,7 @@ def test_outline_has_every_part_and_page_in_order(printed):
 
 
 def test_outline_has_every_heading(printed):
-    """부의 절은 부 아래, 쪽의 절은 쪽 아래에 있습니다."""
+    """부의 절은 부 아래, 페이지의 절은 페이지 아래에 있습니다."""
     headings = [
         (int(heading.name[1]) - 1 + depth, " ".join(heading.find(string=True).split()))
         for name, depth in LISTED
@@ -151,7 +151,7 @@ def test_every_page_is_printed_where_the_contents_say(printed, name):
 
 @pytest.mark.parametrize("name", [name for name, _ in LISTED])
 def test_korean_text_can_be_found(printed, name):
-    """쪽마다 첫 문단의 첫 낱말들을 PDF의 그 쪽에서 찾습니다."""
+    """페이지마다 첫 문단의 첫 낱말들을 PDF의 그 페이지에서 찾습니다."""
     paragraphs = article(name).select("section > p:not([class])")
     words = re.findall(r"[가-힣]{2,}", paragraphs[0].get_text())[:4]
     text = printed.text(printed.places[binding.anchor(name)])
@@ -176,7 +176,7 @@ def test_links_lead_to_places_in_the_book(printed):
 
 
 def test_links_between_pages_stay_links(printed):
-    """쪽마다, 다른 쪽으로 가던 링크가 PDF에서도 그 쪽의 자리로 갑니다."""
+    """페이지마다, 다른 페이지로 가던 링크가 PDF에서도 그 페이지의 자리로 갑니다."""
     names = {name for name, _ in LISTED}
     inside = {note["/Dest"].lstrip("/") for _, note in printed.links() if "/Dest" in note}
     for name, _ in LISTED:
@@ -187,7 +187,7 @@ def test_links_between_pages_stay_links(printed):
 
 
 def test_figures_are_those_of_the_site(printed):
-    """대체 글까지 그대로. 손잡이와 재생기도 한 장씩입니다."""
+    """대체 텍스트까지 그대로. 슬라이더와 재생기도 한 장씩입니다."""
     pictures = [
         picture["aria-label"]
         for name, _ in LISTED

@@ -11,7 +11,7 @@ from static_host import StaticHost
 
 pytestmark = pytest.mark.playground
 LABS = sorted(path.stem for path in (BOOK.parents[1] / "labs").glob("*.ipynb"))
-REASON = "matplotlib이 없어 그림 대신 같은 수를 표로 보입니다."
+REASON = "matplotlib이 없어 그림 대신 같은 수를 표로 보여 줍니다."
 
 # 무엇이 서 있는지 말하는 셀. 서버가 다르니 글도 다릅니다
 TELLS_WHERE = re.compile(r"\bbackend_summary\(|\brecorded\(")
@@ -48,7 +48,7 @@ def committed(lab: str) -> list:
 
 @pytest.mark.parametrize("lab", LABS)
 def test_lab_runs_to_its_last_cell_without_a_network(seat, lab):
-    """띄우는 값이 비싸므로 한 번 띄운 실습에서 다 봅니다: 링크, 끝까지 실행, 살아 있는 위젯."""
+    """띄우는 비용이 비싸므로 한 번 띄운 실습에서 다 봅니다: 링크, 끝까지 실행, 살아 있는 위젯."""
     seat.open_from_its_page(lab)
     seat.wait_ready()
     links_lead_to_the_book(seat, lab)
@@ -72,7 +72,7 @@ def test_lab_runs_to_its_last_cell_without_a_network(seat, lab):
 
 
 def links_lead_to_the_book(seat, lab):
-    """실습실에는 장의 파일이 없습니다. 장이든 다른 실습이든 책의 쪽, 그 안의 자리로 갑니다."""
+    """실습실에는 장의 파일이 없습니다. 장이든 다른 실습이든 책의 페이지, 그 안의 자리로 갑니다."""
     source = (BOOK.parents[1] / f"labs/{lab}.ipynb").read_text("utf-8")
     wanted = [
         f"{seat.host.url}/{chapter or f'labs/{lab}'}.html{anchor}"
@@ -96,7 +96,7 @@ def links_lead_to_the_book(seat, lab):
 
 
 def knob_moves_and_player_is_drawn(seat):
-    """살아 있는 위젯: 손잡이를 움직이면 표가 바뀌고, 재생기가 그려집니다."""
+    """살아 있는 위젯: 슬라이더를 움직이면 표가 바뀌고, 재생기가 그려집니다."""
     page = seat.page
     assert page.locator(".jp-OutputArea .ddp svg").count() >= 1
     slider = page.locator(".widget-vbox:has(.noUi-handle):has(table)").first
@@ -109,7 +109,7 @@ def knob_moves_and_player_is_drawn(seat):
 
 
 def test_start_tells_what_it_does_and_how_much(seat):
-    """막대가 단계와 MB를 한국어로 말하고, 준비되면 키보드로 닿는 단추가 있습니다.
+    """막대가 단계와 MB를 한국어로 말하고, 준비되면 키보드로 닿는 버튼이 있습니다.
 
     그전의 실행은 받지 않습니다. 받으면 JupyterLite는 커널을 고를 때까지 셀을 멈춰 둡니다.
     """
@@ -142,7 +142,7 @@ def test_start_tells_what_it_does_and_how_much(seat):
     assert seat.page.get_by_text("파일", exact=True).count() >= 1, "한국어 메뉴"
 
 
-RETRIED = "kernel.zip"  # 다시 시도는 쪽을 새로 여는 것이라 하나로 충분합니다
+RETRIED = "kernel.zip"  # 다시 시도는 페이지를 새로 여는 것이라 하나로 충분합니다
 
 
 @pytest.mark.parametrize("lost", [RETRIED, "pyodide.asm.wasm", "pyodide.mjs"])

@@ -1,6 +1,6 @@
-"""한국어 찾기: 조사를 붙여 물어도 그 낱말이 든 쪽을 찾는가.
+"""한국어 찾기: 조사를 붙여 물어도 그 낱말이 든 페이지를 찾는가.
 
-지은 색인을 브라우저에서 그대로 씁니다. 대조군은 같은 글을 Sphinx의 기본 언어로 나눈 색인입니다.
+빌드한 색인을 브라우저에서 그대로 씁니다. 대조군은 같은 글을 Sphinx의 기본 언어로 나눈 색인입니다.
 """
 
 import json
@@ -9,6 +9,9 @@ import re
 import pytest
 from reader import PAGES, source
 from sphinx.search import SearchLanguage
+
+from glossary import other_names, read_terms
+from search_ko import TERMS
 
 # 낱말과, 사람들이 칠 법한 꼴.
 FORMS = {
@@ -33,7 +36,7 @@ FORMS = {
     "하드웨어": "하드웨어는 하드웨어의",
     "설정": "설정을 설정이",
     "복구": "복구는",
-    "스냅숏": "스냅숏에서",
+    "스냅샷": "스냅샷에서",
     "내결함성": "내결함성이란",
     "Redis": "redis를",
 }
@@ -50,7 +53,7 @@ USE_STOCK = """terms => {
 
 def prose(path: str) -> str:
     body = re.search(r"<article>(.*?)</article>", source(path), re.S)[1]
-    body = re.sub(r'<p class="eyebrow">.*?</p>', "", body)  # 이 쪽의 글이 아닌 길잡이
+    body = re.sub(r'<p class="eyebrow">.*?</p>', "", body)  # 이 페이지의 글이 아닌 길잡이
     body = re.sub(r"<(style|script|template|svg|math)\b.*?</\1>", " ", body, flags=re.S)
     return re.sub(r"<[^>]+>", "", body)
 
@@ -69,13 +72,13 @@ def search_page(read):
 
 
 def recall(page, texts) -> tuple[float, list[str]]:
-    """낱말이 든 쪽 가운데 찾아낸 비율의 평균과, 놓친 것이 있는 물음들."""
+    """낱말이 든 페이지 가운데 찾아낸 비율의 평균과, 놓친 것이 있는 물음들."""
     shares, missed = [], []
     for (word, query), found in zip(
         QUERIES, page.evaluate(RUN, [q for _, q in QUERIES]), strict=True
     ):
         wanted = {name for name, text in texts.items() if word.lower() in text}
-        assert wanted, f"{word!r}이(가) 책에 없습니다. 물음을 바꾸십시오."
+        assert wanted, f"{word!r}이(가) 책에 없습니다. 물음을 바꾸세요."
         shares.append(len(wanted & set(found)) / len(wanted))
         missed += [query] * (shares[-1] < 1)
     return sum(shares) / len(shares), missed
@@ -104,6 +107,24 @@ def test_stock_search_finds_clearly_less(search_page, texts):
     assert share <= 0.8
 
 
+def test_every_other_name_finds_the_pages_of_its_term(search_page):
+    """손에 익은 이름으로 물어도 됩니다: 「썬더링 허드」는 「캐시 스탬피드」와 같습니다."""
+    tables = TERMS.read_text("utf-8")
+    glossary = {term.korean for term in read_terms(tables)}
+    names = other_names(tables)
+    assert len(names) > 100
+    asked = search_page.evaluate(RUN, list(names))
+    wanted = search_page.evaluate(RUN, list(names.values()))
+    for (name, word), found, same in zip(names.items(), asked, wanted, strict=True):
+        assert set(found) == set(same) != set(), (name, word)
+        assert word not in glossary or "chapters/glossary" in found, (name, word)
+
+
+def test_another_name_says_what_the_book_calls_it(read):
+    page = read("search.html?q=썬더링 허드를").page
+    assert page.inner_text("#search-names") == "「썬더링 허드」: 이 책에서는 「캐시 스탬피드」"
+
+
 def test_nonsense_finds_nothing(search_page):
     assert search_page.evaluate(RUN, ["쿼크글루온", "zzzz", "휘뚜루마뚜루"]) == [[], [], []]
 
@@ -111,7 +132,7 @@ def test_nonsense_finds_nothing(search_page):
 def test_results_are_korean_and_marked(read):
     page = read("search.html?q=캐시를").page
     # 한 줄 요약은 결과 하나하나의 발췌보다 늦게 나올 수 있으므로 요약을 기다립니다.
-    page.wait_for_selector("text=/[0-9]+쪽을 찾았습니다/")
+    page.wait_for_selector("text=/페이지 [0-9]+개를 찾았습니다/")
     page.wait_for_selector("#search-results mark")
     assert set(page.locator("#search-results mark").all_inner_texts()) == {"캐시"}
     assert not re.search(r"[A-Za-z]{4,}", page.inner_text("#search-results h2"))
@@ -126,7 +147,7 @@ def test_header_search_leads_to_results(read):
 
 
 def test_index_is_small_enough_for_a_phone(book):
-    """찾기 쪽에서만 받지만, 책이 자라며 모르는 새 커지지 않게 합니다."""
+    """찾기 페이지에서만 받지만, 책이 자라며 모르는 새 커지지 않게 합니다."""
     text = (book / "searchindex.js").read_text("utf-8")
     index = json.loads(text[text.index("{") : text.rindex("}") + 1])
     assert len(index["docnames"]) == len([p for p in PAGES if p.startswith(("chapters", "labs"))])

@@ -1,6 +1,6 @@
-"""얼마나 들었나: 시험이 쓴 CPU 초를 실습과 부분으로 나누어 표로 보입니다.
+"""얼마나 들었나: 테스트가 쓴 CPU 초를 실습과 부분으로 나누어 표로 보입니다.
 
-벽시계가 아니라 CPU 초라서, 다른 일이 코어를 함께 써도 거의 같습니다. 시험이 띄운 프로세스(커널,
+벽시계가 아니라 CPU 초라서, 다른 일이 코어를 함께 써도 거의 같습니다. 테스트가 띄운 프로세스(커널,
 서버, 브라우저)의 것까지 셉니다. 실습 하나가 제 몫의 두 배를 넘으면 실패입니다.
 """
 
@@ -30,7 +30,7 @@ PARTS = {
 
 
 def part_of(nodeid: str) -> str:
-    """시험이 든 부분의 이름."""
+    """테스트가 든 부분의 이름."""
     return next((name for start, name in PARTS.items() if nodeid.startswith(start)), "모듈")
 
 
@@ -85,7 +85,7 @@ class Family:
 
 
 class Meter:
-    """앞 시험이 끝난 때부터 이 시험이 끝난 때까지를 이 시험의 것으로 셉니다."""
+    """앞 테스트가 끝난 때부터 이 테스트가 끝난 때까지를 이 테스트의 것으로 셉니다."""
 
     def __init__(self):
         self.family, self.mark = Family(), 0.0
@@ -145,5 +145,5 @@ class Bill:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Meter(), "cost-meter")
-    if not hasattr(config, "workerinput"):  # 표는 일꾼들의 것을 모은 쪽이 냅니다
+    if not hasattr(config, "workerinput"):  # 표는 워커들의 것을 모은 쪽이 냅니다
         config.pluginmanager.register(Bill(), "cost-bill")

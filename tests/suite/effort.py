@@ -1,7 +1,7 @@
 """몇 번 해 볼지: 죽이기와 흔들어 보기는 `make test`에서 조금, `make proof`에서 모두 합니다.
 
-같은 코드를 횟수만 달리해 돌립니다. 표시 `proof`가 달린 시험이 그것이고, `make proof`는 무엇을 몇 번
-해 보았고 몇 번 잃었는지를 표로 냅니다. `proof(only=True)`는 `make proof`에서만 돕니다.
+같은 코드를 횟수만 달리해 돌립니다. 표시 `proof`가 달린 테스트가 그것이고, `make proof`는 무엇을
+몇 번 해 보았고 몇 번 잃었는지를 표로 냅니다. `proof(only=True)`는 `make proof`에서만 돕니다.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def some(every: Sequence) -> Sequence:
 
 
 def fuzz(full: int) -> Callable:
-    """hypothesis 시험에: 입력 ``full``개(지금은 그 일부)를 해 보고 표에 적습니다."""
+    """hypothesis 테스트에: 입력 ``full``개(지금은 그 일부)를 해 보고 표에 적습니다."""
     count = trials(full)
 
     def decorate(test):
@@ -47,7 +47,7 @@ def fuzz(full: int) -> Callable:
 
 
 class Tally:
-    """시험 하나가 해 본 수. 시험이 스스로 셉니다."""
+    """테스트 하나가 해 본 수. 테스트가 스스로 셉니다."""
 
     tried = 0
 
@@ -61,7 +61,7 @@ def tally(request):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "proof(tried, only): make proof에서 횟수를 다 채우는 시험")
+    config.addinivalue_line("markers", "proof(tried, only): make proof에서 횟수를 다 채우는 테스트")
     config.pluginmanager.register(Table(), "proof-table")
 
 
@@ -84,7 +84,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
 
 
 def _about(item: pytest.Item) -> str:
-    """시험을 설명하는 한 줄: docstring의 첫 줄이나 이름."""
+    """테스트를 설명하는 한 줄: docstring의 첫 줄이나 이름."""
     said = (item.function.__doc__ or item.originalname.replace("_", " ")).strip()
     return said.splitlines()[0]
 

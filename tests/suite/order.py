@@ -1,6 +1,6 @@
-"""시험을 일꾼들에게 나누는 차례: 실습 하나는 한 일꾼이, 무거운 것부터.
+"""테스트를 워커들에게 나누는 차례: 실습 하나는 한 워커가, 무거운 것부터.
 
-가벼운 것이 끝에 남아야 마지막 일꾼이 혼자 오래 돌지 않습니다.
+가벼운 것이 끝에 남아야 마지막 워커가 혼자 오래 돌지 않습니다.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TOGETHER = ("tests/site/test_pdf.py",)
 
 
 def group_of(nodeid: str) -> str:
-    """함께 도는 시험들의 이름: 실습의 이름이거나 시험 파일."""
+    """함께 도는 테스트들의 이름: 실습의 이름이거나 테스트 파일."""
     file = nodeid.partition("::")[0]
     return file if file in TOGETHER else stem_of(nodeid) or file
 
@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class ByGroup(LoadScopeScheduling):
-    """같은 묶음은 한 일꾼에게, 모인 차례대로."""
+    """같은 묶음은 한 워커에게, 모인 차례대로."""
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)

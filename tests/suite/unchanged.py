@@ -1,7 +1,7 @@
 """바뀌지 않은 브라우저 실습실은 다시 돌려 보지 않습니다. 크로미움에서 실습을 돌리는 일은 비쌉니다.
 
-표시 `playground`가 달린 시험이 초록이면 그때의 도장을 `.cache/green`에 남기고, 도장이 같은 동안 이
-컴퓨터에서는 건너뜁니다. CI는 언제나 돌립니다.
+표시 `playground`가 달린 테스트가 초록이면 그때의 도장을 `.cache/green`에 남기고, 도장이 같은 동안
+이 컴퓨터에서는 건너뜁니다. CI는 언제나 돌립니다.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from suite.stems import ROOT
 
 GREEN = ROOT / ".cache/green"
 BUILT = ROOT / "_build/html/lite/stamp.txt"  # 실습과 패키지의 도장
-REASON = "지난번에 초록이던 실습실과 같습니다. 다시 돌리려면 .cache/green을 지우십시오"
+REASON = "지난번에 초록이던 실습실과 같습니다. 다시 돌리려면 .cache/green을 지우세요"
 
 
 @cache
 def stamp() -> str:
-    """지은 실습실과 그것을 짓고 시험하는 코드의 해시. 지은 것이 없으면 빈 글."""
+    """빌드한 실습실과 그것을 빌드하고 테스트하는 코드의 해시. 빌드한 것이 없으면 빈 문자열."""
     if not BUILT.exists():
         return ""
     paths = [BUILT, ROOT / "requirements.txt", *(ROOT / "tests/site").glob("*.py")]
@@ -34,7 +34,7 @@ def stamp() -> str:
 
 
 def _mark(item: pytest.Item) -> Path:
-    """시험 하나의 도장을 두는 파일."""
+    """테스트 하나의 도장을 두는 파일."""
     return GREEN / hashlib.sha256(item.nodeid.encode()).hexdigest()[:20]
 
 
@@ -44,7 +44,7 @@ def _is_green(item: pytest.Item) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "playground: 브라우저 실습실을 크로미움에서 돌리는 시험")
+    config.addinivalue_line("markers", "playground: 브라우저 실습실을 크로미움에서 돌리는 테스트")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -96,7 +96,7 @@
 
   function fail(reason) {
     alarm(`실습실을 띄우지 못했습니다(${reason}). 네트워크를 확인하고 다시 시도하세요. `
-      + "그래도 안 되면 책의 쪽에서 노트북을 내려받아 이 컴퓨터의 JupyterLab으로 열 수 있습니다.");
+      + "그래도 안 되면 책의 페이지에서 노트북을 내려받아 이 컴퓨터의 JupyterLab으로 열 수 있습니다.");
   }
 
   function died(reason) {
@@ -117,7 +117,7 @@
       .replace(/files\/(.*)\.ipynb/, "../labs/$1.html");
   }
 
-  // 장이나 다른 실습으로 가는 링크와 로고는, 여기에 없는 파일과 화면이 아니라 책의 쪽으로 갑니다.
+  // 장이나 다른 실습으로 가는 링크와 로고는, 여기에 없는 파일과 화면이 아니라 책의 페이지로 갑니다.
   for (const moment of ["mouseover", "focusin", "click"]) {
     addEventListener(moment, (event) => {
       const link = event.target instanceof Element && event.target.closest(LINK);

@@ -1,20 +1,20 @@
 // 커널(웹 워커)이 파이썬을 띄우는 첫 코드. JupyterLite는 이것을 Pyodide로 알고 loadPyodide를 부릅니다.
 //
-// Pyodide의 파일들을 xz로 눌러 두고 여기서 풉니다. 정적 호스트의 gzip보다 훨씬 작습니다.
-// 풀린 것은 fetch가 돌려주는 것처럼 꾸며, Pyodide의 코드는 그대로 씁니다.
-// 무엇을 얼마나 받았는지, 무엇을 하는지는 메시지로 쪽에 알립니다.
+// Pyodide의 파일들을 xz로 압축해 두고 여기서 풉니다. 정적 호스트의 gzip보다 훨씬 작습니다.
+// 풀린 것은 fetch가 돌려주는 것처럼 꾸며, Pyodide의 코드는 그대로 사용합니다.
+// 무엇을 얼마나 받았는지, 무엇을 하는지는 메시지로 페이지에 알립니다.
 import { FIGURES, PACKED } from "./manifest.mjs";
 import * as pyodideModule from "./pyodide.mjs";
 import { XzReadableStream, initSqlJs } from "./vendor.mjs";
 
 const HERE = new URL(".", import.meta.url).href;
 const SITE_PACKAGES = "/lib/python3.12/site-packages";
-const PROBE_MS = 3000;  // 그림 꾸러미의 주소가 이 안에 답하지 않으면 표로 보입니다
-const NO_ANSWER = "그림 꾸러미를 내려받는 주소에 닿지 못했습니다. 인터넷이 되는 곳에서 다시 열면 그림이 나옵니다.";
+const PROBE_MS = 3000;  // 그림 패키지의 주소가 이 안에 답하지 않으면 표로 보여 줍니다
+const NO_ANSWER = "그림 패키지를 내려받는 주소에 닿지 못했습니다. 인터넷이 되는 곳에서 다시 열면 그림이 나옵니다.";
 
 const tell = (step, more = {}) => postMessage({ ddialabLite: { step, ...more } });
 
-// ── 눌러 둔 파일 ───────────────────────────────────────────────────
+// ── 압축해 둔 파일 ───────────────────────────────────────────────────
 
 const total = Object.values(PACKED).reduce((sum, file) => sum + file.size, 0);
 let received = 0;
@@ -68,7 +68,7 @@ async function importPacked(name) {
   URL.revokeObjectURL(url);
 }
 
-// ── 그림 꾸러미 ────────────────────────────────────────────────────
+// ── 그림 패키지 ────────────────────────────────────────────────────
 
 async function figuresReachable() {
   if (!FIGURES.probe) return FIGURES.inside;
@@ -84,7 +84,7 @@ async function figuresReachable() {
 
 const reason = (error) => String(error?.message ?? error).trim().split("\n").at(-1);
 
-// 파이썬이 통째로 멈추면(메모리가 모자라거나, 휠이 없는 함수를 부르거나) 커널은 아무 말도 하지 않습니다.
+// 파이썬이 통째로 멈추면(메모리가 모자라거나, 휠이 없는 함수를 부르거나) 커널은 아무것도 알려 주지 않습니다.
 function tellWhenDead(pyodide) {
   const before = pyodide._api.on_fatal;
   pyodide._api.on_fatal = (error) => {
@@ -93,7 +93,7 @@ function tellWhenDead(pyodide) {
   };
 }
 
-// 커널은 runPythonAsync를 몇 번 불러 켜집니다. 마지막이 끝나면 준비된 것이고, 하나라도 넘어지면 실패입니다.
+// 커널은 runPythonAsync를 몇 번 불러 켜집니다. 마지막이 끝나면 준비된 것이고, 하나라도 실패하면 실패입니다.
 function watched(pyodide) {
   const run = pyodide.runPythonAsync.bind(pyodide);
   pyodide.runPythonAsync = async (code, ...rest) => {
@@ -117,7 +117,7 @@ async function start(options) {
   const [figures] = await Promise.all([figuresReachable(), importPacked("pyodide.asm.js")]);
   const pyodide = await pyodideModule.loadPyodide({
     ...options,
-    packages: [],  // 커널의 꾸러미는 아래에서 통째로 얹습니다
+    packages: [],  // 커널의 패키지는 아래에서 통째로 얹습니다
     lockFileURL: HERE + (figures ? "pyodide-lock.json" : "pyodide-lock-tables.json"),
   });
   tell("kernel");

@@ -1,14 +1,14 @@
-"""HdrHistogram의 C 부분(`pyhdrh`)을 파이썬으로 옮긴 것. 브라우저용으로 지은 C 휠이 없습니다.
+"""HdrHistogram의 C 부분(`pyhdrh`)을 파이썬으로 옮긴 것. 브라우저용으로 빌드한 C 휠이 없습니다.
 
-적는 형식은 HdrHistogram V2의 ZigZag LEB128입니다. 잇단 0은 그 개수를 음수 하나로 적고,
-한 수는 길어야 9바이트이며 아홉째 바이트는 여덟 비트를 다 씁니다.
+저장하는 형식은 HdrHistogram V2의 ZigZag LEB128입니다. 잇단 0은 그 개수를 음수 하나로 쓰고,
+한 수는 길어야 9바이트이며 아홉째 바이트는 여덟 비트를 다 사용합니다.
 https://github.com/HdrHistogram/HdrHistogram (ZigZagEncoding.java)
 """
 
 import ctypes
 
 WORDS = {2: ctypes.c_uint16, 4: ctypes.c_uint32, 8: ctypes.c_uint64}
-LONGEST = 9  # 바이트. 한 수를 적는 가장 긴 길이
+LONGEST = 9  # 바이트. 한 수를 쓰는 가장 긴 길이
 
 
 def add_array(target: int, source: int, length: int, word_size: int) -> int:
@@ -23,12 +23,12 @@ def add_array(target: int, source: int, length: int, word_size: int) -> int:
 
 
 def encode(source: int, length: int, word_size: int, target: int, room: int) -> int:
-    """``source``의 칸 ``length``개를 ``target``에 적고 적은 바이트 수를 돌려줍니다."""
+    """``source``의 칸 ``length``개를 ``target``에 쓰고, 쓴 바이트 수를 돌려줍니다."""
     out = bytearray()
     for number in _runs(_words(source, length, word_size)):
         out += _to_bytes(number << 1 if number >= 0 else (-number << 1) - 1)
     if len(out) > room:
-        raise ValueError(f"{len(out)}바이트를 적을 자리가 {room}바이트뿐입니다.")
+        raise ValueError(f"{len(out)}바이트를 쓸 자리가 {room}바이트뿐입니다.")
     ctypes.memmove(target, bytes(out), len(out))
     return len(out)
 

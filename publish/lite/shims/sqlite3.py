@@ -1,8 +1,8 @@
-"""브라우저의 `sqlite3`: 파이썬 DB-API의 얼굴 뒤에서 sql.js(WebAssembly로 지은 SQLite)가 돕니다.
+"""브라우저의 `sqlite3`: 겉은 파이썬 DB-API이고, 속은 sql.js(WebAssembly로 빌드한 SQLite)입니다.
 
-Pyodide 0.27의 `sqlite3`은 따로 내려받는 꾸러미라 서버 없이는 쓸 수 없습니다. 여기에는 이 책의
-데이터베이스 블록이 쓰는 만큼만 있습니다. 스레드가 없으므로 같은 파일을 여러 번 열면 연결들이 한
-데이터베이스를 나눠 쓰고, 마지막 연결을 닫거나 백업이 끝날 때 파일로 적습니다.
+Pyodide 0.27의 `sqlite3`은 따로 내려받는 패키지라 서버 없이는 사용할 수 없습니다. 여기에는 이 책의
+데이터베이스 블록이 사용하는 만큼만 있습니다. 스레드가 없으므로 같은 파일을 여러 번 열면 연결들이 한
+데이터베이스를 나눠 사용하고, 마지막 연결을 닫거나 백업이 끝날 때 파일로 씁니다.
 """
 
 import os
@@ -45,13 +45,13 @@ class IntegrityError(DatabaseError):
 
 
 class ProgrammingError(DatabaseError):
-    """잘못 썼습니다: 닫힌 연결, 두 문장, 맞지 않는 인자의 수."""
+    """잘못 사용했습니다: 닫힌 연결, 두 문장, 맞지 않는 인자의 수."""
 
 
 class _Storage:
-    """열린 데이터베이스 하나. 같은 파일의 연결들이 나눠 씁니다."""
+    """열린 데이터베이스 하나. 같은 파일의 연결들이 나눠 사용합니다."""
 
-    opened: dict[str, "_Storage"] = {}  # noqa: RUF012  모듈에 하나뿐인 표입니다
+    opened: dict[str, "_Storage"] = {}  # noqa: RUF012  모듈에 하나뿐인 딕셔너리입니다
 
     def __init__(self, path: str):
         self.path, self.users = path, 0
@@ -104,7 +104,7 @@ class Cursor:
 
 
 class Connection:
-    """연결 하나. 자동 확정(``isolation_level=None``)으로만 씁니다."""
+    """연결 하나. 자동 커밋(``isolation_level=None``)으로만 사용합니다."""
 
     def __init__(self, path: str):
         self._storage: _Storage | None = _Storage.of(path)
@@ -131,7 +131,7 @@ class Connection:
             self.execute(sql, row)
 
     def backup(self, target: "Connection") -> None:
-        """이 데이터베이스를 통째로 ``target``에 옮기고, ``target``이 파일이면 파일에도 적습니다."""
+        """이 데이터베이스를 통째로 ``target``에 옮기고, ``target``이 파일이면 파일에도 씁니다."""
         other = target._open()
         other.load(self._open().js.export())
         other.save()

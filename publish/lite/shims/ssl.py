@@ -1,4 +1,4 @@
-"""브라우저에는 TLS가 없습니다. `redis`가 들여오며 찾는 이름만 두고, 쓰면 까닭을 말합니다."""
+"""브라우저에는 TLS가 없습니다. `redis`가 import하는 이름만 두고, 사용하면 까닭을 알려 줍니다."""
 
 from enum import IntEnum
 
@@ -8,7 +8,7 @@ HAS_SNI = False
 
 
 class SSLError(OSError):
-    """TLS를 쓰려 했습니다."""
+    """TLS를 사용하려 했습니다."""
 
 
 class SSLWantReadError(SSLError):
@@ -40,7 +40,7 @@ class VerifyFlags(IntEnum):
 
 
 class TLSVersion(IntEnum):
-    """TLS의 판."""
+    """TLS의 버전."""
 
     MINIMUM_SUPPORTED = -2
 

@@ -3,19 +3,19 @@
 Documentation.addTranslations({ plural_expr: "0", messages: {
   "Searching": "찾는 중",
   "Preparing search...": "찾을 준비를 하는 중…",
-  "Search Results": "찾은 쪽",
-  "Search finished, found ${resultCount} page(s) matching the search query.": "${resultCount}쪽을 찾았습니다.",
-  "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've selected enough categories.": "맞는 쪽이 없습니다. 낱말을 줄이거나 다른 말로 찾아보십시오.",
+  "Search Results": "찾은 페이지",
+  "Search finished, found ${resultCount} page(s) matching the search query.": "페이지 ${resultCount}개를 찾았습니다.",
+  "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've selected enough categories.": "맞는 페이지가 없습니다. 낱말을 줄이거나 다른 말로 찾아보세요.",
 } });
 
 const SPHINX_HIGHLIGHT_ENABLED = false;  // 두 글자 조각을 칠하지 않고 아래에서 낱말째 칠합니다
 
-// 읽는 쪽을 가져올 수 없는 file:// 에서는 발췌 없이 제목만 보여 줍니다.
+// 찾은 페이지를 가져올 수 없는 file:// 에서는 발췌 없이 제목만 보여 줍니다.
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
 function bookText(html, anchor) {
   const page = new DOMParser().parseFromString(html, "text/html");
-  page.querySelectorAll("main svg, main script, main .headerlink, main .turn, main .highlight, main math, main h1")
+  page.querySelectorAll("main svg, main script, main .headerlink, main .turn, main .highlight, main math, main h1, main .ddialab-answer")
     .forEach((element) => element.remove());
   const place = (anchor && page.getElementById(anchor.slice(1))) || page.querySelector("main article");
   return place.textContent.replace(/\s+/g, " ");
@@ -45,3 +45,9 @@ function marked(text, words) {
 }
 
 Search.makeSearchSummary = excerpt;
+
+document.addEventListener("DOMContentLoaded", () => {
+  const asked = namesAsked(new URLSearchParams(location.search).get("q") || "");
+  document.getElementById("search-names").textContent =
+    asked.map(([name, term]) => `「${name}」: 이 책에서는 「${term}」`).join(", ");
+});

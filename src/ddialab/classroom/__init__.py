@@ -2,6 +2,6 @@
 
 import sys
 
-# 노트북의 형식을 살피는 jsonschema는 이 꾸러미가 있으면 들여올 때마다 문법을 짓느라 2초를 씁니다.
-# 노트북에는 그것이 살피는 형식(IRI)이 없습니다.
+# 노트북의 형식을 살피는 jsonschema는 이 패키지가 있으면 import할 때마다 문법을 만드느라 2초가
+# 듭니다. 노트북에는 그것이 살피는 형식(IRI)이 없습니다.
 sys.modules.setdefault("rfc3987_syntax", None)

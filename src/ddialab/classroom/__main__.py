@@ -26,7 +26,7 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print(
-            "\n멈췄습니다. 채점한 것은 그대로 있습니다. 같은 명령을 다시 치면 이어서 합니다.",
+            "\n멈췄습니다. 채점한 것은 그대로 있습니다. 같은 명령을 다시 실행하면 이어서 합니다.",
             file=sys.stderr,
         )
         return CANCELLED
@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--scheduler", help="Dask 스케줄러의 주소, tcp://호스트:포트")
     grade.add_argument("--roster", type=Path, help="명단 CSV")
     grade.add_argument("--unsafe", action="store_true", help="샌드박스 없이 채점합니다")
-    grade.add_argument("--force", action="store_true", help="적어 둔 결과를 쓰지 않습니다")
+    grade.add_argument("--force", action="store_true", help="저장된 결과를 다시 쓰지 않습니다")
     return parser
 
 
@@ -92,7 +92,7 @@ def _course(args):
 def _submissions(given: str) -> Path:
     if not given:
         raise InvalidValue(
-            "채점할 제출 폴더를 적지 않았습니다.",
+            "채점할 제출 폴더를 지정하지 않았습니다.",
             "안에 학번/과제/노트북이나 LMS에서 받은 zip이 있어야 합니다.",
             "make grade SUBMISSIONS=제출_폴더",
         )
@@ -100,7 +100,7 @@ def _submissions(given: str) -> Path:
 
 
 def _executor(args) -> AbstractContextManager:
-    """제출을 나눠 줄 곳. 샌드박스를 쓸 수 없으면 까닭을 말하고 그만둡니다."""
+    """제출을 나눠 줄 곳. 샌드박스를 사용할 수 없으면 까닭을 말하고 그만둡니다."""
     from ddialab.classroom import spread
     from ddialab.classroom.course import fingerprint
 
@@ -116,12 +116,12 @@ def _executor(args) -> AbstractContextManager:
 
 
 def _ready(code: str, unsafe: bool) -> str:
-    """이 컴퓨터에서 채점할 수 없는 까닭. 할 수 있으면 빈 글입니다. Dask의 일꾼에서도 부릅니다."""
+    """이 컴퓨터에서 채점할 수 없는 까닭. 없으면 빈 문자열. Dask의 워커에서도 부릅니다."""
     from ddialab.classroom.course import fingerprint
     from ddialab.classroom.sandbox import missing
 
     if fingerprint() != code:
-        return "ddialab의 판이 다릅니다."
+        return "ddialab의 버전이 다릅니다."
     return "" if unsafe else missing()
 
 
@@ -130,14 +130,14 @@ def _workers(given: str | None) -> int:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     if not given.isdecimal() or not 1 <= int(given) <= 512:
         raise InvalidValue(
-            f"WORKERS={given}: 쓸 수 없는 값입니다.",
+            f"WORKERS={given}: 사용할 수 없는 값입니다.",
             "나란히 돌릴 수이고 1 이상 512 이하의 정수여야 합니다.",
         )
     return int(given)
 
 
 class Progress:
-    """채점이 어디까지 왔는지 한 줄로. 화면이 아니면(파일, CI) 제출마다 한 줄씩 적습니다."""
+    """채점이 어디까지 왔는지 한 줄로. 화면이 아니면(파일, CI) 제출마다 한 줄씩 씁니다."""
 
     def __init__(self, total: int):
         self.total, self.done, self.reused = total, 0, 0
@@ -165,7 +165,7 @@ class Progress:
 
     def _tell_reused(self) -> None:
         if self.reused:
-            print(f"지난번 결과 {self.reused}개를 그대로 씁니다.", file=sys.stderr)
+            print(f"지난번 결과 {self.reused}개를 그대로 사용합니다.", file=sys.stderr)
             self.reused = 0
 
 
@@ -177,7 +177,7 @@ def _report(course, records) -> None:
     print(f"요약: {course.ledger.summary}")
     print(f"피드백: {course.ledger.folder / 'feedback'}")
     if counts[Status.FAILED]:
-        print("채점기 오류는 표의 notes에 까닭이 있습니다. 같은 명령을 다시 치면 다시 채점합니다.")
+        print("채점기 오류의 까닭은 표의 notes에 있습니다. 다시 실행하면 채점합니다.")
     if any(record.written for record in records):
         print("글로 쓴 답은 사람이 읽습니다: make formgrader, 그다음 make feedback")
 

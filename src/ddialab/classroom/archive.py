@@ -96,7 +96,7 @@ def is_junk(name: str) -> bool:
 
 
 def clean_name(raw: bytes, otherwise: str) -> str:
-    """파일 이름의 바이트를 글로. UTF-8이 아니면 한국어 윈도우의 cp949로 읽습니다."""
+    """파일 이름의 바이트를 문자열로. UTF-8이 아니면 한국어 윈도우의 cp949로 읽습니다."""
     for encoding in ("utf-8", "cp949"):
         try:
             otherwise = raw.decode(encoding)

@@ -1,11 +1,11 @@
-"""과제: 모범 답안과 숨은 검사가 든 노트북 하나와, 거기서 나오는 배포본과 채점 기준.
+"""과제: 모범 답안과 숨은 테스트가 든 노트북 하나와, 거기서 나오는 배포본과 채점 기준.
 
 셀의 종류는 nbgrader의 표식(metadata)이 정합니다.
 
-- 주어진 셀: ``locked``. 데이터와 도구. 학생이 고쳐도 원래대로 되돌립니다.
+- 주어진 셀: ``locked``. 데이터와 도구. 학생이 고쳐도 원래대로 돌려놓습니다.
 - 답 셀: ``solution``. 학생의 것은 이것만 받습니다.
-- 검사 셀: ``grade``와 ``locked``. 셀 하나가 기준 하나이고, 첫 줄이 ``# 기준: 제목``입니다.
-- 글 셀: ``grade``와 ``solution``. 사람이 채점합니다.
+- 테스트 셀: ``grade``와 ``locked``. 셀 하나가 기준 하나이고, 첫 줄이 ``# 기준: 제목``입니다.
+- 서술형 셀: ``grade``와 ``solution``. 사람이 채점합니다.
 - ``student-id`` 꼬리표(tag)가 붙은 셀: 학번. 채점할 때는 제출한 사람의 학번을 넣습니다.
 """
 
@@ -30,7 +30,7 @@ HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.S)
 
 @dataclass(frozen=True)
 class Criterion:
-    """기준 하나: 검사 셀의 이름, 제목, 배점과 숨은 검사까지 든 코드."""
+    """기준 하나: 테스트 셀의 이름, 제목, 배점과 숨은 테스트까지 든 코드."""
 
     id: str
     title: str
@@ -83,7 +83,7 @@ class Assignment:
 
     @property
     def answers(self) -> dict[str, str]:
-        """답 셀의 이름과 모범 답안(표시 줄은 뺍니다). 글 셀도 들어 있습니다."""
+        """답 셀의 이름과 모범 답안(표시 줄은 뺍니다). 서술형 셀도 들어 있습니다."""
         return {
             mark(cell)["grade_id"]: re.sub(
                 r"^\s*### (BEGIN|END) SOLUTION\n?", "", cell.source, flags=re.M
@@ -94,7 +94,7 @@ class Assignment:
 
     @property
     def digest(self) -> str:
-        """과제의 지문. 검사가 바뀌면 바뀝니다."""
+        """과제의 지문. 테스트가 바뀌면 바뀝니다."""
         return sha256(nbformat.writes(self.source).encode()).hexdigest()
 
     def answered(self, cells: dict[str, str]) -> NotebookNode:
@@ -112,7 +112,7 @@ def names(folder: Path) -> list[str]:
 
 
 def mark(cell: NotebookNode) -> dict:
-    """셀의 nbgrader 표식. 없으면 빈 사전."""
+    """셀의 nbgrader 표식. 없으면 빈 딕셔너리."""
     return cell.get("metadata", {}).get("nbgrader", {})
 
 
@@ -122,12 +122,12 @@ def is_answer(cell: NotebookNode) -> bool:
 
 
 def is_test(cell: NotebookNode) -> bool:
-    """기계가 채점하는 검사 셀인가."""
+    """기계가 채점하는 테스트 셀인가."""
     return bool(mark(cell).get("grade")) and not is_answer(cell)
 
 
 def is_written(cell: NotebookNode) -> bool:
-    """사람이 채점하는 글 셀인가."""
+    """사람이 채점하는 서술형 셀인가."""
     return bool(mark(cell).get("grade")) and is_answer(cell)
 
 
@@ -161,12 +161,12 @@ def problems(source: NotebookNode) -> list[str]:
 
 
 def _test_problems(cell: NotebookNode) -> list[str]:
-    """검사 셀 하나의 문제들: 제목이 없거나, 말 없는 assert, 숨은 검사의 값을 흘리는 말."""
+    """테스트 셀의 문제들: 제목이 없거나, 메시지 없는 assert, 숨은 테스트의 값을 흘리는 메시지."""
     id, found = mark(cell)["grade_id"], []
     if not TITLE.match(cell.source):
         found.append(f"{id}: 첫 줄이 「# 기준: 제목」이어야 합니다.")
     if not HIDDEN.search(cell.source):
-        found.append(f"{id}: 숨은 검사(### BEGIN HIDDEN TESTS)가 없습니다.")
+        found.append(f"{id}: 숨은 테스트(### BEGIN HIDDEN TESTS)가 없습니다.")
     hidden = [match.span() for match in HIDDEN.finditer(cell.source)]
     lines = [cell.source[:start].count("\n") + 1 for start, _ in hidden]
     ends = [cell.source[:end].count("\n") + 1 for _, end in hidden]
@@ -174,11 +174,11 @@ def _test_problems(cell: NotebookNode) -> list[str]:
         if not isinstance(node, ast.Assert):
             continue
         if node.msg is None:
-            found.append(f"{id}: {node.lineno}번째 줄의 assert에 학생이 받을 말이 없습니다.")
+            found.append(f"{id}: {node.lineno}번째 줄의 assert에 학생이 받을 메시지가 없습니다.")
         elif not isinstance(node.msg, ast.Constant) and any(
             start <= node.lineno <= end for start, end in zip(lines, ends, strict=True)
         ):
-            found.append(f"{id}: 숨은 검사의 말은 값을 섞지 않은 글이어야 합니다.")
+            found.append(f"{id}: 숨은 테스트의 메시지는 값을 섞지 않은 문자열이어야 합니다.")
     return found
 
 
@@ -188,7 +188,7 @@ def _criterion(cell: NotebookNode) -> Criterion:
 
 
 def _cleared(source: NotebookNode, folder: Path) -> NotebookNode:
-    """nbgrader가 배포본을 만들 때와 똑같이 답과 숨은 검사를 지웁니다."""
+    """nbgrader가 배포본을 만들 때와 똑같이 답과 숨은 테스트를 지웁니다."""
     from nbgrader.preprocessors import ClearHiddenTests, ClearOutput, ClearSolutions
     from traitlets.config.loader import PyFileConfigLoader
 

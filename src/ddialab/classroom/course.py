@@ -1,6 +1,6 @@
 """강좌: 과제 폴더 하나를 배포본으로 내고, 제출 폴더 하나를 채점해 표와 피드백을 만듭니다.
 
-채점 기록은 하나가 끝날 때마다 장부에 적습니다. 도중에 끊기면 같은 명령을 다시 쳤을 때 적어 둔 것은
+채점 기록은 하나가 끝날 때마다 장부에 남깁니다. 도중에 끊기면 같은 명령을 다시 실행했을 때 남긴 것은
 그대로 쓰고 나머지만 채점합니다. 끝난 결과는 한 번에 끝낸 것과 바이트까지 같습니다.
 """
 
@@ -72,7 +72,7 @@ class Course:
 
 
 def release(course: Course) -> list[Path]:
-    """모든 과제의 배포본을 nbgrader로 만듭니다. 답이나 숨은 검사가 남으면 `InvalidValue`."""
+    """모든 과제의 배포본을 nbgrader로 만듭니다. 답이나 숨은 테스트가 남으면 `InvalidValue`."""
     assignments = course.assignments()
     gradebook.save(course.gradebook, assignments, [])
     return [_release(course, assignment) for assignment in assignments]
@@ -170,7 +170,7 @@ def _reusable(ledger: Ledger, tasks: list[Task]) -> dict[tuple[str, str], Record
 
 
 def _kept(ledger: Ledger, task: Task, outcome) -> Record:
-    """결과 하나를 장부에 적고 그 기록을 돌려줍니다."""
+    """결과 하나를 장부에 기록하고 그 기록을 돌려줍니다."""
     if isinstance(outcome, Lost):
         record, notebook = _failed(task, outcome.why), None
     else:
@@ -246,11 +246,11 @@ def leaks(assignment: Assignment, released: nbformat.NotebookNode) -> list[str]:
     shown = {
         line for cell in assignment.source.cells for line in _lines(HIDDEN.sub("", cell.source))
     }
-    found = [f"숨은 검사가 남았습니다: {line}" for line in sorted(_lines(text) & hidden - shown)]
+    found = [f"숨은 테스트가 남았습니다: {line}" for line in sorted(_lines(text) & hidden - shown)]
     if "### BEGIN" in text or "### END" in text:
         found.append("지웠어야 할 표시(### BEGIN, ### END)가 남았습니다.")
     if [c.source for c in released.cells] != [c.source for c in assignment.release.cells]:
-        found.append("채점할 때 쓰는 배포본과 내용이 다릅니다.")
+        found.append("채점할 때 사용하는 배포본과 내용이 다릅니다.")
     if any(cell.get("outputs") for cell in released.cells):
         found.append("실행한 출력이 남았습니다.")
     return found

@@ -1,7 +1,7 @@
-"""시험관: 주어진 셀과 검사 셀을, 학생의 코드가 없는 이 프로세스에서 돌립니다.
+"""채점관: 주어진 셀과 테스트 셀을, 학생의 코드가 없는 이 프로세스에서 돌립니다.
 
-검사가 쓰는 이름 가운데 주어진 셀이 정하지 않은 것만 학생의 프로세스에서 받아 옵니다. 그래서 검사
-셀은 주피터에서 그냥 돌릴 때와 같은 글이지만, 학생은 검사를 읽을 수도 고칠 수도 없습니다.
+테스트가 쓰는 이름 가운데 주어진 셀이 정하지 않은 것만 학생의 프로세스에서 받아 옵니다. 그래서
+테스트 셀은 주피터에서 그냥 돌릴 때와 같은 코드이지만, 학생은 테스트를 읽을 수도 고칠 수도 없습니다.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ class BadAssignment(Exception):
 
 
 class TooSlow(BaseException):
-    """검사가 스스로 끝나지 않습니다. 검사의 ``except Exception``이 삼키지 못해야 합니다."""
+    """테스트가 스스로 끝나지 않습니다. 테스트의 ``except Exception``이 삼키지 못해야 합니다."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """검사 한 번의 결과. 둘 다 없으면 통과입니다.
+    """테스트 한 번의 결과. 둘 다 없으면 통과입니다.
 
-    ``error``는 검사가 낸 예외, ``ended``는 도중에 학생의 프로세스가 끝난 까닭입니다.
+    ``error``는 테스트가 낸 예외, ``ended``는 도중에 학생의 프로세스가 끝난 까닭입니다.
     """
 
     error: BaseException | None = None
@@ -53,7 +53,7 @@ class Verdict:
 
 
 class Examiner:
-    """검사들의 이름 공간 하나. 주어진 셀을 돌려 만들며, 그 셀이 실패하면 `BadAssignment`."""
+    """테스트들의 이름 공간 하나. 주어진 셀을 돌려 만들며, 그 셀이 실패하면 `BadAssignment`."""
 
     def __init__(self, cells: list[NotebookNode], student: str):
         self._space = {"__name__": "__main__", "student_id": student}
@@ -64,9 +64,9 @@ class Examiner:
                 self._prepare(compiled(cell.source, _name(cell)))
 
     def check(self, source: str, name: str, student: StudentNotebook, seconds: float) -> Verdict:
-        """검사 셀 하나를 돌립니다. ``seconds``는 검사가 스스로 쓸 수 있는 시간입니다.
+        """테스트 셀 하나를 돌립니다. ``seconds``는 테스트가 스스로 쓸 수 있는 시간입니다.
 
-        검사가 데이터가 아닌 것을 학생에게 건네면 `BadAssignment`.
+        테스트가 데이터가 아닌 것을 학생에게 건네면 `BadAssignment`.
         """
         code, error = compiled(source, name), None
         try:
@@ -141,7 +141,7 @@ def stopwatch(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """검사와 주어진 셀의 print는 버립니다."""
+    """테스트와 주어진 셀의 print는 버립니다."""
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         yield
 

@@ -1,7 +1,8 @@
-"""피드백: 학생에게 줄 쪽과 강사가 볼 요약. 둘 다 채점 기록에서만 만듭니다.
+"""피드백: 학생에게 줄 페이지와 강사가 볼 요약. 둘 다 채점 기록에서만 만듭니다.
 
-숨은 검사, 다른 학생의 자료, 채점한 컴퓨터의 길은 기록의 점수와 힌트에 없으므로 쪽에도 없습니다.
-쪽은 파일 하나로 끝납니다. 스크립트도 바깥 요청도 없고, 나오는 글은 모두 HTML로 이스케이프합니다.
+숨은 테스트, 다른 학생의 자료, 채점한 컴퓨터의 경로는 기록의 점수와 힌트에 없으므로 페이지에도
+없습니다. 페이지는 파일 하나로 끝납니다. 스크립트도 바깥 요청도 없고, 나오는 텍스트는 모두
+HTML로 이스케이프합니다.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from ddialab.classroom.similarity import Pair
 TEMPLATES = Path(__file__).with_name("templates")
 NOT_RUN = (Status.MISSING, Status.UNREADABLE, Status.AMBIGUOUS, Status.FAILED)
 BINS = 10  # 점수 분포의 막대 수. 만점의 10%마다 하나
-# 길이거나 여러 줄인 알림은 채점기 쪽의 사정이므로 학생에게 보이지 않습니다
+# 경로이거나 여러 줄인 알림은 채점기 쪽의 사정이므로 학생에게 보이지 않습니다
 HOST_PATH = re.compile(r"(?<![\w.])/[\w.-]+/[\w./-]*|[A-Za-z]:\\|\n")
 
 
 @dataclass(frozen=True)
 class Advice:
-    """상태 하나의 풀이: 무슨 일이 있었는지, 학생이 할 일, 강사가 할 일(없으면 빈 글)."""
+    """상태 하나의 풀이: 무슨 일이 있었는지, 학생이 할 일, 강사가 할 일(없으면 빈 문자열)."""
 
     meaning: str
     student: str
@@ -64,10 +65,10 @@ ADVICE = {
         "시간이 모자랐던 것인지 끝나지 않는 코드인지 노트북을 열어 보세요.",
     ),
     Status.MEMORY: Advice(
-        "메모리를 정해진 것보다 많이 쓴 코드가 있었습니다. 그 코드 없이 확인할 수 있는 기준은 "
+        "메모리를 정해진 것보다 많이 사용한 코드가 있었습니다. 그 코드 없이 확인할 수 있는 기준은 "
         "채점했습니다.",
-        "계속 커지는 목록이나 사전이 있는지, 한꺼번에 다 들고 있지 않아도 되는지 보세요.",
-        "메모리를 어디에 썼는지 노트북을 열어 보세요.",
+        "계속 커지는 리스트나 딕셔너리가 있는지, 한꺼번에 다 들고 있지 않아도 되는지 보세요.",
+        "메모리를 어디에 사용했는지 노트북을 열어 보세요.",
     ),
     Status.OUTPUT: Advice(
         "출력이 너무 많아 실행을 멈췄습니다. 그때까지 확인한 기준만 채점했습니다.",
@@ -80,9 +81,9 @@ ADVICE = {
         "프로세스를 끝낸 코드가 있는지 노트북을 열어 보세요.",
     ),
     Status.SUSPECT: Advice(
-        "채점은 했습니다. 다만 검사가 평소처럼 돌지 않게 하는 코드가 있어 강사가 직접 봅니다.",
+        "채점은 했습니다. 다만 테스트가 평소처럼 돌지 않게 하는 코드가 있어 강사가 직접 봅니다.",
         "일부러 넣은 것이 아니어도 괜찮습니다. 무엇을 하려던 코드인지 강사에게 알려 주세요.",
-        "검사를 무력하게 하려던 코드인지 직접 읽고, 학생에게 먼저 물어보세요. "
+        "테스트를 무력하게 하려던 코드인지 직접 읽고, 학생에게 먼저 물어보세요. "
         "점수는 학생이 건드릴 수 없는 쪽에서 매겼습니다.",
     ),
     Status.FAILED: Advice(
@@ -109,7 +110,7 @@ class Lost:
 
 @dataclass(frozen=True)
 class Overview:
-    """과제 하나의 요약. 강사의 쪽이 과제마다 하나씩 보입니다."""
+    """과제 하나의 요약. 강사의 페이지가 과제마다 하나씩 보입니다."""
 
     assignment: str
     statuses: list[tuple[Status, int]]
@@ -121,7 +122,7 @@ class Overview:
 
 
 def page(record: Record, given: dict[str, float | None]) -> str:
-    """학생 한 명의 피드백 쪽(HTML 글).
+    """학생 한 명의 피드백 페이지(HTML 문자열).
 
     ``given``은 사람이 준 점수(셀의 이름과 점수)입니다. 글로 쓴 답을 아직 읽지 않았으면 None이거나
     없고, 기계가 매긴 기준의 점수를 사람이 고쳤으면 그 기준의 이름으로 들어 있습니다.
@@ -142,9 +143,9 @@ def page(record: Record, given: dict[str, float | None]) -> str:
 
 
 def summary_page(records: Iterable[Record], pairs: Sequence[Pair] = ()) -> str:
-    """강사의 요약 쪽(HTML 글).
+    """강사의 요약 페이지(HTML 문자열).
 
-    ``pairs``는 닮은 답의 짝들입니다. 살펴볼 까닭일 뿐 판정이 아니라고 쪽에 적습니다.
+    ``pairs``는 닮은 답의 짝들입니다. 살펴볼 까닭일 뿐 판정이 아니라고 페이지에 밝힙니다.
     """
     by_name = sorted(records, key=lambda record: (record.assignment, record.student))
     groups = [list(group) for _, group in groupby(by_name, lambda record: record.assignment)]
@@ -194,7 +195,7 @@ def most_lost(records: Sequence[Record]) -> list[Lost]:
 
 
 def student_notes(record: Record) -> list[str]:
-    """알림 가운데 학생에게 보일 것. 채점기의 오류와 채점한 컴퓨터의 길은 뺍니다."""
+    """알림 가운데 학생에게 보일 것. 채점기의 오류와 채점한 컴퓨터의 경로는 뺍니다."""
     if record.status is Status.FAILED:
         return []
     return [note for note in record.notes if not HOST_PATH.search(note)]
@@ -232,7 +233,7 @@ def _chart(bins: list[int]) -> list[dict]:
 
 
 def _page_address(record: Record) -> str:
-    """요약 쪽에서 본 학생 쪽의 상대 주소."""
+    """요약 페이지에서 본 학생 페이지의 상대 주소."""
     return quote(f"feedback/{record.student}/{record.assignment}.html")
 
 

@@ -40,7 +40,7 @@ PRIORITY = (
 ENDED = {
     Status.TIMEOUT: "정해진 시간({seconds:g}초) 안에 끝나지 않았습니다. "
     "끝나지 않는 반복이나 너무 느린 계산이 있는지 보세요.",
-    Status.MEMORY: "메모리를 너무 많이 썼습니다. "
+    Status.MEMORY: "메모리를 너무 많이 사용했습니다. "
     "자료를 통째로 복사하거나 끝없이 늘리지 않는지 보세요.",
     Status.OUTPUT: "출력이 너무 많습니다. 반복문 안의 print를 지우고 다시 해 보세요.",
     Status.STOPPED: "실행하는 도중에 파이썬이 끝났습니다. "
@@ -48,7 +48,7 @@ ENDED = {
 }
 NOT_SOLVED = "아직 풀지 않은 문제입니다. 답 셀을 채우세요."
 TRY = "설명에 나온 다른 경우(빈 것, 하나뿐인 것)도 직접 넣어 보세요."
-STATEFUL = "검사를 되풀이하면 답이 달라집니다. 같은 인자에 같은 값을 돌려주는지 보세요."
+STATEFUL = "테스트를 되풀이하면 답이 달라집니다. 같은 인자에 같은 값을 돌려주는지 보세요."
 WRONG_SHAPE = "답을 살피다가 {kind} 오류가 났습니다. 값의 종류와 모양이 설명과 같은지 보세요."
 TOO_LARGE = "돌려준 값이 너무 큽니다. 필요한 것만 돌려주는지 보세요."
 NOT_GRADED = "채점하지 못했습니다. 제출한 것을 확인하고 강사에게 물어보세요."
@@ -62,7 +62,7 @@ HINT = 1_000
 class Graded:
     """제출 하나를 채점한 것.
 
-    ``notebook``은 숨은 검사가 든 강사의 것이고, 노트북을 되살리지 못했으면 없습니다.
+    ``notebook``은 숨은 테스트가 든 강사의 것이고, 노트북을 되살리지 못했으면 없습니다.
     """
 
     record: Record
@@ -145,7 +145,7 @@ def mark_notebook(
 
 
 class _Marking:
-    """노트북 하나를 채점하는 일. 결과는 ``marked``에 적습니다."""
+    """노트북 하나를 채점하는 일. 결과는 ``marked``에 남깁니다."""
 
     def __init__(self, assignment: Assignment, marked: Marked, student: str, limits, unsafe: bool):
         self._assignment, self._marked, self._student = assignment, marked, student
@@ -159,7 +159,9 @@ class _Marking:
         for id, verdict in verdicts.items():
             late = isinstance(verdict.error, TooSlow) and not verdict.ended
             ended = (
-                SandboxEnded(Status.TIMEOUT, "검사가 끝나지 않았습니다.") if late else verdict.ended
+                SandboxEnded(Status.TIMEOUT, "테스트가 끝나지 않았습니다.")
+                if late
+                else verdict.ended
             )
             self._note(id, ended, getattr(verdict.error, "where", None))
         hints = {one.id: self._hint(one.source, verdicts[one.id]) for one in criteria}
@@ -182,7 +184,7 @@ class _Marking:
             }
 
     def _watch(self, student: StudentNotebook) -> None:
-        """학생의 셀을 돌리고, 출력과 있었던 일을 적습니다."""
+        """학생의 셀을 돌리고, 출력과 있었던 일을 남깁니다."""
         for count, (name, cell) in enumerate(_cells(self._marked.notebook), start=1):
             run = self._runs[name] = student.run(cell.source, name)
             cell.outputs = [_shown(output, count) for output in run.outputs]
@@ -196,9 +198,9 @@ class _Marking:
             self._note("assert 확인", ended, None)
 
     def _retell(self, ids: list[str]) -> dict[str, str]:
-        """학생의 값을 섞어 말하는 검사의 말은, 숨은 검사를 본 적 없는 프로세스에서 다시 듣습니다.
+        """학생의 값을 섞은 테스트의 메시지는, 숨은 테스트를 본 적 없는 프로세스에서 다시 듣습니다.
 
-        함수가 앞서 받은 숨은 인자를 적어 두었다가 값으로 내놓으면 피드백으로 새기 때문입니다.
+        함수가 앞서 받은 숨은 인자를 저장해 두었다가 값으로 내놓으면 피드백으로 새기 때문입니다.
         """
         if not ids:
             return {}
@@ -261,7 +263,7 @@ class _Marking:
         return ENDED[status].format(seconds=self._limits.cell)
 
     def _note(self, name: str, ended: SandboxEnded | None, error: object) -> None:
-        """상태와 강사의 알림에 적습니다."""
+        """상태와 강사의 알림에 남깁니다."""
         if ended:
             self._marked.statuses.add(ended.status)
             self._marked.notes.append(f"{name}: {ended.note}")
@@ -271,7 +273,7 @@ class _Marking:
 
 
 def _with_tests(assignment: Assignment, notebook: NotebookNode, student: str) -> NotebookNode:
-    """강사가 볼 노트북: 검사 셀에는 숨은 검사까지, 학번 셀에는 공식 학번을 넣습니다."""
+    """강사가 볼 노트북: 테스트 셀에는 숨은 테스트까지, 학번 셀에는 공식 학번을 넣습니다."""
     whole, tests = deepcopy(notebook), {one.id: one.source for one in assignment.criteria}
     for cell in whole.cells:
         if is_student_id(cell):
@@ -282,7 +284,7 @@ def _with_tests(assignment: Assignment, notebook: NotebookNode, student: str) ->
 
 
 def _cells(notebook: NotebookNode) -> list[tuple[str, NotebookNode]]:
-    """학생의 프로세스에서 돌 셀들과 그 이름. 검사 셀은 없습니다."""
+    """학생의 프로세스에서 돌 셀들과 그 이름. 테스트 셀은 없습니다."""
     return [
         (mark(cell).get("grade_id") or cell.id, cell)
         for cell in notebook.cells
@@ -303,7 +305,7 @@ def _defined(source: str) -> set[str]:
 
 
 def _constants(source: str) -> set[str]:
-    """검사 셀에 적힌 글들. 이 가운데 하나인 말에는 학생의 값이 섞여 있지 않습니다."""
+    """테스트 셀에 쓰인 문자열들. 이 가운데 하나인 메시지에는 학생의 값이 섞여 있지 않습니다."""
     nodes = ast.walk(ast.parse(source))
     return {n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
 
@@ -317,7 +319,7 @@ def _place(where: Where) -> str:
 
 
 def _clean(text: str) -> str:
-    """파일에 적을 수 있는 글. 학생의 값이 섞인 말에는 반쪽짜리 글자가 있을 수 있습니다."""
+    """파일에 쓸 수 있는 문자열. 학생의 값이 섞인 메시지에는 반쪽짜리 글자가 있을 수 있습니다."""
     return "".join(c for c in text if c.isprintable() or c == "\n")[:HINT]
 
 
@@ -349,7 +351,7 @@ def _cut(text: str, mime: str = "text/plain") -> str:
 
 
 def _show_results(notebook: NotebookNode, results: list[CriterionResult]) -> None:
-    """검사 셀의 출력에 결과를 적습니다. nbgrader는 오류 출력이 있는 검사 셀을 0점으로 읽습니다."""
+    """테스트 셀의 출력에 결과를 씁니다. nbgrader는 오류 출력이 있으면 0점으로 읽습니다."""
     found = {result.id: result for result in results}
     for cell in filter(is_test, notebook.cells):
         result = found[mark(cell)["grade_id"]]

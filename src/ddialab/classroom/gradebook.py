@@ -1,8 +1,8 @@
-"""nbgrader의 채점부: 기계의 점수를 옮겨 적고, 사람이 formgrader에서 준 점수를 읽어 옵니다.
+"""nbgrader의 채점부: 기계의 점수를 옮기고, 사람이 formgrader에서 준 점수를 읽어 옵니다.
 
 쓰는 것은 채점을 시작한 프로세스 하나뿐이고, 한 번의 저장은 트랜잭션 하나입니다. 같은 기록을 다시
 저장해도 달라지는 것이 없습니다. 사람이 준 점수는 지우지 않습니다. 다만 글이 바뀌었으면 다시 읽어야
-한다고 표시합니다(`ddialab_read` 표에 점수를 준 글의 지문을 둡니다).
+한다고 표시합니다(`ddialab_read` 테이블에 점수를 준 글의 지문을 둡니다).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ KEPT = ("id", "auto_score", "manual_score", "extra_credit", "needs_manual_grade"
 
 
 def save(path: Path, assignments: list[Assignment], records: list[Record]) -> None:
-    """기록의 점수를 채점부 ``path``에 적습니다. 다른 프로그램이 쓰고 있으면 `StorageFailure`."""
+    """기록의 점수를 채점부 ``path``에 씁니다. 다른 프로그램이 사용하고 있으면 `StorageFailure`."""
     blanks = {a.name: blank_answers(a) for a in assignments}
     with opened(path) as book:
         for assignment in assignments:
@@ -40,7 +40,7 @@ def save(path: Path, assignments: list[Assignment], records: list[Record]) -> No
 
 
 def marks(path: Path) -> dict[Key, Marks]:
-    """사람이 준 점수들. 글 셀은 모두, 검사 셀은 사람이 고친 것만 들어 있습니다."""
+    """사람이 준 점수들. 서술형 셀은 모두, 테스트 셀은 사람이 고친 것만 들어 있습니다."""
     from nbgrader.api import Assignment as Master
 
     if not path.exists():
@@ -54,14 +54,14 @@ def marks(path: Path) -> dict[Key, Marks]:
 
 
 def blank_answers(assignment: Assignment) -> dict[str, str]:
-    """글 셀의 이름과 배포본의 빈칸. 빈칸 그대로 낸 글은 nbgrader처럼 0점으로 칩니다."""
+    """서술형 셀의 이름과 배포본의 빈칸. 빈칸 그대로 낸 글은 nbgrader처럼 0점으로 칩니다."""
     cells = filter(is_written, assignment.release.cells)
     return {mark(cell)["grade_id"]: cell.source.strip() for cell in cells}
 
 
 @contextmanager
 def opened(path: Path) -> Iterator:
-    """채점부를 열어 트랜잭션 하나로 씁니다. 도중에 틀어지면 아무것도 적지 않습니다."""
+    """채점부를 열어 트랜잭션 하나로 씁니다. 도중에 틀어지면 아무것도 쓰지 않습니다."""
     from nbgrader.api import Gradebook
     from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
@@ -79,14 +79,14 @@ def opened(path: Path) -> Iterator:
     except (SQLAlchemyError, sqlite3.Error) as error:
         raise StorageFailure(
             f"{path}: 채점부를 쓰지 못했습니다({str(error).splitlines()[0]}).",
-            "다른 프로그램이 쓰고 있지 않고, 쓸 수 있는 파일이고, 디스크에 자리가 있어야 합니다.",
-            "formgrader에서 저장 중인 것을 마치고 같은 명령을 다시 치세요. "
+            "다른 프로그램이 열고 있지 않고, 쓰기 권한과 디스크 공간이 있어야 합니다.",
+            "formgrader에서 저장 중인 것을 마치고 같은 명령을 다시 실행하세요. "
             "이미 채점한 것은 그대로 있습니다.",
         ) from error
 
 
 def _create(path: Path) -> None:
-    """판(version)만 적힌 새 채점부. nbgrader에 맡기면 명령 alembic을 찾아 몇 초를 씁니다."""
+    """버전만 기록된 새 채점부. nbgrader에 맡기면 명령 alembic을 찾아 몇 초를 씁니다."""
     import nbgrader
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -109,7 +109,7 @@ def _postpone(session) -> None:
 
 
 def _register(book, assignment: Assignment) -> None:
-    """과제의 셀들을 올립니다. 셀이 늘거나 줄었으면 다시 올리고 사람의 점수를 되돌려 놓습니다."""
+    """과제의 셀들을 올립니다. 셀이 늘거나 줄었으면 다시 올리고 사람의 점수를 복구합니다."""
     saver = _saver(book, assignment)
     book.update_or_create_assignment(assignment.name)
     try:
@@ -125,7 +125,7 @@ def _register(book, assignment: Assignment) -> None:
 
 
 def _saver(book, assignment: Assignment):
-    """과제의 셀들을 모아 둔 nbgrader의 `SaveCells`. 답은 빈칸, 숨은 검사는 그대로입니다."""
+    """과제의 셀들을 모아 둔 nbgrader의 `SaveCells`. 답은 빈칸, 숨은 테스트는 그대로입니다."""
     from nbgrader.preprocessors import ComputeChecksums, LockCells, SaveCells
 
     master = deepcopy(assignment.source)
@@ -144,7 +144,7 @@ def _saver(book, assignment: Assignment):
 
 
 def _kept(submission) -> dict[tuple[str, str], dict]:
-    """제출 하나의 점수와 말. 과제를 다시 올린 뒤 되돌려 놓을 것입니다."""
+    """제출 하나의 점수와 말. 과제를 다시 올린 뒤 복구할 것입니다."""
     return {
         (type(row).__name__, row.name): {field: getattr(row, field, None) for field in KEPT}
         for row in _rows(submission)

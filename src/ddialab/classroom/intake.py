@@ -81,7 +81,7 @@ def collect(folder: Path, assignments: list[str], roster: Path | None = None) ->
     """
     known, folder = Roster.load(roster), Path(folder)
     if not folder.exists():
-        raise InvalidValue(f"제출 폴더 {folder}가 없습니다.", "있는 폴더나 zip을 적어 주세요.")
+        raise InvalidValue(f"제출 폴더 {folder}가 없습니다.", "있는 폴더나 zip을 지정하세요.")
     sources = sorted(folder.iterdir()) if folder.is_dir() else [folder]
     deliveries = [
         one

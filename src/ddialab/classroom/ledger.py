@@ -1,4 +1,4 @@
-"""채점 장부: 제출마다 기록 하나를 적어 두는 폴더. 채점이 도중에 끊기면 여기서 이어 갑니다.
+"""채점 장부: 제출마다 기록 하나를 저장해 두는 폴더. 채점이 도중에 끊기면 여기서 이어 갑니다.
 
 파일은 모두 옆에 다 쓴 뒤 이름을 바꿔 넣습니다. 그래서 언제 끊겨도 반만 쓰인 파일은 없습니다.
 """
@@ -50,14 +50,14 @@ class Ledger:
         return self.folder / "feedback" / student / f"{assignment}.html"
 
     def find(self, assignment: str, student: str) -> Record | None:
-        """적어 둔 기록. 없거나 읽을 수 없으면 None(다시 채점하면 됩니다)."""
+        """저장된 기록. 없거나 읽을 수 없으면 None(다시 채점하면 됩니다)."""
         try:
             return Record.from_json(self.record_path(assignment, student).read_text("utf-8"))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def keep(self, record: Record, notebook: NotebookNode | None) -> None:
-        """기록을 적습니다. 노트북이 먼저입니다: 기록이 있으면 노트북도 있습니다."""
+        """기록을 저장합니다. 노트북이 먼저입니다: 기록이 있으면 노트북도 있습니다."""
         place = self.notebook_path(record.assignment, record.student)
         if notebook is None:
             remove(place)
@@ -95,7 +95,7 @@ class Ledger:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """한 번에 한 채점만 쓰게 합니다. 이미 돌고 있으면 `StorageFailure`."""
+        """한 번에 한 채점만 실행되게 합니다. 이미 실행 중이면 `StorageFailure`."""
         with guarded(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             file = open(self.folder / ".lock", "w")  # noqa: SIM115 - 끝날 때까지 열어 둡니다
@@ -136,8 +136,8 @@ def guarded(path: Path) -> Iterator[None]:
     except OSError as error:
         raise StorageFailure(
             f"{path}: 쓰지 못했습니다({error.strerror}).",
-            "쓸 수 있는 폴더와 남은 디스크 공간이 있어야 합니다.",
-            "고친 뒤 같은 명령을 다시 치세요. 이미 채점한 것은 그대로 있습니다.",
+            "폴더의 쓰기 권한과 남은 디스크 공간이 있어야 합니다.",
+            "고친 뒤 같은 명령을 다시 실행하세요. 이미 채점한 것은 그대로 있습니다.",
         ) from error
 
 
@@ -150,9 +150,9 @@ def _claim(file, folder: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         raise StorageFailure(
-            f"{folder}: 다른 채점이 쓰고 있습니다.",
-            "한 번에 한 채점만 돌 수 있습니다.",
-            "그것이 끝난 뒤 다시 치세요.",
+            f"{folder}: 다른 채점이 실행 중입니다.",
+            "한 번에 한 채점만 실행할 수 있습니다.",
+            "그것이 끝난 뒤 다시 실행하세요.",
         ) from None
 
 
@@ -177,7 +177,7 @@ def _row(record: Record, assignment: Assignment, given: Marks, criteria: list[st
 
 
 def written_max(assignment: Assignment) -> float:
-    """글로 답하는 문제의 배점."""
+    """서술형 문제의 배점."""
     return sum(float(mark(cell)["points"]) for cell in assignment.source.cells if is_written(cell))
 
 

@@ -1,6 +1,6 @@
-"""되살리기: 낸 노트북에서 답만 꺼내, 나눠 준 노트북의 빈칸에 옮겨 적습니다.
+"""되살리기: 낸 노트북에서 답만 꺼내, 나눠 준 노트북의 빈칸에 옮깁니다.
 
-주어진 셀과 검사 셀은 언제나 나눠 준 그대로입니다. 학생의 것은 답 셀의 글과, 학생이 더한 셀뿐입니다.
+주어진 셀과 테스트 셀은 언제나 나눠 준 그대로입니다. 학생의 것은 답 셀의 내용과 더한 셀뿐입니다.
 답은 셀의 이름(grade_id)으로, 없으면 셀의 id로, 정의하는 이름으로, 마지막으로 자리로 찾습니다.
 """
 
@@ -138,12 +138,12 @@ def _open(path: str, data: bytes) -> tuple[list[Piece] | None, list[str]]:
         cells = cells[:CELL_LIMIT]
     pieces = [_piece(index, cell) for index, cell in enumerate(cells)]
     if any(re.search("[\0\ud800-\udfff]", _joined(cell)) for cell in cells):
-        notes.append(f"{path}: 글이 될 수 없는 문자를 지웠습니다.")
+        notes.append(f"{path}: 문자열에 담을 수 없는 문자를 지웠습니다.")
     return pieces, notes
 
 
 def _decoded(path: str, data: bytes) -> tuple[str, list[str]]:
-    """바이트를 글로. UTF-8이 아니면 무엇으로 읽었는지 알립니다."""
+    """바이트를 문자열로. UTF-8이 아니면 무엇으로 읽었는지 알립니다."""
     if data.startswith(b"\xef\xbb\xbf"):
         data, tried = data[3:], [("utf-8", "앞의 BOM을 떼고")]
     elif data[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -200,12 +200,12 @@ def _piece(index: int, cell: dict) -> Piece:
 
 
 def _flat(source: str) -> str:
-    """견줄 때 쓰는 글: 줄 끝의 빈칸과 앞뒤의 빈 줄은 보지 않습니다."""
+    """견줄 때 쓰는 텍스트: 줄 끝의 빈칸과 앞뒤의 빈 줄은 보지 않습니다."""
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 
 def _defined(source: str) -> frozenset[str]:
-    """들여쓰지 않은 줄에서 정의하는 이름들. 문법이 틀린 셀도 봐야 하므로 글로 찾습니다."""
+    """들여쓰지 않은 줄에서 정의하는 이름들. 문법이 틀린 셀도 봐야 하므로 텍스트에서 찾습니다."""
     found = DEFINED.finditer(source)
     return frozenset(name.strip() for match in found for name in (match[1] or match[2]).split(","))
 
@@ -326,7 +326,7 @@ def _match_cell_ids(matching: Matching) -> None:
 
 
 def _match_unmarked(matching: Matching) -> None:
-    """표식이 지워졌어도 나눠 준 그대로인 셀과, 첫 줄이 같은 검사 셀."""
+    """표식이 지워졌어도 나눠 준 그대로인 셀과, 첫 줄이 같은 테스트 셀."""
     for index in matching.missing():
         cell = matching.release[index]
         title = is_test(cell) and TITLE.match(cell.source)
@@ -387,7 +387,7 @@ def _between(matching: Matching, index: int) -> tuple[float, float]:
 
 
 def _reverted(matching: Matching) -> list[str]:
-    """되살린 것, 되돌린 것, 지워진 것의 알림."""
+    """되살린 것, 원래대로 돌려놓은 것, 지워진 것의 알림."""
     notes = [
         f"표식이 없어 {how}(으)로 찾은 답: {', '.join(ids)}"
         for how, ids in matching.rescued.items()
@@ -395,13 +395,13 @@ def _reverted(matching: Matching) -> list[str]:
     for index, cell in enumerate(matching.release):
         if not (id := mark(cell).get("grade_id")):
             continue
-        what = "검사 셀" if is_test(cell) else "주어진 셀"
+        what = "테스트 셀" if is_test(cell) else "주어진 셀"
         piece = matching.pairs.get(index)
         if piece is None:
             notes.append(f"{id}: 답 셀을 찾지 못했습니다." if is_answer(cell)
                          else f"{id}: {what}이 없어 다시 넣었습니다.")  # fmt: skip
         elif not is_answer(cell) and piece.text != _flat(cell.source):
-            notes.append(f"{id}: 고친 {what}을 되돌렸습니다.")
+            notes.append(f"{id}: 고친 {what}을 원래대로 돌려놓았습니다.")
     return notes
 
 

@@ -51,7 +51,7 @@ class StudentNotebook:
 
     ``limits.cell``은 `begin`을 부를 때마다 새로 주어지고, ``limits.total``은 통틀어 한 번입니다.
     둘 다 학생의 답을 기다린 시간만 셉니다. ``ended``는 마지막 `begin` 뒤에 프로세스가 끝난
-    까닭입니다. 검사가 예외를 삼켜도 남습니다.
+    까닭입니다. 테스트가 예외를 삼켜도 남습니다.
     """
 
     def __init__(self, limits: Limits = LIMITS, unsafe: bool = False):
@@ -111,7 +111,7 @@ class StudentNotebook:
     def apply(self, action: str, *args: object, **kwargs: object) -> object:
         """대리가 할 일 하나를 학생의 프로세스에 시킵니다.
 
-        학생의 예외는 같은 종류로 다시 나고, 고친 인자는 원래의 목록과 사전에 되돌려 놓습니다.
+        학생의 예외는 같은 종류로 다시 나고, 고친 인자는 원래의 리스트와 딕셔너리에 반영합니다.
         인자가 데이터도 대리도 함수도 아니면 `wire.NotPlain`(과제의 잘못입니다).
         """
         self._check_alive()
@@ -167,7 +167,7 @@ class StudentNotebook:
             return CellRun(said["ok"] is True, error, tuple(map(_output, said["outputs"])))
 
     def _ask(self, request: dict) -> object:
-        """묻고 답을 받습니다. 답 대신 검사의 함수를 부르는 말이 오면 부르고 계속 기다립니다."""
+        """묻고 답을 받습니다. 답 대신 테스트의 함수를 부르는 말이 오면 부르고 계속 기다립니다."""
         self._check_alive()
         try:
             self._wait_ready()
@@ -201,7 +201,7 @@ class StudentNotebook:
         return message
 
     def _called_back(self, message: dict) -> dict:
-        """학생이 부른 검사의 함수를 실행한 결과. 그 함수의 예외는 맡아 두고 번호를 보냅니다."""
+        """학생이 부른 테스트의 함수를 실행한 결과. 그 함수의 예외는 맡아 두고 번호를 보냅니다."""
         with self._trusting_nothing():
             function = self._life.functions[message["callback"]]
             args = [self._decode(each) for each in message["args"]]
@@ -217,7 +217,7 @@ class StudentNotebook:
             return {"raise": said | {"token": len(self._life.thrown) - 1}}
 
     def _error(self, said: dict) -> Exception:
-        """학생의 예외를 같은 종류로. 검사가 냈던 예외가 되돌아온 것이면 바로 그것입니다."""
+        """학생의 예외를 같은 종류로. 테스트가 냈던 예외가 되돌아온 것이면 바로 그것입니다."""
         with self._trusting_nothing():
             if type(said.get("token")) is int:
                 return self._life.thrown[said["token"]]
@@ -237,7 +237,7 @@ class StudentNotebook:
         return error
 
     def _where(self, said: dict) -> Where:
-        """오류의 종류와 자리. 아는 이름이 아니면 적지 않습니다(피드백에 나가는 글입니다)."""
+        """오류의 종류와 자리. 아는 이름이 아니면 남기지 않습니다(피드백에 나가는 문장입니다)."""
         kind = said["type"] if said["type"] in wire.EXCEPTIONS else "BaseException"
         cell, line = said.get("where") or (None, None)
         if cell in self._lines and type(line) is int and 1 <= line <= self._lines[cell]:
@@ -323,7 +323,7 @@ class _Reference:
 class Remote:
     """학생의 함수나 인스턴스의 대리. 부르기, 속성, 색인, 반복, ``with``를 건네줍니다.
 
-    비교는 건네주지 않습니다. 학생의 ``__eq__``가 무엇이라고 하든 검사는 데이터만 믿습니다.
+    비교는 건네주지 않습니다. 학생의 ``__eq__``가 무엇이라고 하든 테스트는 데이터만 믿습니다.
     """
 
     def __init__(self, reference: _Reference):
@@ -396,7 +396,7 @@ def _apply(action: str, remote: Remote, *args, **kwargs):
 
 
 def _proxy(reference: _Reference, base: object) -> object:
-    """학생의 예외 클래스는 ``except``에 쓸 수 있게 진짜 클래스로 만듭니다."""
+    """학생의 예외 클래스는 ``except``에 사용할 수 있게 진짜 클래스로 만듭니다."""
     if reference.kind == "exception":
         known = wire.EXCEPTIONS[base]
         try:
@@ -407,7 +407,7 @@ def _proxy(reference: _Reference, base: object) -> object:
 
 
 def _replace(old: object, new: object) -> None:
-    """학생이 고친 인자를 검사가 들고 있는 것에 되돌려 놓습니다. 종류가 다르면 TypeError."""
+    """학생이 고친 인자를 테스트가 들고 있는 것에 반영합니다. 종류가 다르면 TypeError."""
     if type(old) is not type(new):
         raise TypeError
     if isinstance(old, list):

@@ -73,7 +73,7 @@ def safe_id(text: str) -> str:
 
 
 def unique_ids(names: list[str]) -> dict[str, str]:
-    """이름마다 서로 다른 학번. 겹치면 이름에서 셈한 꼬리를 붙이므로 다시 돌려도 같습니다."""
+    """이름마다 서로 다른 학번. 겹치면 이름에서 계산한 꼬리를 붙이므로 다시 돌려도 같습니다."""
     taken: dict[str, list[str]] = {}
     for name in sorted(set(names)):
         taken.setdefault(safe_id(name).casefold(), []).append(name)

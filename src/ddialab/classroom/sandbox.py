@@ -1,4 +1,4 @@
-"""샌드박스: 학생의 코드가 도는 프로세스 하나. 밖의 것은 볼 수도 바꿀 수도 없습니다.
+"""샌드박스: 학생의 코드가 실행되는 프로세스 하나. 밖의 것은 볼 수도 바꿀 수도 없습니다.
 
 bubblewrap이 네트워크와 파일과 다른 프로세스를 가리고, seccomp이 새 프로세스를 막고, 자원의
 한도는 안에서 학생의 코드보다 먼저 걸립니다(`ddialab.classroom.student`). 여기 있는 것은 그
@@ -43,7 +43,7 @@ CLONE_THREAD = 0x10000
 
 @dataclass(frozen=True)
 class Limits:
-    """제출 하나가 쓸 수 있는 것.
+    """제출 하나가 사용할 수 있는 것.
 
     ``memory``와 ``disk``는 바이트, ``cell``(셀 하나, 기준 하나)과 ``total``(제출 하나)은 초,
     ``output``은 글자입니다.
@@ -69,7 +69,7 @@ class SandboxEnded(Exception):
 
 @cache
 def missing() -> str:
-    """샌드박스를 쓸 수 없는 까닭. 쓸 수 있으면 빈 글입니다."""
+    """샌드박스를 사용할 수 없는 까닭. 사용할 수 있으면 빈 문자열입니다."""
     if not sys.platform.startswith("linux"):
         return "샌드박스는 리눅스에서만 됩니다."
     if not shutil.which("bwrap"):
@@ -77,11 +77,11 @@ def missing() -> str:
     try:
         _filter()
     except (ImportError, OSError, RuntimeError) as error:
-        return f"seccomp을 쓸 수 없습니다({error}). 「pip install pyseccomp」으로 설치하세요."
+        return f"seccomp을 사용할 수 없습니다({error}). 「pip install pyseccomp」으로 설치하세요."
     tried = subprocess.run(
         [*_wrapped(LIMITS), "/usr/bin/env"], capture_output=True, text=True, env={}
     )
-    return f"bubblewrap이 돌지 않습니다: {tried.stderr.strip()}" if tried.returncode else ""
+    return f"bubblewrap이 실행되지 않습니다: {tried.stderr.strip()}" if tried.returncode else ""
 
 
 class Sandbox:
@@ -171,7 +171,7 @@ class Sandbox:
             rules.write(_filter())
             rules.seek(0)
             fds = [rules.fileno(), theirs]
-            # 환경에는 열쇠(token)가 있을 수 있으므로 bwrap에게도 하나도 주지 않습니다.
+            # 환경에는 키(token)가 있을 수 있으므로 bwrap에게도 하나도 주지 않습니다.
             process = subprocess.Popen(
                 [*_wrapped(self._limits, *fds), *_runner(self._limits)],
                 **{"env": {}, "pass_fds": fds, "bufsize": 0},

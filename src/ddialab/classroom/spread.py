@@ -53,7 +53,7 @@ def spread(
 
 def alone(work: Callable, task: Any, patience: float = PATIENCE) -> Any:
     """새 프로세스에서 ``work(task)``를 돌립니다. 못 끝내면 `Lost`(초 단위 ``patience``)."""
-    # Dask의 일꾼은 자식을 못 두는 daemon이지만, 이 자식은 부모가 죽으면 스스로 끝납니다
+    # Dask의 워커는 자식을 못 두는 daemon이지만, 이 자식은 부모가 죽으면 스스로 끝납니다
     multiprocessing.current_process()._config["daemon"] = False
     context = _context()
     answer, ours = context.Pipe(duplex=False)
@@ -80,10 +80,10 @@ def local(workers: int) -> Iterator[Executor]:
 
 @contextmanager
 def dask(address: str, ready: Callable[[], str] = str) -> Iterator[Executor]:
-    """Dask 스케줄러 ``address``(``tcp://호스트:포트``)의 일꾼들에게 나눠 줍니다.
+    """Dask 스케줄러 ``address``(``tcp://호스트:포트``)의 워커들에게 나눠 줍니다.
 
-    ``ready``는 일꾼마다 돌려 보는 점검이고 안 되는 까닭을 돌려줍니다. 스케줄러에 닿지 않거나,
-    일꾼이 없거나, 까닭이 하나라도 있으면 `BackendUnavailable`입니다.
+    ``ready``는 워커마다 돌려 보는 점검이고 안 되는 까닭을 돌려줍니다. 스케줄러에 닿지 않거나,
+    워커가 없거나, 까닭이 하나라도 있으면 `BackendUnavailable`입니다.
     """
     client = _client(address)
     try:
@@ -104,7 +104,7 @@ def _client(address: str):
         raise BackendUnavailable(
             f"SCHEDULER={address}: Dask 스케줄러에 닿지 않습니다({type(error).__name__}).",
             "tcp://호스트:포트 꼴이고, 그 스케줄러가 켜져 있어야 합니다.",
-            "스케줄러에서 dask scheduler가 말하는 주소를 확인하세요.",
+            "스케줄러에서 dask scheduler가 알려 주는 주소를 확인하세요.",
         ) from error
 
 
@@ -121,22 +121,22 @@ async def _knock(address: str) -> None:
 
 
 def _check(client, address: str, ready: Callable[[], str]) -> None:
-    """일꾼마다 채점할 준비가 되었는지 봅니다."""
+    """워커마다 채점할 준비가 되었는지 봅니다."""
     try:
         reasons = client.run(ready)
-    except Exception as error:  # 일꾼에 패키지가 없으면 온갖 오류로 돌아옵니다
+    except Exception as error:  # 워커에 패키지가 없으면 온갖 오류로 돌아옵니다
         reasons = {address: f"ddialab을 불러오지 못했습니다({type(error).__name__}: {error})."}
     if not reasons:
         raise BackendUnavailable(
-            f"SCHEDULER={address}: 붙은 일꾼이 없습니다.",
-            "일꾼이 하나는 있어야 합니다.",
-            f"일을 할 컴퓨터에서 치세요: dask worker {address}",
+            f"SCHEDULER={address}: 붙은 워커가 없습니다.",
+            "워커가 하나는 있어야 합니다.",
+            f"일을 할 컴퓨터에서 실행하세요: dask worker {address}",
         )
     if wrong := sorted(f"{worker}: {why}" for worker, why in reasons.items() if why):
         raise BackendUnavailable(
-            f"채점할 수 없는 일꾼이 있습니다. {' / '.join(wrong)}",
-            "일꾼마다 이 패키지와 잠근 의존성, bubblewrap이 있어야 합니다.",
-            "그 컴퓨터에 설치하거나 일꾼을 끄고 다시 치세요.",
+            f"채점할 수 없는 워커가 있습니다. {' / '.join(wrong)}",
+            "워커마다 이 패키지와 잠근 의존성, bubblewrap이 있어야 합니다.",
+            "그 컴퓨터에 설치하거나 워커를 끄고 다시 실행하세요.",
         )
 
 
@@ -153,7 +153,7 @@ def _stop(futures) -> None:
 def _outcome(future) -> Any:
     try:
         return future.result()
-    except Exception as error:  # 일꾼 컴퓨터가 통째로 사라진 것까지 여기로 옵니다
+    except Exception as error:  # 워커 컴퓨터가 통째로 사라진 것까지 여기로 옵니다
         return Lost(f"{type(error).__name__}: {error}")
 
 
@@ -167,7 +167,7 @@ def _received(answer: Connection, patience: float) -> Any:
 
 
 def _child(ours: Connection, work: Callable, task: Any) -> None:
-    gc.freeze()  # 물려받은 것은 쓰레기 수집에서 뺍니다
+    gc.freeze()  # 물려받은 것은 가비지 컬렉션에서 뺍니다
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C는 부모가 받아 정리합니다
     threading.Thread(target=_die_with_parent, daemon=True).start()
     try:
@@ -184,13 +184,13 @@ def _die_with_parent() -> None:
 
 
 def warm() -> None:
-    """씨앗 프로세스를 미리 띄웁니다. 이쪽이 제출을 읽는 동안 저쪽은 채점 모듈을 불러옵니다."""
+    """forkserver를 미리 띄웁니다. 이쪽이 제출을 읽는 동안 저쪽은 채점 모듈을 불러옵니다."""
     if _context().get_start_method() == "forkserver":
         forkserver.ensure_running()
 
 
 def _context():
-    """채점 모듈을 미리 불러 둔 씨앗 프로세스에서 갈라져 나옵니다. 새로 띄우는 것보다 빠릅니다."""
+    """채점 모듈을 미리 불러 둔 forkserver에서 fork합니다. 새로 띄우는 것보다 빠릅니다."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")

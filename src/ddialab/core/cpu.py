@@ -21,13 +21,13 @@ import numpy as np
 from ddialab.core.errors import check_integer
 from ddialab.core.workspace import output_of
 
-NODE_BYTES = sys.getsizeof([None]) + 16  # 항목 하나짜리 리스트와 쓰레기 수집기의 머리표
+NODE_BYTES = sys.getsizeof([None]) + 16  # 항목 하나짜리 리스트와 가비지 컬렉터의 헤더
 LINUX = Path("/sys/devices/system/cpu/cpu0/cache")
 MACOS = {"L1": "hw.l1dcachesize", "L2": "hw.l2cachesize", "L3": "hw.l3cachesize"}
 
 
 def cache_sizes() -> dict[str, int]:
-    """``{"L1": 바이트, "L2": …}``. 운영체제가 알려 주지 않으면 빈 사전입니다."""
+    """``{"L1": 바이트, "L2": …}``. 운영체제가 알려 주지 않으면 빈 딕셔너리입니다."""
     if sys.platform == "darwin":
         asked = {name: _sysctl(key) for name, key in MACOS.items()}
         return {name: size for name, size in asked.items() if size}
@@ -50,11 +50,11 @@ def line_size() -> int | None:
 
 
 def time_walks(sizes: Sequence[int], repeats: int = 7, steps: int = 100_000, seed: int = 0) -> dict:
-    """연결 리스트를 ``steps``걸음 따라가며 한 걸음의 ns를 잽니다.
+    """연결 리스트를 ``steps``단계 따라가며 한 단계의 ns를 잽니다.
 
     ``{"순서대로": 배열, "뒤섞어": 배열}``이고 배열의 모양은 ``(len(sizes), repeats)``입니다.
-    ``sizes``는 작업 집합(바이트)들입니다. 두 경우는 같은 노드에 같은 걸음이고 잇는 순서만 다릅니다.
-    파이썬이 한 걸음마다 쓰는 시간(수십 ns)이 들어 있으므로 절댓값이 아니라 차이를 보세요.
+    ``sizes``는 작업 집합(바이트)들입니다. 두 경우는 노드와 단계 수가 같고 잇는 순서만 다릅니다.
+    파이썬이 한 단계마다 쓰는 시간(수십 ns)이 들어 있으므로 절댓값이 아니라 차이를 보세요.
     """
     check_integer("repeats", repeats, 1)
     check_integer("steps", steps, 1)
@@ -93,9 +93,9 @@ def _link(nodes: list[list], order: list[int]) -> None:
 
 
 def _walker(node: list, steps: int) -> Callable[[], None]:
-    """부를 때마다 멈췄던 자리에서 ``steps``걸음 더 갑니다.
+    """부를 때마다 멈췄던 자리에서 ``steps``단계 더 갑니다.
 
-    늘 같은 자리에서 시작하면 큰 고리도 앞의 몇 걸음만 되풀이해, 작업 집합이 작아집니다.
+    늘 같은 자리에서 시작하면 큰 고리도 앞의 몇 단계만 되풀이해, 작업 집합이 작아집니다.
     """
 
     def walk() -> None:

@@ -1,7 +1,7 @@
 """독자가 읽을 수 있는 오류.
 
 오류는 세 가지를 말합니다: 무엇이 잘못됐는지(값 포함), 무엇이면 되는지, 이제 무엇을 하면 되는지.
-Jupyter에서는 긴 역추적(traceback) 대신 이 세 문장만 보입니다.
+Jupyter에서는 긴 트레이스백(traceback) 대신 이 세 문장만 보입니다.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class LabError(Exception):
         super().__init__(" ".join(part for part in (problem, accepted, todo) if part))
 
     def _render_traceback_(self) -> list[str]:
-        """IPython이 역추적 대신 보여 줄 줄들."""
+        """IPython이 트레이스백 대신 보여 줄 줄들."""
         return [f"{type(self).__name__}: {self.problem}", *filter(None, (self.accepted, self.todo))]
 
 
@@ -31,7 +31,7 @@ class InvalidValue(LabError, ValueError):
 
 
 class MissingCapability(LabError, RuntimeError):
-    """지금 쓰는 서버가 할 수 없는 일을 실습이 요구했습니다."""
+    """지금 사용하는 서버가 할 수 없는 일을 실습이 요구했습니다."""
 
 
 class BackendUnavailable(LabError, ConnectionError):

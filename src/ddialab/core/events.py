@@ -1,6 +1,6 @@
-"""사건 기록(event log): 시스템은 일어난 일을 적기만 하고, 그림은 나중에 이 기록에서 그립니다.
+"""사건 기록(event log): 시스템은 일어난 일을 기록하기만 하고, 그림은 나중에 이 기록에서 그립니다.
 
-같은 씨앗(seed)과 같은 결함 계획이면 기록은 바이트까지 같습니다.
+같은 시드(seed)와 같은 결함 계획이면 기록은 바이트까지 같습니다.
 그래서 저장하고, 다시 재생하고, 동료에게 보낼 수 있습니다.
 """
 
@@ -18,7 +18,7 @@ FORMAT = "ddialab-events/1"
 
 
 class Event(NamedTuple):
-    """모의 시계 ``time``(초)에 ``node``에서 일어난 일 하나.
+    """가상 시계 ``time``(초)에 ``node``에서 일어난 일 하나.
 
     ``request``는 요청 번호(요청과 무관하면 -1), ``detail``은 종류마다 다른 덧붙임입니다.
     """
@@ -31,7 +31,7 @@ class Event(NamedTuple):
 
 
 class EventLog:
-    """시간 순서로 쌓이는 사건들과, 그 실행을 다시 만들 정보(``about``: 씨앗, 설정, 결함 계획)."""
+    """시간 순서로 쌓이는 사건들과, 그 실행을 다시 만들 정보(``about``: 시드, 설정, 결함 계획)."""
 
     def __init__(self, about: dict[str, Any] | None = None):
         self.about = dict(about or {})
@@ -61,7 +61,7 @@ class EventLog:
     def from_bytes(cls, data: bytes) -> EventLog:
         """`to_bytes`의 반대. 형식이 다르면 `InvalidValue`."""
         try:
-            # splitlines()는 글 속의 U+0085 같은 글자에서도 줄을 나눕니다
+            # splitlines()는 문자열 속의 U+0085 같은 글자에서도 줄을 나눕니다
             head, *rows = data.decode().removesuffix("\n").split("\n")
             about = json.loads(head)
             if about.pop("format") != FORMAT:
@@ -83,7 +83,7 @@ class EventLog:
         except OSError as error:
             raise StorageFailure(
                 f"사건 기록을 {path}에 쓰지 못했습니다({error.strerror}).",
-                todo="쓸 수 있는 폴더와 남은 공간을 확인하세요.",
+                todo="폴더의 쓰기 권한과 남은 공간을 확인하세요.",
             ) from None
 
     @classmethod

@@ -1,4 +1,4 @@
-"""히스토그램: 값을 모두 적지 않고도 백분위수를 내고, 서로 더할 수 있는 그릇.
+"""히스토그램: 값을 모두 저장하지 않고도 백분위수를 내고, 서로 더할 수 있는 그릇.
 
 백분위수끼리는 더하거나 평균 낼 수 없지만 히스토그램끼리는 더할 수 있습니다. 그래서 서버와 분마다
 히스토그램을 두고, 물어볼 때 더합니다. 단위는 모두 초입니다.
@@ -14,7 +14,7 @@ import numpy as np
 
 from ddialab.core.errors import InvalidValue, check_integer, check_number
 
-TICK = 1e-6  # 초. HdrHistogram은 정수를 세므로 마이크로초로 바꿔 적습니다
+TICK = 1e-6  # 초. HdrHistogram은 정수를 세므로 마이크로초로 바꿔 기록합니다
 HIGHEST = 3600.0  # 초. 한 시간보다 오래 걸린 값은 받지 않습니다
 
 
@@ -33,23 +33,23 @@ class Histogram:
 
     @property
     def count(self) -> int:
-        """적은 값의 수."""
+        """기록한 값의 수."""
         return self._counts.total_count
 
     def record(self, times: Iterable[float]) -> None:
-        """시간(초)들을 적습니다. 음수, NaN, 한 시간을 넘는 값이 있으면 하나도 적지 않습니다."""
+        """시간(초)들을 기록합니다. 음수, NaN, 한 시간을 넘는 값이 있으면 모두 거절합니다."""
         ticks, counts = np.unique(np.rint(check_times(times) / TICK), return_counts=True)
         for tick, count in zip(ticks.tolist(), counts.tolist(), strict=True):
             self._counts.record_value(int(tick), count)
 
     def percentile(self, p: float) -> float:
-        """``p``번째 백분위수(초). 적은 값이 없으면 `InvalidValue`."""
+        """``p``번째 백분위수(초). 기록한 값이 없으면 `InvalidValue`."""
         check_number("p", p, 0, 100)
         _check_filled(self.count)
         return self._counts.get_value_at_percentile(p) * TICK
 
     def merge(self, other: Histogram) -> None:
-        """``other``에 적힌 것을 여기에 더합니다. ``other``는 그대로입니다."""
+        """``other``에 기록된 것을 여기에 더합니다. ``other``는 그대로입니다."""
         _check_same(other, Histogram, "digits", self.digits)
         if other.count:
             self._counts.add(other._counts)
@@ -73,28 +73,28 @@ class Sketch:
 
     @property
     def count(self) -> int:
-        """적은 값의 수."""
+        """기록한 값의 수."""
         return int(self._bins.count)
 
     def record(self, times: Iterable[float]) -> None:
-        """시간(초)들을 적습니다. 음수나 NaN이 있으면 하나도 적지 않습니다."""
+        """시간(초)들을 기록합니다. 음수나 NaN이 있으면 하나도 기록하지 않습니다."""
         for time in check_times(times).tolist():
             self._bins.add(time)
 
     def percentile(self, p: float) -> float:
-        """``p``번째 백분위수(초). 적은 값이 없으면 `InvalidValue`."""
+        """``p``번째 백분위수(초). 기록한 값이 없으면 `InvalidValue`."""
         check_number("p", p, 0, 100)
         _check_filled(self.count)
         return self._bins.get_quantile_value(p / 100)
 
     def merge(self, other: Sketch) -> None:
-        """``other``에 적힌 것을 여기에 더합니다. ``other``는 그대로입니다."""
+        """``other``에 기록된 것을 여기에 더합니다. ``other``는 그대로입니다."""
         _check_same(other, Sketch, "accuracy", self.accuracy)
         self._bins.merge(other._bins)
 
 
 class Window:
-    """움직이는 창: 최근 ``width``초의 백분위수.
+    """슬라이딩 윈도: 최근 ``width``초의 백분위수.
 
     창을 ``slices``칸으로 나누어 칸마다 히스토그램을 두고, 물어볼 때 더합니다. 낡은 칸은 통째로
     버리므로 창의 끝은 한 칸(``width / slices``)만큼 거칠게 움직입니다.
@@ -107,11 +107,11 @@ class Window:
         self._parts: deque[tuple[int, Histogram]] = deque()
 
     def record(self, now: float, times: Iterable[float]) -> None:
-        """시각 ``now``(초)에 잰 시간들을 적습니다. 시각은 거꾸로 갈 수 없습니다."""
+        """시각 ``now``(초)에 잰 시간들을 기록합니다. 시각은 거꾸로 갈 수 없습니다."""
         here = int(check_number("now", now, 0) * self.slices / self.width)
         if self._parts and here < self._parts[-1][0]:
             raise InvalidValue(
-                f"now={now!r}: 앞에서 적은 시각보다 이릅니다.", "시각 순서대로 적어야 합니다."
+                f"now={now!r}: 앞에서 기록한 시각보다 이릅니다.", "시각 순서대로 기록해야 합니다."
             )
         if not self._parts or self._parts[-1][0] < here:
             self._parts.append((here, Histogram()))
@@ -120,7 +120,7 @@ class Window:
             self._parts.popleft()
 
     def percentile(self, p: float) -> float:
-        """마지막으로 적은 시각에서 본 ``p``번째 백분위수(초)."""
+        """마지막으로 기록한 시각에서 본 ``p``번째 백분위수(초)."""
         return merged(part for _, part in self._parts).percentile(p)
 
 
@@ -138,9 +138,9 @@ def check_times(times: Iterable[float]) -> np.ndarray:
     try:
         data = np.asarray(times if hasattr(times, "__len__") else list(times), dtype=float)
     except (TypeError, ValueError):
-        raise InvalidValue(f"times={times!r}", "시간(초)의 수열이어야 합니다.") from None
+        raise InvalidValue(f"times={times!r}", "시간(초)의 시퀀스여야 합니다.") from None
     if data.ndim != 1:
-        raise InvalidValue(f"times의 모양이 {data.shape}입니다.", "1차원 수열이어야 합니다.")
+        raise InvalidValue(f"times의 모양이 {data.shape}입니다.", "1차원 시퀀스여야 합니다.")
     wrong = data[~((data >= 0) & (data <= HIGHEST))]
     if wrong.size:
         raise InvalidValue(
@@ -153,7 +153,7 @@ def check_times(times: Iterable[float]) -> np.ndarray:
 
 def _check_filled(count: int) -> None:
     if not count:
-        raise InvalidValue("적은 값이 하나도 없습니다.", "record로 하나 이상 적어야 합니다.")
+        raise InvalidValue("기록한 값이 하나도 없습니다.", "record로 하나 이상 기록해야 합니다.")
 
 
 def _check_same(other: Any, kind: type, name: str, mine: float) -> None:

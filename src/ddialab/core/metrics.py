@@ -1,6 +1,6 @@
 """지표: 백분위수, 가용성과 그 구간, 고장의 산수.
 
-자료는 1차원 수열이면 무엇이든 됩니다. 비었거나 NaN이 섞였으면 `InvalidValue`를 냅니다.
+자료는 1차원 시퀀스면 무엇이든 됩니다. 비었거나 NaN이 섞였으면 `InvalidValue`를 냅니다.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MINUTES_PER_YEAR = 365 * 24 * 60
 
 
 def percentile(values: Iterable[float], p: float | Iterable[float]) -> float | list[float]:
-    """``values``의 ``p``번째 백분위수(0–100). ``p``가 여럿이면 목록을 돌려줍니다.
+    """``values``의 ``p``번째 백분위수(0–100). ``p``가 여럿이면 리스트를 돌려줍니다.
 
     선형 보간법(Hyndman & Fan 1996의 7번, NumPy의 기본값)입니다. 어림 없이 모든 값을 정렬합니다.
     """
@@ -95,9 +95,9 @@ def steady_availability(mttf: float, mttr: float) -> float:
 
 
 def mirror_loss(mttf: float, repair: float, duration: float) -> float:
-    """서로 베낀 디스크 두 개가 ``duration`` 안에 함께 사라질 확률. 세 시간의 단위는 같습니다.
+    """미러링한 디스크 두 개가 ``duration`` 안에 함께 사라질 확률. 세 시간의 단위는 같습니다.
 
-    첫 디스크는 비율 ``2/mttf``로 죽고, 다시 베끼는 ``repair`` 동안 나머지도 죽을 확률이
+    첫 디스크는 비율 ``2/mttf``로 죽고, 다시 복제하는 ``repair`` 동안 나머지도 죽을 확률이
     ``p = 1 - exp(-repair/mttf)``입니다. 그래서 데이터를 잃기까지의 평균은
     ``mttf + mttf/(2p)``이고, 그 시간을 지수분포로 봅니다. ``repair``가 짧으면 잘 알려진
     ``mttf**2 / (2 * repair)``에 가깝습니다.
@@ -119,7 +119,7 @@ def parallel(availabilities: Iterable[float]) -> float:
 
 
 def k_of_n(k: int, n: int, availability: float) -> float:
-    """똑같은 ``n``대 가운데 ``k``대 이상 살아 있을 확률(이항분포). 과반이면 ``k = n // 2 + 1``."""
+    """``n``대 가운데 ``k``대 이상 살아 있을 확률(이항분포). 정족수는 ``k = n // 2 + 1``."""
     n = check_integer("n", n, 1)
     k = check_integer("k", k, 0, n)
     a = check_number("availability", availability, 0, 1)
@@ -132,11 +132,11 @@ def _check_values(name: str, values: Iterable[float]) -> np.ndarray:
         data = np.asarray(values if hasattr(values, "__len__") else list(values), dtype=float)
     except (TypeError, ValueError):
         raise InvalidValue(
-            f"{name}={values!r}: 수로 읽을 수 없습니다.", "수의 수열이어야 합니다."
+            f"{name}={values!r}: 숫자로 읽을 수 없습니다.", "숫자의 시퀀스여야 합니다."
         ) from None
     if data.ndim != 1 or data.size == 0:
         raise InvalidValue(
-            f"{name}의 모양이 {data.shape}입니다.", "값이 하나 이상인 1차원 수열이어야 합니다."
+            f"{name}의 모양이 {data.shape}입니다.", "값이 하나 이상인 1차원 시퀀스여야 합니다."
         )
     if not np.isfinite(data).all():
         raise InvalidValue(

@@ -1,7 +1,9 @@
-"""녹화한 결과: 여기서 할 수 없는 단계는 다른 컴퓨터에서 돌려 둔 것을, 그렇다고 밝히고 보입니다.
+"""미리 실행해 저장한 결과: 여기서 할 수 없는 단계는 다른 컴퓨터에서 실행한 결과를 보여 줍니다.
 
-시계로 재는 단계도 여기를 지납니다. 잰 값은 컴퓨터가 바쁘기만 해도 달라지므로, 시험은 그 단계를
-돌려는 보되 주장은 저장해 둔 값으로 봅니다.
+다른 컴퓨터의 결과라는 것을 화면에 밝힙니다.
+
+시계로 재는 단계도 여기를 지납니다. 잰 값은 컴퓨터가 바쁘기만 해도 달라지므로, 테스트는 그 단계를
+실행해 보되 주장은 저장해 둔 값으로 확인합니다.
 """
 
 from __future__ import annotations
@@ -14,17 +16,17 @@ from typing import Any
 
 from ddialab.core.errors import MissingCapability, StorageFailure
 
-NOTICE = "다른 컴퓨터에서 녹화한 결과입니다. 지금 여기서 잰 것이 아닙니다."
+NOTICE = "다른 컴퓨터에서 미리 실행해 저장한 결과입니다. 지금 여기서 잰 것이 아닙니다."
 DIGITS = 6  # 소수점 아래 자릿수. 시간이면 백만분의 1초입니다
 
 
 def recorded(path: str | Path, run: Callable[[], Any]) -> tuple[Any, str]:
-    """``run()``의 결과와 빈 글. 여기서 할 수 없는 일이면 ``path``에 녹화한 결과와 `NOTICE`.
+    """``run()``의 결과와 빈 문자열. 여기서 할 수 없는 일이면 ``path``에 저장된 결과와 `NOTICE`.
 
-    ``run``이 `MissingCapability`를 내면 그 까닭과 녹화라는 것을 화면에 적습니다. 어느 쪽이든 결과는
-    JSON을 거치므로 같은 꼴입니다: 데이터클래스는 사전, 배열은 목록이 됩니다.
-    환경 변수 ``DDIALAB_RECORD``가 1이면 ``run()``의 결과를 ``path``에 녹화합니다.
-    ``DDIALAB_REPLAY``가 1이면 ``run()``을 돌려 꼴을 견준 뒤 녹화한 결과를 돌려줍니다. 꼴이 다르면
+    ``run``이 `MissingCapability`를 내면 그 까닭과 저장한 결과라는 것을 화면에 밝힙니다. 어느 쪽이든
+    결과는 JSON을 거치므로 같은 꼴입니다: 데이터클래스는 딕셔너리, 배열은 리스트가 됩니다.
+    환경 변수 ``DDIALAB_RECORD``가 1이면 ``run()``의 결과를 ``path``에 저장합니다.
+    ``DDIALAB_REPLAY``가 1이면 ``run()``을 돌려 꼴을 견준 뒤 저장된 결과를 돌려줍니다. 꼴이 다르면
     `StorageFailure`.
     """
     try:
@@ -50,15 +52,15 @@ def _replay(path: Path, now: Any) -> Any:
     saved = _read(path)
     if found := _mismatch(saved, now, "결과"):
         raise StorageFailure(
-            f"{path}: 녹화한 것과 지금 돌린 것의 꼴이 다릅니다. {found}",
-            "같은 단계를 녹화한 파일이어야 합니다.",
-            "`make labs`로 다시 녹화하세요.",
+            f"{path}: 저장된 결과와 지금 실행한 결과의 꼴이 다릅니다. {found}",
+            "같은 단계의 결과를 저장한 파일이어야 합니다.",
+            "`make labs`로 다시 저장하세요.",
         )
     return saved
 
 
 def _mismatch(saved: Any, now: Any, where: str) -> str:
-    """꼴이 다른 첫 자리. 같으면 빈 글. 목록은 길이가 아니라 첫 항목만, None은 무엇과도 같습니다."""
+    """꼴이 다른 첫 자리. 없으면 빈 문자열. 리스트는 첫 항목만 보고, None은 무엇과도 같습니다."""
     if saved is None or now is None:
         return ""
     if _kind(saved) != _kind(now):
@@ -70,7 +72,7 @@ def _mismatch(saved: Any, now: Any, where: str) -> str:
 
 
 def _inside(saved: Any, now: Any) -> list:
-    """더 견줄 자리들: 사전의 열쇠, 목록의 첫 항목."""
+    """더 견줄 자리들: 딕셔너리의 키, 리스트의 첫 항목."""
     if isinstance(saved, dict):
         return list(saved)
     return [0] if isinstance(saved, list) and saved and now else []
@@ -86,7 +88,7 @@ def _read(path: Path) -> Any:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise StorageFailure(
-            f"{path}: 녹화한 결과를 읽지 못했습니다({error}).",
+            f"{path}: 미리 실행해 저장한 결과를 읽지 못했습니다({error}).",
             "저장소의 labs/recorded에 있는 파일이어야 합니다.",
             "노트북을 labs 폴더에 두고 여세요.",
         ) from None

@@ -1,7 +1,7 @@
-"""작업 공간: 실습이 쓰는 임시 폴더 하나와 거기서 도는 프로세스들.
+"""작업 공간: 실습이 사용하는 임시 폴더 하나와 거기서 실행되는 프로세스들.
 
 커널이 다시 시작되든 SIGKILL로 죽든 남는 것이 없어야 합니다.
-그래서 커널마다 파수꾼(`ddialab.core.guard`) 하나를 두고, 만들기와 치우기를 모두 맡깁니다.
+그래서 커널마다 감시 프로세스(`ddialab.core.guard`) 하나를 두고, 만들기와 치우기를 모두 맡깁니다.
 패키지의 다른 모듈은 프로세스도 포트도 폴더도 스스로 만들지 않습니다. 여기를 지나면 샐 수 없습니다.
 """
 
@@ -31,7 +31,7 @@ OUTSIDE = "저장소를 내려받아 `make lab`으로 여세요."
 
 
 class Workspace:
-    """쓰고 나면 통째로 사라지는 임시 폴더. ``with`` 문으로 쓰거나 `close`로 닫습니다.
+    """다 쓰면 통째로 사라지는 임시 폴더. ``with`` 문으로 쓰거나 `close`로 닫습니다.
 
     ``parent``는 폴더를 만들 자리(없으면 운영체제의 임시 폴더)입니다.
     만들 수 없으면 `StorageFailure`.
@@ -81,7 +81,7 @@ def require_processes() -> None:
 
 
 class Process:
-    """작업 공간에서 도는 프로세스 하나. ``pid``와 출력이 쌓이는 ``log`` 파일이 있습니다."""
+    """작업 공간에서 실행되는 프로세스 하나. ``pid``와 출력이 쌓이는 ``log`` 파일이 있습니다."""
 
     def __init__(self, pid: int, log: Path):
         self.pid, self.log = pid, log
@@ -91,7 +91,7 @@ class Process:
         return _guard().ask("poll", pid=self.pid)["code"]
 
     def send_signal(self, number: int) -> None:
-        """신호를 보냅니다(예: ``signal.SIGKILL``로 정전 흉내, ``SIGSTOP``으로 멈춤 흉내)."""
+        """신호를 보냅니다(예: ``signal.SIGKILL``은 정전처럼, ``SIGSTOP``은 멈춤처럼)."""
         _guard().ask("send", pid=self.pid, number=int(number))
 
     def stop(self) -> int:
@@ -132,7 +132,7 @@ def output_of(argv: Sequence[str], seconds: float = 30) -> str | None:
 
 
 class _Guard:
-    """파수꾼 프로세스와 이야기하는 창구."""
+    """감시 프로세스와 이야기하는 창구."""
 
     def __init__(self):
         import subprocess
@@ -149,7 +149,7 @@ class _Guard:
         self._lock = threading.Lock()
 
     def tell(self, name: str, **arguments) -> int:
-        """요청을 한 번의 쓰기로 보냅니다. 쪼개지지 않아 쓰레기 수집 도중에도 안전합니다."""
+        """요청을 한 번의 쓰기로 보냅니다. 쪼개지지 않아 가비지 컬렉션 도중에도 안전합니다."""
         number = next(self._numbers)
         line = json.dumps([number, name, arguments]) + "\n"
         os.write(self._process.stdin.fileno(), line.encode())
@@ -166,11 +166,11 @@ class _Guard:
                         return reply
         except (OSError, ValueError):
             raise BackendUnavailable(
-                "프로세스를 지켜보는 파수꾼이 죽었습니다.", todo="커널을 다시 시작하세요."
+                "감시 프로세스가 종료됐습니다.", todo="커널을 다시 시작하세요."
             ) from None
 
     def let_go(self) -> None:
-        """fork로 갈라진 자식이 관을 붙들고 있으면 커널이 죽어도 파수꾼이 모릅니다."""
+        """fork로 갈라진 자식이 관을 붙들고 있으면 커널이 죽어도 감시 프로세스가 모릅니다."""
         self._process.stdin.close()
         self._process.stdout.close()
 
@@ -223,8 +223,8 @@ def _make_folder(parent: str | Path | None) -> str:
 def _no_folder(where: object, why: str | None) -> StorageFailure:
     return StorageFailure(
         f"{where}: 작업 폴더를 만들지 못했습니다({why}).",
-        "쓸 수 있고 빈 공간이 있는 폴더여야 합니다.",
-        "공간을 비우거나 환경 변수 TMPDIR에 다른 폴더를 적고 커널을 다시 시작하세요.",
+        "쓰기 권한과 빈 공간이 있는 폴더여야 합니다.",
+        "공간을 비우거나 환경 변수 TMPDIR에 다른 폴더를 지정하고 커널을 다시 시작하세요.",
     )
 
 
@@ -234,5 +234,5 @@ def _discard_folder(folder: str) -> None:
     elif _the_guard is not None:
         try:
             _the_guard.tell("discard", folder=folder)
-        except OSError:  # 파수꾼이 먼저 죽었습니다. 폴더만이라도 지웁니다.
+        except OSError:  # 감시 프로세스가 먼저 죽었습니다. 폴더만이라도 지웁니다.
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""호환성: 스키마를 바꾸면 어느 쪽이 무엇을 읽을 수 있게 되는지, 실제로 적고 읽어서 봅니다."""
+"""호환성: 스키마를 바꾸면 어느 쪽이 무엇을 읽을 수 있게 되는지, 실제로 쓰고 읽어서 봅니다."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KEPT, LOST = "남음", "사라짐"
 
 @dataclass(frozen=True)
 class Change:
-    """스키마 변경 하나: 앞뒤의 필드들과, 앞뒤의 판이 적는 보기 기록."""
+    """스키마 변경 하나: 앞뒤의 필드들과, 앞뒤의 버전이 쓰는 보기 기록."""
 
     name: str
     old: tuple[dict, ...]
@@ -28,9 +28,9 @@ class Change:
 class Verdict:
     """변경 하나를 한 형식으로 돌려 본 결과.
 
-    ``backward``는 새 판이 옛 기록을 읽은 결과(하위 호환), ``forward``는 옛 판이 새 기록을 읽은
-    결과(상위 호환), ``write_back``은 옛 판이 새 기록을 읽어 그대로 다시 적었을 때(모르는 필드는
-    버리며) 새 판이 잃은 것이 있는지입니다.
+    ``backward``는 새 버전이 옛 기록을 읽은 결과(하위 호환), ``forward``는 옛 버전이 새 기록을 읽은
+    결과(상위 호환), ``write_back``은 옛 버전이 새 기록을 읽어 그대로 다시 썼을 때(모르는 필드는
+    버리며) 새 버전이 잃은 것이 있는지입니다.
     """
 
     backward: str
@@ -39,7 +39,7 @@ class Verdict:
 
 
 def judge(change: Change, format: str) -> Verdict:
-    """``change``를 ``format``(`FORMATS`)으로 적고 읽어 봅니다. 규칙표를 옮긴 것이 아닙니다."""
+    """``change``를 ``format``(`FORMATS`)으로 쓰고 읽어 봅니다. 규칙표를 옮긴 것이 아닙니다."""
     check_choice("format", format, FORMATS)
     registry = Registry("sample", {1: change.old, 2: change.new})
     old, new = (Codec(registry, number, format, unknown="drop") for number in (1, 2))
@@ -121,35 +121,35 @@ CHANGES = (
         {"id": 1, "body": "점심"},
     ),
     Change(
-        "수 넓히기, 작은 값",
+        "int → long, 작은 값",
         (_field("likes", "int"),),
         (_field("likes", "long"),),
         {"likes": 7},
         {"likes": 7},
     ),
     Change(
-        "수 넓히기, 큰 값",
+        "int → long, 큰 값",
         (_field("likes", "int"),),
         (_field("likes", "long"),),
         {"likes": 7},
         {"likes": 2**40},
     ),
     Change(
-        "수를 글로",
+        "int → string",
         (_field("likes", "int"),),
         (_field("likes", "string"),),
         {"likes": 7},
         {"likes": "7"},
     ),
     Change(
-        "고를 값 더하기",
+        "enum 값 추가",
         (_mood("good", "bad"),),
         (_mood("good", "bad", "wow"),),
         {"mood": "bad"},
         {"mood": "wow"},
     ),
     Change(
-        "고를 값 더하기(기본값 있음)",
+        "enum 값 추가(기본값 있음)",
         (_mood("good", "bad", default="good"),),
         (_mood("good", "bad", "wow", default="good"),),
         {"mood": "bad"},

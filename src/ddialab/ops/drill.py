@@ -1,6 +1,6 @@
 """복구 훈련: 가상 시계 위에서 사고를 내고, 세 가지 방법으로 복구해 잃은 쓰기와 걸린 시간을 셉니다.
 
-쓰기, 스냅숏, 로그, 복구는 모두 진짜 코드입니다. 가짜는 시계뿐입니다: 발견이 늦어지는 시간과 큰
+쓰기, 스냅샷, 로그, 복구는 모두 진짜 코드입니다. 가짜는 시계뿐입니다: 발견이 늦어지는 시간과 큰
 데이터를 옮기는 시간을 기다리지 않으려는 것입니다.
 """
 
@@ -15,10 +15,10 @@ from ddialab.core.errors import InvalidValue, check_choice, check_integer, check
 from ddialab.core.workspace import Workspace
 from ddialab.ops.recovery import lost_writes, restore, statements
 
-FIRST_POSTS = 20  # 사고 전 스냅숏에 든 글의 수
+FIRST_POSTS = 20  # 사고 전 스냅샷에 든 게시글의 수
 WAYS = ("snapshot", "cut", "skip")
 WAY_NAMES = {
-    "snapshot": "스냅숏만",
+    "snapshot": "스냅샷만",
     "cut": "로그를 실수 앞까지",
     "skip": "로그에서 실수만 건너뛰기",
 }
@@ -26,9 +26,9 @@ WAY_NAMES = {
 
 @dataclass(frozen=True)
 class Policy:
-    """운영 방침과 사고의 크기. 시간의 단위는 분입니다.
+    """운영 정책과 사고의 크기. 시간의 단위는 분입니다.
 
-    ``snapshot_every``마다 스냅숏을 뜨고, 사고는 ``detected_after`` 뒤에 알아챕니다.
+    ``snapshot_every``마다 스냅샷을 뜨고, 사고는 ``detected_after`` 뒤에 알아챕니다.
     ``data_gb``를 ``copy_gb_per_minute``의 속도로 옮기고, 로그는 쌓일 때보다 ``replay_speedup``배
     빨리 재생합니다.
     """
@@ -43,7 +43,7 @@ class Policy:
     def __post_init__(self):
         for name in self.__dataclass_fields__:
             if check_number(name, getattr(self, name), 0) == 0 and name != "detected_after":
-                raise InvalidValue(f"{name}=0: 쓸 수 없습니다.", "0보다 큰 수여야 합니다.")
+                raise InvalidValue(f"{name}=0: 사용할 수 없습니다.", "0보다 큰 수여야 합니다.")
 
     def rto(self, log_minutes: float) -> float:
         """알아채기, 옮기기, 로그 ``log_minutes``분어치 재생하기에 드는 시간의 합(분)."""
@@ -63,7 +63,7 @@ class Outcome:
 def drill(policy: Policy, seed: int) -> Outcome:
     """사고 하나를 내고 세 방법으로 복구합니다. 같은 ``seed``면 같은 결과입니다.
 
-    사고는 두 스냅숏 사이의 아무 때나 나고, 쓰기는 알아챌 때까지 계속 들어옵니다(포아송 과정).
+    사고는 두 스냅샷 사이의 아무 때나 나고, 쓰기는 알아챌 때까지 계속 들어옵니다(포아송 과정).
     """
     random, clock = Random(check_integer("seed", seed)), _Clock()
     with Workspace() as workspace:
@@ -79,7 +79,7 @@ def drill(policy: Policy, seed: int) -> Outcome:
 
 
 def expected_lost(policy: Policy, way: str) -> float:
-    """잃는 쓰기 수의 기댓값. 사고가 아무 때나 나므로 마지막 스냅숏은 평균 반 주기 전입니다."""
+    """잃는 쓰기 수의 기댓값. 사고가 아무 때나 나므로 마지막 스냅샷은 평균 반 주기 전입니다."""
     minutes = {
         "snapshot": policy.snapshot_every / 2 + policy.detected_after,
         "cut": policy.detected_after,

@@ -1,9 +1,9 @@
-"""진짜 순차 업그레이드: 글 서비스의 복제본이 각각 프로세스이고, 요청은 루프백의 HTTP로 옵니다.
+"""진짜 롤링 업그레이드: 게시글 서비스의 복제본이 각각 프로세스이고, 요청은 루프백의 HTTP로 옵니다.
 
     python -m ddialab.ops.fleet posts.db --version 1 --way drop      복제본 하나
 
-부하 분산기는 이 프로세스 안에 있습니다. 복제본을 하나씩 명단에서 빼고, 하던 일이 끝나면 끄고,
-새 판을 띄워 명단에 넣습니다.
+로드 밸런서는 이 프로세스 안에 있습니다. 복제본을 하나씩 라우팅 대상에서 빼고, 하던 일이 끝나면
+끄고, 새 버전을 띄워 다시 넣습니다.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from ddialab.ops.upgrade import NEW, OLD, WAYS, Documents, Node
 
 START_TIMEOUT = 60.0  # 초. 복제본이 뜨기를 기다리는 시간
 ANSWER_TIMEOUT = 5.0  # 초. 요청 하나의 답을 기다리는 시간
-PAUSE = 0.003  # 초. 손님마다 요청 사이에 쉬는 시간
-SOAK = 100  # 복제본 하나를 바꾸고 다음을 바꾸기 전에, 두 판이 섞인 채로 받을 요청의 수
+PAUSE = 0.003  # 초. 클라이언트마다 요청 사이에 쉬는 시간
+SOAK = 100  # 복제본 하나를 바꾸고 다음을 바꾸기 전에, 두 버전이 섞인 채로 받을 요청의 수
 
 
 # ── 복제본 ─────────────────────────────────────────────────────────────────────
 
 
 class Handler(BaseHTTPRequestHandler):
-    """``POST /publish``, ``POST /edit``, ``POST /read``: 몸통과 답은 JSON입니다."""
+    """``POST /publish``, ``POST /edit``, ``POST /read``: 본문과 답은 JSON입니다."""
 
     node: Node
     protocol_version = "HTTP/1.1"
@@ -85,7 +85,7 @@ class Member:
 
 
 class Fleet:
-    """복제본 프로세스들과, 요청을 차례로 나눠 주는 부하 분산기."""
+    """복제본 프로세스들과, 요청을 차례로 나눠 주는 로드 밸런서."""
 
     def __init__(self, workspace: Workspace, target: str, way: str, size: int = 3, soak: int = 0):
         self.workspace, self.target, self.way = workspace, target, check_choice("way", way, WAYS)
@@ -95,7 +95,7 @@ class Fleet:
         self.rotation = [self._wait_for_port(*one) for one in started]
 
     def upgrade(self) -> None:
-        """복제본을 하나씩 새 판으로 바꿉니다. 명단에는 늘 나머지가 남아 요청을 받습니다."""
+        """복제본을 하나씩 새 버전으로 바꿉니다. 그동안 나머지가 라우팅 대상으로 남아 있습니다."""
         for member in list(self.rotation):
             with self._changed:
                 self.rotation.remove(member)
@@ -131,7 +131,7 @@ class Fleet:
         return self.workspace.run(argv, log=log), version
 
     def _serve(self, requests: int) -> None:
-        """지금 명단으로 요청을 이만큼 더 받습니다. 빠른 컴퓨터에서도 두 판이 섞여 지내야 합니다."""
+        """요청을 이만큼 더 받습니다. 빠른 컴퓨터에서도 두 버전이 섞여 지내야 합니다."""
         with self._changed:
             enough = self._turn + requests
             self._changed.wait_for(lambda: self._turn >= enough, START_TIMEOUT)
@@ -144,7 +144,7 @@ class Fleet:
                 return Member(process, int(said.split()[1]), version)
             time.sleep(0.01)
         raise BackendUnavailable(
-            f"판 {version}의 복제본이 뜨지 않았습니다: {process.log.read_text()[-300:]}",
+            f"버전 {version}의 복제본이 뜨지 않았습니다: {process.log.read_text()[-300:]}",
             todo="커널을 다시 시작하고 이 절의 처음부터 다시 실행하세요.",
         )
 
@@ -159,12 +159,12 @@ def _post(port: int, path: str, body: dict) -> tuple[int, object]:
         connection.close()
 
 
-# ── 손님 ───────────────────────────────────────────────────────────────────────
+# ── 클라이언트 ───────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
 class FleetRun:
-    """진짜 순차 업그레이드의 결과: 모두 센 수이고, ``seconds``만 시간입니다."""
+    """진짜 롤링 업그레이드의 결과: 모두 센 수이고, ``seconds``만 시간입니다."""
 
     requests: int
     failed: int
@@ -175,7 +175,7 @@ class FleetRun:
 
 
 def upgrade_fleet(target: str, workspace: Workspace, way: str, *, clients: int = 3) -> FleetRun:
-    """복제본 셋을 띄우고, 손님들이 쓰고 고치고 읽는 동안 하나씩 새 판으로 바꿉니다."""
+    """복제본 셋을 띄우고, 클라이언트들이 쓰고 고치고 읽는 동안 하나씩 새 버전으로 바꿉니다."""
     fleet = Fleet(workspace, target, way, soak=SOAK)
     crowd = [_Client(fleet, number) for number in range(clients)]
     started = time.monotonic()
@@ -193,7 +193,7 @@ def upgrade_fleet(target: str, workspace: Workspace, way: str, *, clients: int =
 
 
 def _count_lost(target: str, tagged: list[int]) -> int:
-    """태그를 달았다고 답한 글 가운데 지금 태그가 없는 것의 수."""
+    """태그를 달았다고 답한 게시글 가운데 지금 태그가 없는 것의 수."""
     judge = Codec(POSTS, NEW)
     with Database.open(target) as database:
         documents = Documents(database)
@@ -201,7 +201,7 @@ def _count_lost(target: str, tagged: list[int]) -> int:
 
 
 class _Client:
-    """요청을 잇달아 보내는 손님: 스레드 하나."""
+    """요청을 잇달아 보내는 클라이언트: 스레드 하나."""
 
     def __init__(self, fleet: Fleet, number: int):
         self.fleet, self.number = fleet, number
@@ -242,9 +242,9 @@ class _Client:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="글 서비스의 복제본 하나를 돌립니다.")
+    parser = argparse.ArgumentParser(description="게시글 서비스의 복제본 하나를 돌립니다.")
     parser.add_argument("database", help="SQLite 파일")
-    parser.add_argument("--version", type=int, required=True, help="프로그램의 판(1이나 2)")
+    parser.add_argument("--version", type=int, required=True, help="프로그램의 버전(1이나 2)")
     parser.add_argument("--way", default="drop", choices=WAYS, help="모르는 필드를 어떻게 할지")
     options = parser.parse_args()
     serve(options.database, options.version, options.way)

@@ -1,12 +1,12 @@
-"""마이그레이션: 글의 「#태그」를 본문에서 떼어 따로 둡니다. 서비스는 한순간도 멈추지 않습니다.
+"""마이그레이션: 게시글의 「#태그」를 본문에서 떼어 따로 둡니다. 서비스는 한순간도 멈추지 않습니다.
 
-``posts`` 표의 ``text`` 열(예: "점심 #맛집")을 ``body``("점심")와 ``tags``(["맛집"])로 옮깁니다.
-한 번에 바꾸지 않고 넓히고(expand), 옮기고(migrate), 좁힙니다(contract). 단계(`STEPS`)마다 이웃한
-두 방식(`MODES`)의 복제본이 함께 돌아도 괜찮아야 합니다.
+``posts`` 테이블의 ``text`` 컬럼(예: "점심 #맛집")을 ``body``("점심")와 ``tags``(["맛집"])로
+옮깁니다. 한 번에 바꾸지 않고 확장(expand), 이전(migrate), 축소(contract)의 차례로 갑니다.
+단계(`STEPS`)마다 이웃한 두 방식(`MODES`)의 복제본이 함께 돌아도 괜찮아야 합니다.
 
-어디까지 했는지는 같은 데이터베이스의 ``migration`` 표에, 일과 **같은 트랜잭션**으로 적습니다.
-그래서 어디서 죽어도 다시 부르면 이어집니다. 복제본은 ``crew`` 표에 제 방식을 적고, 마이그레이션은
-모두가 따라온 뒤에야 다음으로 갑니다.
+어디까지 했는지는 같은 데이터베이스의 ``migration`` 테이블에, 일과 **같은 트랜잭션**으로 기록합니다.
+그래서 어디서 죽어도 다시 부르면 이어집니다. 복제본은 ``crew`` 테이블에 제 방식을 기록하고,
+마이그레이션은 모두가 따라온 뒤에야 다음으로 갑니다.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from dataclasses import dataclass
 from ddialab.blocks.database import Database, Postgres
 from ddialab.core.errors import InvalidValue, LabError, check_choice, check_integer
 
-MODES = ("old", "dual", "switched", "new")  # 복제본이 글을 다루는 네 가지 방식
+MODES = ("old", "dual", "switched", "new")  # 복제본이 게시글을 다루는 네 가지 방식
 MODE_NAMES = {
-    "old": "옛 열만",
-    "dual": "함께 쓰고 옛 열을 읽음",
-    "switched": "함께 쓰고 새 열을 읽음",
-    "new": "새 열만",
+    "old": "옛 컬럼만",
+    "dual": "함께 쓰고 옛 컬럼을 읽음",
+    "switched": "함께 쓰고 새 컬럼을 읽음",
+    "new": "새 컬럼만",
 }
 WAITING = "waiting"  # 복제본들이 따라오기를 기다리는 중
 TAG = re.compile(r"#(\w+)")
 
 
 class Irreversible(InvalidValue):
-    """되돌릴 수 없는 단계를 되돌리라고 했습니다."""
+    """롤백할 수 없는 단계를 롤백하라고 했습니다."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """한 단계. ``mode``는 이 단계를 마쳤을 때 복제본들의 방식, ``undo``는 되돌리는 방법입니다."""
+    """한 단계. ``mode``는 이 단계를 마쳤을 때 복제본들의 방식, ``undo``는 롤백하는 방법입니다."""
 
     name: str
     title: str
@@ -49,20 +49,24 @@ class Step:
 
 
 STEPS = (
-    Step("expand", "넓히기", "old", "새 열을 뗍니다. 아직 아무도 쓰지 않은 열입니다."),
-    Step("dual-write", "함께 쓰기", "dual", "옛 방식으로 돌리고 새 열을 비웁니다."),
-    Step("backfill", "소급 채우기", "dual", "할 일이 없습니다. 새 열은 아무도 읽지 않습니다."),
-    Step("read-new", "새 열 읽기", "switched", "읽는 곳만 돌립니다. 옛 열도 늘 최신이었습니다."),
-    Step("write-new", "새 열만 쓰기", "new", "다시 함께 쓰고, 낡은 옛 열을 새 열에서 채웁니다."),
-    Step("contract", "좁히기", "new", "되돌릴 수 없습니다. 옛 열의 글자가 사라졌습니다."),
+    Step("expand", "확장", "old", "새 컬럼을 삭제합니다. 아직 아무도 사용하지 않는 컬럼입니다."),
+    Step("dual-write", "함께 쓰기", "dual", "옛 방식으로 돌리고 새 컬럼을 비웁니다."),
+    Step("backfill", "백필", "dual", "할 일이 없습니다. 새 컬럼은 아무도 읽지 않습니다."),
+    Step(
+        "read-new", "새 컬럼 읽기", "switched", "읽는 곳만 롤백합니다. 옛 컬럼도 늘 최신이었습니다."
+    ),
+    Step(
+        "write-new", "새 컬럼만 쓰기", "new", "다시 함께 쓰고, 낡은 옛 컬럼을 새 컬럼에서 채웁니다."
+    ),
+    Step("contract", "축소", "new", "롤백할 수 없습니다. 옛 컬럼의 텍스트가 사라졌습니다."),
 )
 
 
 @dataclass(frozen=True)
 class State:
-    """어디까지 했나: 마친 단계의 수, 목표, 복제본에게 시킨 방식, 채우기가 지나간 글과 끝의 번호.
+    """어디까지 했나: 마친 단계의 수, 목표, 복제본에게 시킨 방식, 백필이 지나간 게시글과 끝의 번호.
 
-    ``position``이 -1이면 채우기를 시작하지 않은 것입니다.
+    ``position``이 -1이면 백필을 시작하지 않은 것입니다.
     """
 
     done: int
@@ -74,7 +78,7 @@ class State:
 
 @dataclass(frozen=True)
 class TaggedPost:
-    """새 모양의 글."""
+    """새 모양의 게시글."""
 
     id: int
     author: str
@@ -83,7 +87,7 @@ class TaggedPost:
 
 
 def split(text: str) -> tuple[str, tuple[str, ...]]:
-    """글에서 태그를 뗍니다: ``"점심 #맛집 좋다"`` -> ``("점심 좋다", ("맛집",))``.
+    """텍스트에서 태그를 뗍니다: ``"점심 #맛집 좋다"`` -> ``("점심 좋다", ("맛집",))``.
 
     태그가 있던 자리와 거듭 쓴 태그, 겹친 빈칸은 잊습니다. 그래서 거꾸로 가는 함수가 없습니다.
     """
@@ -91,7 +95,7 @@ def split(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def join(body: str, tags: tuple[str, ...]) -> str:
-    """태그를 글 끝에 붙입니다. ``split(join(*split(text))) == split(text)``이지만
+    """태그를 텍스트 끝에 붙입니다. ``split(join(*split(text))) == split(text)``이지만
     ``join(*split(text))``이 ``text``와 같다는 보장은 없습니다."""
     return " ".join(part for part in (body, *(f"#{tag}" for tag in tags)) if part)
 
@@ -101,7 +105,7 @@ class Migration:
 
     def __init__(self, database: Database, batch: int = 50):
         self.database, self.batch = database, check_integer("batch", batch, 1)
-        self.rewritten = 0  # 여태 옮겨 적은 글의 수
+        self.rewritten = 0  # 여태 옮긴 게시글의 수
         self._run = database._run
         self._run(
             "CREATE TABLE IF NOT EXISTS migration (id INTEGER PRIMARY KEY, done INTEGER NOT NULL, "
@@ -119,18 +123,18 @@ class Migration:
         return State(*rows[0])
 
     def aim(self, target: int = len(STEPS)) -> None:
-        """마칠 단계의 수를 정합니다. 지금보다 작으면 되돌립니다. 좁힌 뒤에는 `Irreversible`."""
+        """마칠 단계의 수를 정합니다. 지금보다 작으면 롤백합니다. 축소한 뒤에는 `Irreversible`."""
         check_integer("target", target, 0, len(STEPS))
         if target < self.state.done == len(STEPS):
             raise Irreversible(
-                f"target={target}: 마지막 단계(좁히기)는 되돌릴 수 없습니다.",
-                "text 열과 함께 태그가 있던 자리, 거듭 쓴 태그, 빈칸이 사라졌습니다.",
-                "좁히기 전의 스냅숏에서 되살리거나, 앞으로 가며 고치세요.",
+                f"target={target}: 마지막 단계(축소)는 롤백할 수 없습니다.",
+                "text 컬럼과 함께 태그가 있던 자리, 거듭 쓴 태그, 빈칸이 사라졌습니다.",
+                "축소 전의 스냅샷에서 복구하거나, 앞으로 가며 고치세요.",
             )
         self._save(target=target)
 
     def work(self) -> Iterator[str]:
-        """목표까지 갑니다. 한 번에 확정되는 일 하나마다 그 이름을, 기다릴 때는 `WAITING`을 냅니다.
+        """목표까지 갑니다. 한 번에 커밋되는 일 하나마다 그 이름을, 기다릴 때는 `WAITING`을 냅니다.
 
         어느 yield에서 죽어도 새 `Migration`의 ``work()``가 이어받습니다.
         """
@@ -147,7 +151,7 @@ class Migration:
         return [name for (name,) in rows]
 
     def unequal(self) -> list[int]:
-        """두 열의 뜻이 다른 글의 번호들. 소급 채우기가 끝났는지는 이것이 비었는지로 압니다."""
+        """두 컬럼의 뜻이 다른 게시글의 번호들. 백필이 끝났는지는 이것이 비었는지로 압니다."""
         rows, _ = self._run("SELECT id, text, body, tags FROM posts ORDER BY id")
         return [id for id, text, body, tags in rows if _differ(text, body, tags)]
 
@@ -217,13 +221,13 @@ class Migration:
             reshape(self.database, text="TEXT NOT NULL")
         yield "undo expand"
 
-    # ── 함께 쓰는 것 ──
+    # ── 공통 ──
 
     def _turn(self) -> None:
         """하다 만 단계에서 방향을 바꾸면, 그 단계를 (가던 쪽으로) 마친 것으로 치고 되짚습니다.
 
-        「새 열만 쓰기」를 시키다 죽었다면 벌써 새 열에만 적힌 글이 있습니다. 시작하지 않은 셈
-        치고 되돌리면 그 글들은 옛 열에서 보이지 않습니다.
+        「새 컬럼만 쓰기」를 시키다 죽었다면 벌써 새 컬럼에만 쓴 게시글이 있습니다. 시작하지 않은
+        것으로 치고 롤백하면 그 게시글들은 옛 컬럼에서 보이지 않습니다.
         """
         state = self.state
         settled = STEPS[state.done - 1].mode if state.done else "old"
@@ -236,7 +240,7 @@ class Migration:
     def _deploy(self, mode: str, **more: int) -> Iterator[str]:
         """복제본들에게 ``mode``를 시키고 모두 따라올 때까지 기다립니다.
 
-        옛 방식이 하나라도 남은 채 다음으로 가면, 그 복제본이 적은 글을 아무도 옮기지 않습니다.
+        옛 방식이 하나라도 남은 채 다음으로 가면, 그 복제본이 쓴 게시글을 아무도 옮기지 않습니다.
         """
         if self.state.mode != mode:
             self._save(mode=mode, **more)
@@ -245,10 +249,10 @@ class Migration:
             yield WAITING
 
     def _fill(self, write) -> Iterator[str]:
-        """글을 번호 순으로 ``batch``건씩 읽고 채웁니다. 그 사이에 남이 고칠 수 있습니다."""
+        """게시글을 번호 순으로 ``batch``건씩 읽고 채웁니다. 그 사이에 남이 고칠 수 있습니다."""
         if self.state.position < 0:
-            # 끝을 적어 두지 않으면, 죽었다 깨어날 때마다 늘어난 글을 영원히 쫓아갑니다.
-            # 이 뒤에 생기는 글은 모두 두 열에 적히므로 쫓을 까닭이 없습니다
+            # 끝을 기록해 두지 않으면, 죽었다 깨어날 때마다 늘어난 게시글을 영원히 쫓아갑니다.
+            # 이 뒤에 생기는 게시글은 모두 두 컬럼에 쓰이므로 쫓을 까닭이 없습니다
             last = self._run("SELECT max(id) FROM posts")[0][0][0] or 0
             self._save(position=0, last=last)
         while rows := self._next_rows():
@@ -263,7 +267,7 @@ class Migration:
         return self._run(sql, (self.state.position, self.state.last, self.batch))[0]
 
     def _fill_new(self, id: int, text: str, body: str | None, tags: str | None) -> int:
-        """text가 읽은 그대로일 때만 적습니다. 그사이 고쳐졌다면 고친 쪽이 두 열을 다 적었습니다."""
+        """text가 읽은 그대로일 때만 씁니다. 그사이 고쳐졌다면 고친 쪽이 두 컬럼을 다 썼습니다."""
         sql = "UPDATE posts SET body = ?, tags = ? WHERE id = ? AND text = ?"
         return self._run(sql, (*columns_of(text), id, text))[1]
 
@@ -275,9 +279,9 @@ class Migration:
         if wrong := self.unequal():
             self._save(position=-1)  # 다시 부르면 처음부터 채웁니다
             raise InvalidValue(
-                f"글 {len(wrong)}건의 두 열이 서로 다릅니다(번호 {wrong[:5]}).",
-                "모든 글의 두 열이 같은 뜻이어야 다음 단계로 갑니다.",
-                "명단(crew)에 없는 옛 복제본이 돌고 있는지 보고 다시 부르세요.",
+                f"게시글 {len(wrong)}건의 두 컬럼이 서로 다릅니다(번호 {wrong[:5]}).",
+                "모든 게시글의 두 컬럼이 같은 뜻이어야 다음 단계로 갑니다.",
+                "crew 테이블에 없는 옛 복제본이 실행 중인지 보고 다시 부르세요.",
             )
 
     def _save(self, **changes: int | str) -> None:
@@ -286,7 +290,7 @@ class Migration:
 
 
 class Replica:
-    """글 서비스의 복제본 하나: 시킨 방식(mode)대로 글을 쓰고 읽습니다. 이름이 명단에 오릅니다."""
+    """게시글 서비스의 복제본 하나: 시킨 방식(mode)대로 글을 쓰고 읽습니다. 명단에 오릅니다."""
 
     def __init__(self, name: str, database: Database):
         self.name, self.database, self._run = name, database, database._run
@@ -297,7 +301,7 @@ class Replica:
         self.mode = self._run("SELECT mode FROM crew WHERE name = ?", (name,))[0][0][0]
 
     def refresh(self) -> None:
-        """시킨 방식이 바뀌었으면 따르고, 따랐다고 명단에 적습니다."""
+        """시킨 방식이 바뀌었으면 따르고, 따랐다고 명단에 기록합니다."""
         self.follow(self._run("SELECT mode FROM migration")[0][0][0])
 
     def follow(self, mode: str) -> None:
@@ -310,7 +314,7 @@ class Replica:
         self._run("DELETE FROM crew WHERE name = ?", (self.name,))
 
     def publish(self, author: str, text: str) -> int:
-        """새 글을 적고 번호를 돌려줍니다. 옛 방식은 이 책의 `Database`를 그대로 씁니다."""
+        """새 글을 쓰고 번호를 돌려줍니다. 옛 방식은 이 책의 `Database`를 그대로 사용합니다."""
         if self.mode == "old":
             return self.database.insert_post(author, text).id
         values = {"author": author} | self._new_columns(text)
@@ -319,7 +323,7 @@ class Replica:
         return self._run(sql, tuple(values.values()))[0][0][0]
 
     def edit(self, id: int, text: str) -> bool:
-        """글을 고칩니다. 고칠 글이 있었는지 돌려줍니다."""
+        """게시글을 고칩니다. 고칠 게시글이 있었는지 돌려줍니다."""
         if self.mode == "old":
             return self.database.update(id, text) is not None
         values = self._new_columns(text)
@@ -328,7 +332,7 @@ class Replica:
         return self._run(sql, (*values.values(), id))[1] == 1
 
     def read(self, id: int) -> TaggedPost | None:
-        """글을 새 모양으로 돌려줍니다. 없거나, 읽을 열이 비었으면 None."""
+        """게시글을 새 모양으로 돌려줍니다. 없거나, 읽을 컬럼이 비었으면 None."""
         columns = "text" if self.mode in ("old", "dual") else "body, tags"
         sql = f"SELECT author, {columns} FROM posts WHERE id = ? AND NOT deleted"
         rows, _ = self._run(sql, (id,))
@@ -345,7 +349,7 @@ class Replica:
 
 
 def columns_of(text: str) -> tuple[str, str]:
-    """``text``에 맞는 (body, tags) 열의 값. 태그는 JSON으로 담습니다."""
+    """``text``에 맞는 (body, tags) 컬럼의 값. 태그는 JSON으로 담습니다."""
     body, tags = split(text)
     return body, json.dumps(tags, ensure_ascii=False)
 
@@ -355,12 +359,12 @@ def _differ(text: str | None, body: str | None, tags: str | None) -> bool:
 
 
 def reshape(database: Database, **columns: str) -> None:
-    """``posts``의 내용 열을 ``columns``(이름=형)로 바꿉니다. 트랜잭션 안에서 부릅니다."""
+    """``posts``의 내용 컬럼을 ``columns``(이름=타입)로 바꿉니다. 트랜잭션 안에서 부릅니다."""
     if isinstance(database, Postgres):
         for sql in _alterations(database, columns):
             database._run(sql)
         return
-    # SQLite는 NOT NULL을 떼지 못하므로 표를 새로 만들어 옮깁니다(SQLite 문서의 ALTER TABLE 절차)
+    # SQLite 3.53 전에는 NOT NULL을 떼지 못하므로 테이블을 새로 만들어 옮깁니다(SQLite 문서의 절차)
     shared = [
         "id",
         "author",
@@ -373,7 +377,7 @@ def reshape(database: Database, **columns: str) -> None:
         "CREATE TABLE posts_next (id INTEGER PRIMARY KEY AUTOINCREMENT, author TEXT NOT NULL, "
         f"deleted INTEGER NOT NULL DEFAULT FALSE, {body})",
         f"INSERT INTO posts_next ({names}) SELECT {names} FROM posts",
-        # 지워진 글의 번호를 다시 쓰지 않도록 번호표도 옮깁니다
+        # 지워진 게시글의 번호를 다시 사용하지 않도록 번호표도 옮깁니다
         "DELETE FROM sqlite_sequence WHERE name = 'posts_next'",
         "INSERT INTO sqlite_sequence SELECT 'posts_next', seq FROM sqlite_sequence "
         "WHERE name = 'posts'",
@@ -385,7 +389,7 @@ def reshape(database: Database, **columns: str) -> None:
 
 
 def _alterations(database: Database, columns: dict[str, str]) -> Iterator[str]:
-    """PostgreSQL에서 지금의 열을 ``columns``로 만드는 문장들. 표를 다시 쓰지 않아 금방 끝납니다."""
+    """PostgreSQL에서 컬럼을 ``columns``로 만드는 문장들. 테이블을 다시 쓰지 않아 금방 끝납니다."""
     now = content_of(database)
     yield from (f"ALTER TABLE posts DROP COLUMN {name}" for name in now if name not in columns)
     for name, kind in columns.items():
@@ -397,7 +401,7 @@ def _alterations(database: Database, columns: dict[str, str]) -> Iterator[str]:
 
 
 def content_of(database: Database) -> list[str]:
-    """``posts``의 열 가운데 글의 내용을 담은 것."""
+    """``posts``의 컬럼 가운데 게시글의 내용을 담은 것."""
     if isinstance(database, Postgres):
         sql = (
             "SELECT column_name FROM information_schema.columns "
@@ -412,13 +416,13 @@ def content_of(database: Database) -> list[str]:
 def main(argv: list[str] | None = None) -> int:
     """명령으로 돌립니다: ``python -m ddialab.ops.migration posts.db``."""
     parser = argparse.ArgumentParser(
-        description="글의 태그를 따로 떼어 냅니다. @파일을 적으면 인자를 그 파일에서 읽습니다.",
+        description="게시글의 태그를 따로 떼어 냅니다. @파일을 넘기면 인자를 그 파일에서 읽습니다.",
         fromfile_prefix_chars="@",
     )
     parser.add_argument("database", help="SQLite 파일이나 postgresql:// 주소")
     parser.add_argument("--schema", default="ddialab", help="PostgreSQL의 스키마")
     parser.add_argument("--target", type=int, default=len(STEPS), help="마칠 단계의 수")
-    parser.add_argument("--batch", type=int, default=50, help="한 번에 옮기는 글의 수")
+    parser.add_argument("--batch", type=int, default=50, help="한 번에 옮기는 게시글의 수")
     parser.add_argument("--die-after", type=int, help="일을 이만큼 하고 SIGKILL로 죽습니다(실험용)")
     options = parser.parse_args(argv)
     try:

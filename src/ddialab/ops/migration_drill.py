@@ -1,6 +1,6 @@
-"""마이그레이션 훈련: 복제본들이 쓰고 읽는 동안 마이그레이션을 돌리고, 잃은 글과 틀린 답을 셉니다.
+"""마이그레이션 훈련: 복제본들이 쓰고 읽는 동안 마이그레이션을 돌려 잃은 게시글과 틀린 답을 셉니다.
 
-시계는 가상이고 데이터베이스와 마이그레이션은 진짜입니다. 누가 언제 끼어드는지를 씨앗이 정하므로
+시계는 가상이고 데이터베이스와 마이그레이션은 진짜입니다. 누가 언제 끼어드는지를 시드가 정하므로
 드문 순서도 다시 볼 수 있습니다. 대조군(`WAYS`)은 안전장치를 하나씩 뺀 것입니다.
 """
 
@@ -26,7 +26,7 @@ from ddialab.ops.migration import (
 
 WAYS = ("careful", "at-once", "no-waiting", "blind")
 WAY_NAMES = {
-    "careful": "넓히고 옮기고 좁히기",
+    "careful": "확장-이전-축소",
     "at-once": "한 번에 바꾸기",
     "no-waiting": "복제본을 기다리지 않기",
     "blind": "확인 없이 덮어쓰기",
@@ -58,7 +58,7 @@ class Blind(Migration):
 
 
 class AtOnce(Migration):
-    """옛 열을 새 열로 한 번에 바꾸고, 복제본들은 그 뒤에 하나씩 따라옵니다."""
+    """옛 컬럼을 새 컬럼으로 한 번에 바꾸고, 복제본들은 그 뒤에 하나씩 따라옵니다."""
 
     def work(self) -> Iterator[str]:
         with self.database._transaction():
@@ -75,8 +75,8 @@ class AtOnce(Migration):
 class Drill:
     """훈련 한 번의 결과. 시각은 모두 가상 시계의 초입니다.
 
-    ``failures``는 실패한 요청의 시각, ``lost``는 적었다고 답했는데 읽히지 않는 글, ``stale``은
-    마지막에 답한 것과 내용이 다른 글, ``extra``는 아무도 답하지 않은 글입니다. ``units``는
+    ``failures``는 실패한 요청의 시각, ``lost``는 썼다고 답했는데 읽히지 않는 게시글, ``stale``은
+    마지막에 답한 것과 내용이 다른 게시글, ``extra``는 아무도 답하지 않은 게시글입니다. ``units``는
     마이그레이션이 한 (시각, 일)들, ``modes``는 복제본마다 (시각, 방식)들, ``stopped``는 끝까지
     가지 못했을 때 그 까닭입니다.
     """
@@ -99,15 +99,15 @@ class Drill:
 
 
 def migrate_under_load(way: str = "careful", seed: int = 1, *, posts: int = 60) -> Drill:
-    """글 ``posts``건이 있는 서비스가 요청을 받는 동안 마이그레이션을 끝까지 합니다."""
+    """게시글 ``posts``건이 있는 서비스가 요청을 받는 동안 마이그레이션을 끝까지 합니다."""
     kind = {"careful": Migration, "at-once": AtOnce, "no-waiting": Hasty, "blind": Blind}
     return _Stage(kind[check_choice("way", way, WAYS)], seed, posts).play((len(STEPS),))
 
 
 def roll_back_under_load(step: int, seed: int = 1, *, posts: int = 60) -> Drill:
-    """``step``단계까지 갔다가 처음으로 되돌립니다. 그동안에도 요청은 계속 들어옵니다.
+    """``step``단계까지 갔다가 처음으로 롤백합니다. 그동안에도 요청은 계속 들어옵니다.
 
-    ``rewritten``은 되돌리느라 옮겨 적은 글의 수, ``altered``는 사용자가 적은 글자와 달라진 글의
+    ``rewritten``은 롤백하느라 옮긴 게시글의 수, ``altered``는 사용자가 쓴 텍스트와 달라진 게시글의
     수(뜻은 같습니다)입니다.
     """
     check_integer("step", step, 1, len(STEPS) - 1)
@@ -123,7 +123,7 @@ class _Stage:
         self.random = self.engine.stream("요청").random
         texts = [self._text(n) for n in range(check_integer("posts", posts, 1))]
         found = self.database.insert_posts([("소라", text) for text in texts])
-        self.typed = {post.id: post.text for post in found}  # 마지막에 성공했다고 답한 글
+        self.typed = {post.id: post.text for post in found}  # 마지막에 성공했다고 답한 텍스트
         self.migration = kind(self.database, batch=20)
         self.replicas = [Replica(name, self.database) for name in NAMES]
 
@@ -154,7 +154,9 @@ class _Stage:
     def _work(self) -> None:
         try:
             unit = next(self.work, None)
-        except LabError as error:  # 좁히려는데 새 열이 빈 글이 있으면 데이터베이스가 거절합니다
+        except (
+            LabError
+        ) as error:  # 축소하려는데 새 컬럼이 빈 게시글이 있으면 데이터베이스가 거절합니다
             self.drill.stopped, unit = error.problem, None
         if unit is None:
             self.drill.rewritten = self.migration.rewritten - self.before
@@ -165,7 +167,7 @@ class _Stage:
         self.engine.after(UNIT_GAP, self._work)
 
     def _poll(self, replica: Replica) -> None:
-        """복제본마다 제때에 새 방식을 알아챕니다. 그래서 두 방식이 한동안 함께 돕니다."""
+        """복제본마다 제때에 새 방식을 알아챕니다. 그래서 두 방식이 한동안 함께 실행됩니다."""
         before = replica.mode
         replica.refresh()
         if replica.mode != before:
@@ -183,7 +185,7 @@ class _Stage:
             self.drill.failures.append(self.engine.now)
 
     def _serve(self, replica: Replica) -> bool:
-        """요청 하나: 열에 셋은 쓰기, 셋은 고치기, 넷은 읽기. 옳게 답했는지 돌려줍니다."""
+        """요청 하나: 30%는 쓰기, 30%는 고치기, 40%는 읽기. 옳게 답했는지 돌려줍니다."""
         point, ids = self.random(), list(self.typed)
         id, text = ids[int(self.random() * len(ids))], self._text(self.drill.requests)
         if point < 0.3:
@@ -216,5 +218,5 @@ class _Stage:
 
 
 def unrestorable(texts: list[str]) -> list[str]:
-    """태그를 떼었다가 도로 붙이면 글자가 달라지는 글들. 좁힌 뒤에는 이 글들의 원문이 없습니다."""
+    """태그를 떼었다가 도로 붙이면 텍스트가 달라지는 게시글들. 축소한 뒤에는 원문이 없습니다."""
     return [text for text in texts if join(*split(text)) != text]

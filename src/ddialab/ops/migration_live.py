@@ -1,4 +1,4 @@
-"""진짜 마이그레이션: 스레드들이 글을 쓰고 읽는 동안, 마이그레이션 프로세스를 거듭 죽입니다.
+"""진짜 마이그레이션: 스레드들이 게시글을 쓰고 읽는 동안, 마이그레이션 프로세스를 거듭 죽입니다.
 
 `ddialab.ops.migration`을 자식 프로세스로 돌리고, 일 하나를 마칠 때마다 SIGKILL로 죽입니다. 죽은
 자리에서 새 프로세스가 이어받습니다. 그동안 서비스는 이 프로세스의 스레드들이 맡습니다.
@@ -23,7 +23,7 @@ PAUSE = 0.004  # 초: 스레드마다 요청 사이에 쉬는 시간
 
 @dataclass(frozen=True)
 class LiveRun:
-    """진짜로 돌린 결과: 죽인 횟수, 요청과 실패한 요청, 잃은 글과 틀린 글과 남는 글의 수."""
+    """진짜로 돌린 결과: 죽인 횟수, 요청과 실패한 요청, 잃거나 틀리거나 남는 게시글의 수."""
 
     kills: int
     requests: int
@@ -43,7 +43,7 @@ def migrate_killing(
     clients: int = 3,
     schema: str = "ddialab",
 ) -> LiveRun:
-    """빈 데이터베이스 ``target``에 글을 넣고, 일 하나마다 죽이며 마이그레이션을 끝까지 합니다."""
+    """빈 데이터베이스 ``target``에 게시글을 넣고, 일마다 죽이며 마이그레이션을 끝까지 합니다."""
     require_processes()
     started = time.monotonic()
     with Database.open(target, schema=schema) as database:
@@ -67,9 +67,9 @@ def migrate_killing(
 def _check_empty(database: Database, target: str) -> None:
     if "text" not in content_of(database) or database.posts(limit=1, include_deleted=True):
         raise InvalidValue(
-            f"{hide_password(target)}: 이미 글이 있거나 옮긴 적이 있는 데이터베이스입니다.",
-            "빈 데이터베이스여야 합니다. 실험이 남의 글을 고치지 않게 하려는 것입니다.",
-            "다른 파일이나 다른 스키마(schema=)를 쓰세요.",
+            f"{hide_password(target)}: 이미 게시글이 있거나 옮긴 적이 있는 데이터베이스입니다.",
+            "빈 데이터베이스여야 합니다. 실험이 남의 데이터를 고치지 않게 하려는 것입니다.",
+            "다른 파일이나 다른 스키마(schema=)를 사용하세요.",
         )
 
 
@@ -102,11 +102,11 @@ def _command(workspace: Workspace, target: str, schema: str, units: int) -> list
 
 
 class _Client:
-    """복제본 하나와 그 손님: 스레드 하나에서 제 연결로 쓰고 고치고 읽습니다."""
+    """복제본 하나와 그 클라이언트: 스레드 하나에서 제 연결로 쓰고 고치고 읽습니다."""
 
     def __init__(self, number: int, target: str, schema: str, typed: dict[int, str]):
         self.requests, self.failed = 0, 0
-        self.typed = {id: text for id, text in typed.items() if id % 7 == number}  # 내가 고칠 글
+        self.typed = {id: text for id, text in typed.items() if id % 7 == number}  # 내가 고칠 것
         self._random, self._stopping = Random(number), threading.Event()
         self._database = Database.open(target, schema=schema)
         self.replica = Replica(f"t{number}", self._database)
@@ -119,7 +119,7 @@ class _Client:
         self._database.close()
 
     def ask_once(self) -> None:
-        """요청 하나를 처음부터 끝까지 마치게 합니다. 죽은 자리마다 손님이 겪어 봐야 합니다."""
+        """요청 하나를 처음부터 끝까지 마치게 합니다. 죽은 자리마다 클라이언트가 겪어야 합니다."""
         enough = self.requests + 2  # 지금 하던 것과 그다음 것
         while self.requests < enough and self._thread.is_alive():
             time.sleep(PAUSE)
@@ -147,7 +147,7 @@ class _Client:
 
 
 def _audit(database: Database, typed: dict[int, str]) -> dict[str, int]:
-    """마지막에 성공했다고 답한 글자들과 데이터베이스를 견줍니다."""
+    """마지막에 성공했다고 답한 텍스트들과 데이터베이스를 견줍니다."""
     reader = Replica("audit", database)
     found = {id: reader.read(id) for id in typed}
     lost = sum(post is None for post in found.values())

@@ -15,7 +15,7 @@ from random import Random
 
 from ddialab.core.errors import InvalidValue, check_integer, check_number
 
-FALSE_ALARM = 0.01  # 멀쩡한 설정을 되돌릴 확률의 상한. 배포 하나의 모든 단계를 합친 것입니다
+FALSE_ALARM = 0.01  # 멀쩡한 설정을 롤백할 확률의 상한. 배포 하나의 모든 단계를 합친 것입니다
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Stage:
 
 
 MINUTE = 6000  # 1분에 들어오는 요청의 수(초당 100건)
-UNTIL_NOTICED = 10 * MINUTE  # 자동 검정이 없으면 사람이 알아채고 되돌리기까지 10분이 걸립니다
+UNTIL_NOTICED = 10 * MINUTE  # 자동 검정이 없으면 사람이 알아채고 롤백하기까지 10분이 걸립니다
 ALL_AT_ONCE = (Stage(1.0, UNTIL_NOTICED),)
 CANARY = (
     Stage(0.01, MINUTE),
@@ -63,7 +63,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Rollout:
-    """배포 하나의 결과. ``rolled_back``은 자동으로 되돌린 단계의 번호(없으면 None)입니다."""
+    """배포 하나의 결과. ``rolled_back``은 자동으로 롤백한 단계의 번호(없으면 None)입니다."""
 
     windows: tuple[Window, ...]
     rolled_back: int | None
@@ -79,11 +79,11 @@ class Rollout:
 
     @property
     def hurt(self) -> int:
-        """다친 요청: 새 설정의 복제본에서 실패한 것."""
+        """새 설정의 복제본에서 실패한 요청."""
         return sum(window.new_failures for window in self.windows)
 
     def blast_radius(self, requests: int) -> float:
-        """영향 범위: 되돌린 뒤까지 합친 요청 ``requests``개 가운데 다친 비율."""
+        """영향 범위: 롤백한 뒤까지 합친 요청 ``requests``개 가운데 새 설정에서 실패한 비율."""
         return self.hurt / check_integer("requests", requests, max(self.requests, 1))
 
 
@@ -93,10 +93,10 @@ def roll_out(
     seed: int,
     false_alarm: float = FALSE_ALARM,
 ) -> Rollout:
-    """``stages``를 차례로 밟고, 새 설정의 오류율이 높다고 판단되면 그 단계에서 되돌립니다.
+    """``stages``를 차례로 밟고, 새 설정의 오류율이 높다고 판단되면 그 단계에서 롤백합니다.
 
     ``serve(new, random)``은 요청 하나를 새 설정(``new=True``)이나 옛 설정으로 처리하고 성공했는지를
-    답합니다. 검정은 단계마다 한 번이며, ``false_alarm``을 단계의 수로 나누어 씁니다(Bonferroni).
+    답합니다. 검정은 단계마다 한 번이며, ``false_alarm``을 단계의 수로 나눕니다(Bonferroni).
     100% 단계에는 견줄 옛 설정이 없으므로 검정도 없습니다. 같은 ``seed``면 같은 결과입니다.
     """
     level = _level(stages, false_alarm)
@@ -168,9 +168,9 @@ def detection_probability(
 def expected_hurt(
     stages: Sequence[Stage], new_error: float, old_error: float, false_alarm: float = FALSE_ALARM
 ) -> float:
-    """나쁜 설정을 이 단계들로 내보낼 때 다친 요청(`Rollout.hurt`)의 기댓값.
+    """나쁜 설정을 이 단계들로 내보낼 때 거기서 실패하는 요청(`Rollout.hurt`)의 기댓값.
 
-    단계마다 share·requests·새 오류율만큼 다치고, 앞 단계가 모두 놓쳐야 거기까지 갑니다.
+    단계마다 share·requests·새 오류율만큼 실패하고, 앞 단계가 모두 놓쳐야 거기까지 갑니다.
     """
     reached = _reached(stages, new_error, old_error, false_alarm)
     hurt = (math.floor(stage.share * stage.requests) * new_error for stage in stages)
@@ -180,7 +180,7 @@ def expected_hurt(
 def expected_requests(
     stages: Sequence[Stage], new_error: float, old_error: float, false_alarm: float = FALSE_ALARM
 ) -> float:
-    """되돌릴 때까지 지나간 요청(`Rollout.requests`)의 기댓값. 초당 요청 수로 나누면 시간입니다."""
+    """롤백할 때까지 지나간 요청(`Rollout.requests`)의 기댓값. 초당 요청 수로 나누면 시간입니다."""
     reached = _reached(stages, new_error, old_error, false_alarm)
     return math.fsum(chance * stage.requests for chance, stage in zip(reached, stages, strict=True))
 

@@ -48,7 +48,7 @@ class SLO:
         down = ~np.asarray(met, dtype=bool)
         if down.ndim != 1 or not down.size:
             raise InvalidValue(
-                f"met의 모양이 {down.shape}입니다.", "창이 하나 이상인 1차원 수열이어야 합니다."
+                f"met의 모양이 {down.shape}입니다.", "창이 하나 이상인 1차원 시퀀스여야 합니다."
             )
         return 1 - np.cumsum(down) / self.budget(len(down))
 
@@ -86,14 +86,14 @@ def by_window(
     if times.ndim != 1 or times.shape != responses.shape or (np.diff(times) < 0).any():
         raise InvalidValue(
             f"times의 모양 {times.shape}, responses의 모양 {responses.shape}",
-            "길이가 같은 1차원 수열이고 times는 커지는 순서여야 합니다.",
+            "길이가 같은 1차원 시퀀스이고 times는 커지는 순서여야 합니다.",
         )
     if not (responses >= 0).all():
         raise InvalidValue("responses에 음수나 NaN이 있습니다.", "0 이상의 시간이어야 합니다.")
     edges = np.searchsorted(times, np.arange(count + 1) * check_number("width", width, 1e-9))
     found = np.full((count, 2), np.nan)
     for n, (start, end) in enumerate(pairwise(edges)):
-        if start < end:  # np.percentile과 같은 보간. 창이 수천 개라 부르는 값도 아깝습니다
+        if start < end:  # np.percentile과 같은 보간. 창이 수천 개라 호출 비용도 아깝습니다
             ordered = np.sort(responses[start:end])
             places = np.array([0.5, 0.99]) * (end - start - 1)
             found[n] = np.interp(places, np.arange(end - start), ordered)

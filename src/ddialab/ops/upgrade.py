@@ -1,9 +1,10 @@
-"""순차 업그레이드: 복제본을 하나씩 새 판으로 바꾸는 동안, 두 판이 같은 글을 읽고 고칩니다.
+"""롤링 업그레이드: 복제본을 하나씩 새 버전으로 바꾸는 동안, 두 버전이 같은 게시글을 읽고 고칩니다.
 
-글은 `Documents`에 한 건씩 들어 있고, 어느 판의 복제본이든 읽고 고칠 수 있습니다. 새 판(2)은 글에
-태그를 달지만 옛 판(1)은 태그를 모릅니다. 옛 판이 새 글을 고쳐 적을 때 어떻게 하느냐가 `WAYS`입니다.
+게시글은 `Documents`에 한 건씩 들어 있고, 어느 버전의 복제본이든 읽고 고칠 수 있습니다. 새 버전(2)은
+게시글에 태그를 달지만 옛 버전(1)은 태그를 모릅니다. 옛 버전이 새 게시글을 고쳐 쓸 때 어떻게
+하는지가 `WAYS`입니다.
 
-클러스터, 부하, 재부팅은 `ddialab.cluster.model`의 것이고 시계만 가상입니다. 적고 읽는 일은 진짜
+클러스터, 부하, 재부팅은 `ddialab.cluster.model`의 것이고 시계만 가상입니다. 쓰고 읽는 일은 진짜
 데이터베이스와 진짜 `Codec`이 합니다.
 """
 
@@ -22,7 +23,7 @@ from ddialab.ops.schema import POSTS, Codec, LossyDowngrade
 from ddialab.stress.faults import reboots
 from ddialab.stress.load import Poisson
 
-OLD, NEW = 1, 2  # 두 판
+OLD, NEW = 1, 2  # 두 버전
 WAYS = ("drop", "refuse", "preserve", "wait")
 WAY_NAMES = {"drop": "버림", "refuse": "거절", "preserve": "지킴", "wait": "기다림"}
 UNKNOWN_OF = {"drop": "drop", "refuse": "refuse", "preserve": "preserve", "wait": "drop"}
@@ -32,8 +33,8 @@ UNKNOWN_OF = {"drop": "drop", "refuse": "refuse", "preserve": "preserve", "wait"
 class Traffic:
     """요청의 모양: 쓰기와 고치기의 비율. 나머지는 읽기입니다.
 
-    고치기는 갓 쓴 글 ``recent``건 가운데 하나를 고릅니다. 글을 올리고 곧 오타를 고치는 것을
-    흉내 냅니다.
+    고치기는 갓 쓴 게시글 ``recent``건 가운데 하나를 고릅니다. 글을 올리고 곧 오타를 고치는 것과
+    같습니다.
     """
 
     publish: float = 0.3
@@ -57,15 +58,15 @@ class Traffic:
 
 
 class Documents:
-    """번호마다 바이트 하나: 판이 다른 프로그램들이 함께 쓰는 표. 고치기는 원자적입니다."""
+    """번호마다 바이트 하나: 버전이 다른 프로그램들의 공용 테이블. 고치기는 원자적입니다."""
 
     def __init__(self, database: Database):
         self._run = database._run
-        # SQLite는 모르는 형 이름도 받아 바이트를 그대로 담습니다
+        # SQLite는 모르는 타입 이름도 받아 바이트를 그대로 담습니다
         self._run("CREATE TABLE IF NOT EXISTS documents (id BIGINT PRIMARY KEY, body BYTEA)")
 
     def insert(self, id: int, body: bytes) -> None:
-        """새로 적습니다. 같은 요청이 두 번 와도 한 건입니다."""
+        """새로 씁니다. 같은 요청이 두 번 와도 한 건입니다."""
         sql = "INSERT INTO documents (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING"
         self._run(sql, (id, body))
 
@@ -73,11 +74,11 @@ class Documents:
         """``id``의 바이트. 없으면 `InvalidValue`."""
         rows, _ = self._run("SELECT body FROM documents WHERE id = ?", (id,))
         if not rows:
-            raise InvalidValue(f"id={id}: 그런 글이 없습니다.", "적은 글의 번호여야 합니다.")
+            raise InvalidValue(f"id={id}: 없는 게시글입니다.", "이미 쓴 게시글의 번호여야 합니다.")
         return bytes(rows[0][0])
 
     def change(self, id: int, rewrite: Callable[[bytes], bytes]) -> None:
-        """읽고 고쳐 적습니다. 그사이 남이 고쳤으면 처음부터 다시 합니다(compare-and-set)."""
+        """읽고 고쳐 씁니다. 그사이 남이 고쳤으면 처음부터 다시 합니다(compare-and-set)."""
         changed = 0
         while not changed:
             before = self.get(id)
@@ -86,21 +87,21 @@ class Documents:
 
 
 class Node:
-    """글 서비스의 복제본 하나. ``version``판의 프로그램이 돕니다.
+    """게시글 서비스의 복제본 하나. ``version``버전의 프로그램이 실행됩니다.
 
-    ``way``는 `WAYS` 가운데 하나입니다. ``tagging``이 거짓이면 새 판도 아직 태그를 적지 않습니다.
+    ``way``는 `WAYS` 가운데 하나입니다. ``tagging``이 거짓이면 새 버전도 아직 태그를 쓰지 않습니다.
     """
 
     def __init__(self, documents: Documents, version: int, way: str, format: str = "json"):
         unknown = UNKNOWN_OF[check_choice("way", way, WAYS)]
         self.documents, self.version = documents, version
         self.codec = Codec(POSTS, version, format, unknown)
-        # 아직 태그를 적지 않는 새 판은 옛 판의 모양으로 적습니다
+        # 아직 태그를 쓰지 않는 새 버전은 옛 버전의 모양으로 씁니다
         self._plain = Codec(POSTS, OLD, format, unknown)
         self.tagging = version == NEW and way != "wait"
 
     def publish(self, id: int, author: str, text: str, tags: Sequence[str] = ()) -> bool:
-        """새 글을 적습니다. 태그까지 적었는지 돌려줍니다."""
+        """새 글을 씁니다. 태그까지 썼는지 돌려줍니다."""
         values = {"id": id, "author": author, "text": text}
         if self.tagging:
             self.documents.insert(id, self.codec.encode(values | {"tags": list(tags)}))
@@ -109,7 +110,7 @@ class Node:
         return self.tagging
 
     def edit(self, id: int, text: str) -> None:
-        """글의 내용만 고칩니다. 태그는 건드릴 생각이 없습니다."""
+        """게시글의 내용만 고칩니다. 태그는 건드릴 생각이 없습니다."""
         self.documents.change(id, lambda body: self.codec.rewrite(body, text=text))
 
     def read(self, id: int) -> dict:
@@ -118,10 +119,10 @@ class Node:
 
 @dataclass
 class Ledger:
-    """클라이언트의 공책: 글마다 {번호: 시각}을 적습니다.
+    """클라이언트의 장부: 게시글마다 {번호: 시각}을 기록합니다.
 
-    ``published``는 적었다는 답을, ``tagged``는 태그까지 달았다는 답을 받은 글입니다. ``lost``는 그
-    태그가 사라진 글, ``refused``는 거절당한 고치기의 시각들입니다.
+    ``published``는 썼다는 답을, ``tagged``는 태그까지 달았다는 답을 받은 게시글입니다. ``lost``는
+    그 태그가 사라진 게시글, ``refused``는 거절당한 고치기의 시각들입니다.
     """
 
     published: dict[int, float] = field(default_factory=dict)
@@ -131,12 +132,12 @@ class Ledger:
 
     @property
     def lost_share(self) -> float:
-        """쓴 글 가운데 태그를 잃은 글의 비율."""
+        """쓴 게시글 가운데 태그를 잃은 것의 비율."""
         return len(self.lost) / len(self.published) if self.published else 0.0
 
 
 class Clients:
-    """요청을 하나씩 만들어 복제본에 보내고, 답을 공책에 적습니다."""
+    """요청을 하나씩 만들어 복제본에 보내고, 답을 장부에 기록합니다."""
 
     def __init__(self, documents: Documents, traffic: Traffic, random: Random, format: str):
         self.documents, self.traffic, self.random = documents, traffic, random
@@ -145,7 +146,7 @@ class Clients:
         self._ids: list[int] = []
 
     def request(self, node: Node, number: int, now: float) -> bool:
-        """요청 하나. 성공했는지 돌려줍니다. ``number``가 새 글의 번호가 됩니다."""
+        """요청 하나. 성공했는지 돌려줍니다. ``number``가 새 게시글의 번호가 됩니다."""
         kind = self.traffic.operation(self.random)
         if kind == "publish" or not self._ids:
             self._publish(node, number, now)
@@ -176,13 +177,13 @@ class Clients:
         return True
 
     def _has_tags(self, id: int) -> bool:
-        """새 판의 눈으로 저장된 글을 봅니다."""
+        """새 버전의 눈으로 저장된 게시글을 봅니다."""
         return bool(self._judge.decode(self.documents.get(id)).values["tags"])
 
 
 @dataclass(frozen=True)
 class Upgrade:
-    """순차 업그레이드 한 번의 결과. ``upgraded``는 {복제본: 새 판으로 뜬 시각(초)}입니다."""
+    """롤링 업그레이드 한 번의 결과. ``upgraded``는 {복제본: 새 버전으로 뜬 시각(초)}입니다."""
 
     run: Run
     upgraded: dict[str, float]
@@ -204,10 +205,10 @@ def rolling_upgrade(
     traffic: Traffic | None = None,
     format: str = "json",
 ) -> Upgrade:
-    """``nodes``대를 ``gap``초마다 하나씩 비우고 새 판으로 다시 켭니다. 요청은 초당 ``rate``건.
+    """``nodes``대를 ``gap``초마다 하나씩 비우고 새 버전으로 다시 켭니다. 요청은 초당 ``rate``건.
 
-    요청마다 어느 복제본이 언제 답했는지는 클러스터의 모의실험이 정하고, 그 순서대로 진짜
-    데이터베이스에 적고 읽습니다. 같은 ``seed``면 같은 결과입니다.
+    요청마다 어느 복제본이 언제 답했는지는 클러스터의 시뮬레이션이 정하고, 그 순서대로 진짜
+    데이터베이스에 쓰고 읽습니다. 같은 ``seed``면 같은 결과입니다.
     """
     duration = check_number("gap", gap, 0.1) * (check_integer("nodes", nodes, 2, 50) + 2)
     spec = Spec(Poisson(rate), racks=("A",) * nodes, duration=duration, service=0.02, retries=2)
@@ -222,7 +223,7 @@ def rolling_upgrade(
 
 
 def _serve(run: Run, upgraded: dict[str, float], clients: Clients, way: str, format: str) -> None:
-    """클러스터가 답한 요청을 차례로, 그때 그 복제본의 판으로 처리합니다."""
+    """클러스터가 답한 요청을 차례로, 그때 그 복제본의 버전으로 처리합니다."""
     old, new = (Node(clients.documents, version, way, format) for version in (OLD, NEW))
     everyone = max(upgraded.values(), default=math.inf)
     if len(upgraded) < len(run.spec.nodes):
@@ -243,10 +244,11 @@ def mixed_fleet(
     traffic: Traffic | None = None,
     format: str = "json",
 ) -> Ledger:
-    """새 판의 비율이 ``share``에 멈춰 선 채 글 ``posts``건이 다 식을 때까지 돌립니다.
+    """새 버전의 비율이 ``share``에 멈춰 선 채 게시글 ``posts``건이 다 식을 때까지 돌립니다.
 
-    요청마다 복제본을 아무렇게나 고르므로 새 판이 받을 확률이 ``share``입니다. 식은 글이란 갓 쓴
-    글의 창을 처음부터 끝까지 지난 글이며, 그 글만 셉니다. 시각 자리에는 요청의 차례를 적습니다.
+    요청마다 복제본을 아무렇게나 고르므로 새 버전이 받을 확률이 ``share``입니다. 식은
+    게시글이란 「갓 쓴 글」의 창을 처음부터 끝까지 지난 것이며, 그것만 셉니다. 시각 자리에는 요청의
+    순서를 기록합니다.
     """
     check_number("share", share, 0, 1)
     traffic, random = traffic or Traffic(), Random(seed_of(check_integer("seed", seed), "섞인 판"))
@@ -262,7 +264,7 @@ def mixed_fleet(
 
 
 def _settled(ledger: Ledger, recent: int) -> Ledger:
-    """처음과 끝의 ``recent``건을 뺀 공책: 그 글들은 고칠 기회가 남들보다 많거나 적었습니다."""
+    """처음과 끝의 ``recent``건을 뺀 장부: 그 게시글들은 고칠 기회가 남들보다 많거나 적었습니다."""
     kept = set(list(ledger.published)[recent:-recent])
     parts = (ledger.published, ledger.tagged, ledger.lost)
     published, tagged, lost = ({id: t for id, t in part.items() if id in kept} for part in parts)
@@ -270,11 +272,11 @@ def _settled(ledger: Ledger, recent: int) -> Ledger:
 
 
 def expected_lost_share(share: float, traffic: Traffic | None = None) -> float:
-    """새 판의 비율이 ``share``일 때, 쓴 글 가운데 태그를 잃을 글의 비율(``drop``).
+    """새 버전의 비율이 ``share``일 때, 쓴 게시글 가운데 태그를 잃을 것의 비율(``drop``).
 
-    글이 새 판으로 적혀 태그를 달 확률이 s입니다. 그 글이 「갓 쓴 글」로 머무는 동안 새 글이 W건
-    들어오고, 그사이에 옛 판의 고치기를 한 번도 만나지 않을 확률은 ``(1 + m(1-s)/W)**-W``입니다
-    (m은 글 하나가 받는 고치기의 평균 = edit / publish). W가 크면 ``exp(-m(1-s))``에 가깝습니다.
+    게시글이 새 버전으로 쓰여 태그를 달 확률이 s입니다. 그것이 「갓 쓴 글」로 머무는 동안 새 글이
+    W건 들어오고, 그사이에 옛 버전의 고치기를 만나지 않을 확률은 ``(1 + m(1-s)/W)**-W``입니다
+    (m은 하나가 받는 고치기의 평균 = edit / publish). W가 크면 ``exp(-m(1-s))``에 가깝습니다.
     """
     traffic = traffic or Traffic()
     edits = traffic.edit / traffic.publish

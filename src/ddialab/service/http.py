@@ -1,6 +1,6 @@
-"""글 서비스를 진짜 HTTP 서버로: 다른 프로세스에서 돌고, 이 컴퓨터 안에서만 접속됩니다.
+"""게시글 서비스를 진짜 HTTP 서버로: 다른 프로세스에서 실행되고, 이 컴퓨터 안에서만 접속됩니다.
 
-서버는 답마다 ``Server-Timing`` 머리글(W3C)에 줄에서 기다린 시간과 처리한 시간을 적습니다.
+서버는 답마다 ``Server-Timing`` 헤더(W3C)에 줄에서 기다린 시간과 처리한 시간을 담습니다.
 클라이언트가 잰 응답 시간에서 이 둘을 빼면 네트워크와 클라이언트의 몫이 남습니다.
 """
 
@@ -27,11 +27,11 @@ START_TIMEOUT = 60.0  # 초. 서버가 뜨기를 기다리는 시간
 
 
 class PostServer:
-    """글 서비스의 서버 하나. ``with`` 문으로 쓰거나 `close`로 닫습니다.
+    """게시글 서비스의 서버 하나. ``with`` 문으로 쓰거나 `close`로 닫습니다.
 
-    ``fill(database)``이 글을 채운 SQLite로 시작하고, ``workers``는 동시에 처리하는 요청의 수입니다.
-    나머지 요청은 온 차례대로 줄에서 기다립니다. Redis 자리의 서버는 `open_redis`가 정합니다.
-    ``url``은 접속할 주소, ``name``은 쓰는 서버의 이름입니다. 뜨지 않으면 `BackendUnavailable`.
+    ``fill(database)``이 채운 SQLite로 시작하고, ``workers``는 동시에 처리하는 요청의 수입니다.
+    나머지 요청은 온 순서대로 줄에서 기다립니다. Redis 자리의 서버는 `open_redis`가 정합니다.
+    ``url``은 접속할 주소, ``name``은 사용하는 서버의 이름입니다. 뜨지 않으면 `BackendUnavailable`.
     """
 
     def __init__(self, fill: Callable[[Database], object], *, workers: int = 1):
@@ -72,7 +72,7 @@ class PostServer:
             time.sleep(0.01)
         said = process.log.read_text(errors="replace").strip().splitlines()
         raise BackendUnavailable(
-            f"글 서버가 뜨지 않았습니다({said[-1] if said else '아무 말도 없음'}).",
+            f"게시글 서버가 뜨지 않았습니다({said[-1] if said else '출력 없음'}).",
             todo="커널을 다시 시작하고, 그래도 안 되면 DDIALAB_BACKEND=embedded로 바꿔 보세요.",
         )
 
@@ -82,10 +82,10 @@ class _Pages:
 
     def __init__(self, service: PostService, redis: Backend, workers: int):
         self.service, self.redis = service, redis
-        self.workers = ThreadPoolExecutor(workers)  # 줄: 온 차례대로 빈 일꾼에게 갑니다
+        self.workers = ThreadPoolExecutor(workers)  # 줄: 온 순서대로 빈 워커에게 갑니다
 
     def page(self, author: str) -> dict | None:
-        """작가의 글 모두. 글은 질의 하나로, 「좋아요」 수는 글마다 하나씩 가져옵니다."""
+        """작가의 게시글 모두. 본문은 쿼리 하나로, 「좋아요」 수는 게시글마다 하나씩 가져옵니다."""
         posts = self.service.database.posts(author)
         likes = [int(self.redis.client.get(f"likes:{post.id}") or 0) for post in posts]
         rows = [
@@ -95,7 +95,7 @@ class _Pages:
         return {"author": author, "posts": rows} if rows else None
 
     def post(self, id: str) -> dict | None:
-        """글 하나. 캐시를 먼저 봅니다."""
+        """게시글 하나. 캐시를 먼저 봅니다."""
         found = self.service.read(int(id))
         return vars(found) if found else None
 
@@ -108,10 +108,10 @@ class _Pages:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """요청 하나: 줄을 서고, 처리하고, 두 시간을 적어 답합니다."""
+    """요청 하나: 줄을 서고, 처리하고, 두 시간을 담아 답합니다."""
 
-    protocol_version = "HTTP/1.1"  # 연결을 끊지 않고 이어 씁니다
-    disable_nagle_algorithm = True  # 머리글과 본문 사이에서 수십 ms를 쉬지 않게 합니다
+    protocol_version = "HTTP/1.1"  # 연결을 끊지 않고 이어서 사용합니다
+    disable_nagle_algorithm = True  # 헤더와 본문 사이에서 수십 ms를 쉬지 않게 합니다
 
     def do_GET(self) -> None:
         arrived = time.perf_counter()
@@ -134,11 +134,11 @@ class _Handler(BaseHTTPRequestHandler):
         return started, status, json.dumps(found, ensure_ascii=False).encode(), time.perf_counter()
 
     def log_message(self, *_) -> None:
-        """요청마다 한 줄씩 적는 기본 로그를 끕니다."""
+        """요청마다 한 줄씩 남기는 기본 로그를 끕니다."""
 
 
 def _address(redis: Backend) -> dict[str, str]:
-    """서버 프로세스가 같은 Redis를 쓰게 할 환경 변수들."""
+    """서버 프로세스가 같은 Redis를 사용하게 할 환경 변수들."""
     if redis.kind == "embedded":
         return {"DDIALAB_BACKEND": "embedded"}
     local = redis.kind == "local"
@@ -147,7 +147,7 @@ def _address(redis: Backend) -> dict[str, str]:
 
 
 def _main() -> None:
-    """작업 공간의 폴더에서 실행됩니다. 포트는 다 적은 파일의 이름을 바꿔 알립니다."""
+    """작업 공간의 폴더에서 실행됩니다. 포트는 다 쓴 파일의 이름을 바꿔 알립니다."""
     about = json.loads(Path("settings.json").read_text())
     os.environ.update(about["redis"])
     redis, database = open_redis(), Database.open("posts.db")

@@ -1,4 +1,4 @@
-"""글 서비스: 데이터베이스와 캐시를 묶어, 밖에서는 하나처럼 보이게 합니다."""
+"""게시글 서비스: 데이터베이스와 캐시를 묶어, 밖에서는 하나처럼 보이게 합니다."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class PostService:
     """글을 쓰고, 읽고, 고치고, 지웁니다. 읽기는 캐시를 먼저 봅니다(cache-aside).
 
     ``cache``가 없으면 언제나 데이터베이스에서 읽습니다. ``ttl``은 캐시에 둘 시간(초)이고,
-    ``flights``를 주면 같은 글을 찾는 미스가 겹쳐도 데이터베이스에는 한 번만 묻습니다.
+    ``flights``를 주면 같은 게시글을 찾는 미스가 겹쳐도 데이터베이스에는 한 번만 묻습니다.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class PostService:
         return self.database.insert_post(author, text)
 
     def read(self, id: int) -> Post | None:
-        """글을 읽습니다. 캐시에 있으면 그것을, 없으면 데이터베이스에서 읽어 캐시에 둡니다."""
+        """게시글을 읽습니다. 캐시에 있으면 그것을, 없으면 데이터베이스에서 읽어 캐시에 둡니다."""
         if self.cache is None:
             return self.database.post(id)
         cached = self.cache.get(key_of(id))
@@ -46,13 +46,13 @@ class PostService:
         return post
 
     def edit(self, id: int, text: str) -> Post | None:
-        """글을 고치고 캐시의 옛 글을 무효화합니다. 없는 글이면 None."""
+        """게시글을 고치고 캐시의 옛 글을 무효화합니다. 없는 게시글이면 None."""
         post = self.database.update(id, text)
         self._invalidate(id)
         return post
 
     def delete(self, id: int) -> bool:
-        """글을 지우고 캐시에서도 지웁니다. 지울 글이 있었는지 돌려줍니다."""
+        """게시글을 지우고 캐시에서도 지웁니다. 지울 게시글이 있었는지 돌려줍니다."""
         existed = self.database.delete(id)
         self._invalidate(id)
         return existed
@@ -63,5 +63,5 @@ class PostService:
 
 
 def key_of(id: int) -> str:
-    """캐시에서 글을 찾는 키."""
+    """캐시에서 게시글을 찾는 키."""
     return f"post:{id}"

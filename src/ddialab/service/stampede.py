@@ -1,7 +1,7 @@
-"""캐시 쇄도: 인기 있는 글 하나가 만료되는 순간을 가상 시계 위에서 돌립니다.
+"""캐시 스탬피드: 인기 있는 게시글 하나가 만료되는 순간을 가상 시계 위에서 돌립니다.
 
-시간만 가상이고 캐시와 데이터베이스는 진짜입니다. 그래서 데이터베이스에 간 질의의 수는 실제로 센
-것이고, 같은 씨앗이면 어떤 서버에서든 같습니다. 스레드가 없는 브라우저에서도 돕니다.
+시간만 가상이고 캐시와 데이터베이스는 진짜입니다. 그래서 데이터베이스에 간 쿼리의 수는 실제로 센
+것이고, 같은 시드면 어떤 서버에서든 같습니다. 스레드가 없는 브라우저에서도 실행됩니다.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from ddialab.core.errors import InvalidValue, check_choice, check_integer, check
 from ddialab.service.posts import PostService, key_of
 from ddialab.stress.load import Poisson
 
-# 대책마다 만료 몇 질의 시간 전부터 지켜볼지. 미리 채우기는 만료 한참 전에 일을 시작합니다.
+# 대책마다 만료 몇 쿼리 시간 전부터 지켜볼지. 조기 갱신은 만료 한참 전에 일을 시작합니다.
 LEAD = {"none": 1, "single-flight": 1, "early-refresh": 10}
-AFTER = 3  # 만료 뒤 몇 질의 시간까지 볼지
-TTL = 20  # 새로 넣은 값의 수명(질의 시간의 배수). 보는 동안에는 다시 만료되지 않습니다
+AFTER = 3  # 만료 뒤 몇 쿼리 시간까지 볼지
+TTL = 20  # 새로 넣은 값의 수명(쿼리 시간의 배수). 보는 동안에는 다시 만료되지 않습니다
 
 
 @dataclass(frozen=True)
 class Outcome:
     """만료를 한 번 겪은 결과. 시각은 만료를 0으로 한 초입니다.
 
-    ``queries``는 데이터베이스에 질의가 간 시각들, ``reads``는 요청마다 (도착, 기다린 초)입니다.
+    ``queries``는 데이터베이스에 쿼리가 간 시각들, ``reads``는 요청마다 (도착, 기다린 초)입니다.
     """
 
     queries: list[float]
@@ -42,7 +42,7 @@ class Outcome:
 def expire_under_load(
     backend: Backend, database: Database, id: int, *, rate, query_time, cure="none", seed=0
 ) -> Outcome:
-    """초당 ``rate``번 읽히는 글 ``id``의 만료를 한 번 겪게 합니다.
+    """초당 ``rate``번 읽히는 게시글 ``id``의 만료를 한 번 겪게 합니다.
 
     데이터베이스는 답하는 데 ``query_time``초 걸리고, ``cure``는 `LEAD`의 키 가운데 하나입니다.
     """
@@ -54,7 +54,7 @@ def expire_under_load(
 def expire_at_once(
     backend: Backend, database: Database, id: int, *, clients, query_time, cure="none"
 ) -> Outcome:
-    """만료된 바로 그 순간 ``clients``명이 한꺼번에 글 ``id``를 찾습니다."""
+    """만료된 바로 그 순간 ``clients``명이 한꺼번에 게시글 ``id``를 찾습니다."""
     engine, hot = _prepare(backend, database, id, query_time, cure, seed=0)
     for _ in range(check_integer("clients", clients, 1)):
         engine.at(hot.expiry, hot.read)
@@ -62,10 +62,10 @@ def expire_at_once(
 
 
 def expected_queries(rate: float, query_time: float, cure: str = "none") -> float:
-    """만료 한 번에 데이터베이스로 가는 질의 수의 기댓값.
+    """만료 한 번에 데이터베이스로 가는 쿼리 수의 기댓값.
 
     대책이 없으면 첫 미스가 답을 받을 때까지 오는 요청이 모두 미스입니다: ``1 + rate * query_time``.
-    미리 채우기(beta=1)는 요청이 충분히 잦으면 ``e``입니다. 남은 시간이 g일 때 요청마다
+    조기 갱신(beta=1)은 요청이 충분히 잦으면 ``e``입니다. 남은 시간이 g일 때 요청마다
     exp(-g/d)로 뽑히므로, 첫 번째로 뽑힐 때 X = rate·d·exp(-g/d)는 평균 1인 지수분포이고,
     그 답을 기다리는 동안 더 뽑히는 수의 평균은 X(e - 1)입니다.
     """
@@ -76,7 +76,7 @@ def expected_queries(rate: float, query_time: float, cure: str = "none") -> floa
 
 
 class HotPost:
-    """많은 클라이언트가 읽는 글 하나와, 미스가 났을 때의 대책."""
+    """많은 클라이언트가 읽는 게시글 하나와, 미스가 났을 때의 대책."""
 
     def __init__(self, engine: Engine, service: PostService, id: int, query_time: float, cure: str):
         self.engine, self.service, self.id = engine, service, id
@@ -126,7 +126,7 @@ def _prepare(backend, database, id, query_time, cure, seed) -> tuple[Engine, Hot
     post = database.post(id)
     if post is None:
         raise InvalidValue(
-            f"id={id!r}: 없는 글입니다.", "데이터베이스에 있는 글의 번호여야 합니다."
+            f"id={id!r}: 없는 게시글입니다.", "데이터베이스에 있는 게시글의 번호여야 합니다."
         )
     engine = Engine(seed)
     service = PostService(database, Cache(backend, clock=lambda: engine.now))

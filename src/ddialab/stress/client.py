@@ -1,7 +1,7 @@
 """진짜 서버에 부하를 거는 클라이언트: 응답 시간은 클라이언트의 시계로 잽니다.
 
-부하는 `ddialab.stress.load`의 데이터를 그대로 씁니다. 열린 고리는 정해 둔 시각부터 재므로, 앞의
-요청이 늦어 제때 못 보낸 시간도 응답 시간에 들어갑니다. 닫힌 고리는 보낸 때부터 잽니다.
+부하는 `ddialab.stress.load`의 데이터를 그대로 사용합니다. 오픈 루프는 정해 둔 시각부터 재므로, 앞의
+요청이 늦어 제때 못 보낸 시간도 응답 시간에 들어갑니다. 클로즈드 루프는 보낸 때부터 잽니다.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ddialab.core.errors import BackendUnavailable, InvalidValue, check_integer
 from ddialab.stress.load import Closed, Constant, Poisson
 
 PATIENCE = 30.0  # 초. 이보다 오래 답이 없으면 실패입니다
-CONNECTIONS = 64  # 열린 고리가 한꺼번에 답을 기다릴 수 있는 요청의 수
+CONNECTIONS = 64  # 오픈 루프가 한꺼번에 답을 기다릴 수 있는 요청의 수
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Answers:
 
     @classmethod
     def of(cls, columns: Mapping[str, Sequence]) -> Answers:
-        """이름마다 목록 하나인 ``columns``에서. 녹화해 둔 결과를 되살릴 때 씁니다."""
+        """이름마다 리스트 하나인 ``columns``에서. 저장해 둔 결과를 되살릴 때 사용합니다."""
         return cls(**{name: np.array(column) for name, column in columns.items()})
 
     @property
@@ -68,12 +68,12 @@ def drive(load: Poisson | Constant | Closed, url: str, paths: Sequence[str], see
 
 
 def arrival_times(load: Poisson | Constant, n: int, seed: int = 0) -> np.ndarray:
-    """열린 고리가 요청 ``n``개를 보낼 시각들. 모의실험과 같은 엔진으로 뽑습니다."""
+    """오픈 루프가 요청 ``n``개를 보낼 시각들. 시뮬레이션과 같은 엔진으로 뽑습니다."""
     check_integer("n", n, 1)
     if isinstance(load, Closed) or not hasattr(load, "rate"):
         raise InvalidValue(
             f"load={load!r}: 보낼 시각을 미리 알 수 없습니다.",
-            "열린 고리(Poisson, Constant)여야 합니다.",
+            "오픈 루프(Poisson, Constant)여야 합니다.",
         )
     engine, times = Engine(seed), []
     load.start(engine, lambda done: times.append(engine.now))

@@ -10,7 +10,7 @@ from ddialab.core.backend import Backend, open_redis, unavailable
 from ddialab.core.errors import InvalidValue, check_integer, check_number
 
 BATCH = 20  # 한 번에 읽는 키의 수
-VALUE = "글" * 333  # 글 하나(약 1 kB)
+VALUE = "글" * 333  # 게시글 하나(약 1 kB)
 
 
 def measure_eviction(
@@ -20,11 +20,11 @@ def measure_eviction(
     *,
     seconds: float = 0.0,
 ) -> dict:
-    """같은 요청 ``keys``를 축출 방식마다 서버 하나씩에 캐시 어사이드로 읽힙니다.
+    """같은 요청 ``keys``를 축출 정책마다 서버 하나씩에 캐시 어사이드로 읽힙니다.
 
     ``maxmemory``는 서버마다의 메모리 한도(바이트), ``seconds``는 재생하는 데 들일 시간(초)이고
     0이면 되도록 빨리 돌립니다. 적중률과 축출 수는 앞의 3분의 1을 뺀 나머지에서 INFO로 셉니다.
-    ``{"server", "seconds", "policies": {방식: {"hit_ratio", "evicted", "kept"}}}``를 돌려줍니다.
+    ``{"server", "seconds", "policies": {정책: {"hit_ratio", "evicted", "kept"}}}``를 돌려줍니다.
     축출하지 못하는 서버면 `MissingCapability`, 도중에 서버가 죽으면 `BackendUnavailable`.
     """
     import redis

@@ -1,6 +1,6 @@
-"""시험 하나 = 클러스터 + 부하 + 결함 계획 + 씨앗. 실습과 시험(test)이 같은 것을 돌립니다.
+"""실험 하나 = 클러스터 + 부하 + 결함 계획 + 시드. 실습과 테스트가 같은 것을 돌립니다.
 
-1년짜리 시험의 시간 단위는 일(日), 몇십 초짜리 시험의 단위는 초입니다.
+1년짜리 실험의 시간 단위는 일(日), 몇십 초짜리 실험의 단위는 초입니다.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ YEAR = 365.0  # 일
 SECOND = 1 / 86_400  # 일
 PROBES = 3.0  # 하루에 보내는 요청. 아무 때나 오는(포아송) 요청이라 드물어도 시간을 고르게 봅니다
 POWER_MTTF, POWER_MTTR = 50.0, 1.0  # 랙 전원: 오십 일에 한 번, 평균 하루(일)
-MIRROR_MTTF = 100.0  # 거울 시험의 디스크 수명(일). 한 해 안에 결과를 보려고 일부러 짧게 잡습니다
+MIRROR_MTTF = 100.0  # 미러링 실험의 디스크 수명(일). 한 해 안에 결과를 보려고 일부러 짧게 잡습니다
 KILL_TIME, KILL_LENGTH = 8.0, 12.0  # 재생기에서 노드를 끄는 시각과 꺼 두는 시간(초)
 
 
@@ -50,7 +50,7 @@ def year(
 
 
 def mirror(repair: float, seed: int, *, record: bool = False) -> Run:
-    """디스크 두 개에 베껴 둔 데이터가 한 해를 버티는지. ``repair``는 다시 베끼는 시간(일)."""
+    """디스크 두 개에 미러링한 데이터가 한 해를 버티는지. ``repair``는 다시 복제하는 시간(일)."""
     check_number("repair", repair, 0)
     spec = Spec(None, racks=("A", "B"), duration=YEAR, repair_time=repair)
     plan = random_plan(spec.nodes, YEAR, MIRROR_MTTF, kind=DISK, seed=seed)

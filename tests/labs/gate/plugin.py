@@ -1,6 +1,6 @@
-"""``labs/*.ipynb``를 시험으로 모으는 pytest 플러그인. 실행은 nbval이, 견주기는 우리가 합니다.
+"""``labs/*.ipynb``를 테스트로 모으는 pytest 플러그인. 실행은 nbval이, 견주기는 우리가 합니다.
 
-노트북 하나는 「기록」, 「본문」, 그리고 코드 셀마다 하나씩의 시험이 됩니다.
+노트북 하나는 「기록」, 「본문」, 그리고 코드 셀마다 하나씩의 테스트가 됩니다.
 기록이 틀린 노트북은 견줄 출력이 없으므로 실행하지 않습니다.
 """
 
@@ -59,17 +59,17 @@ class LabFile(IPyNbFile):
         return prose.notebook_problems(self.nb, known, self.path.stem)
 
     def setup(self):
-        """nbval은 여기서 커널을 띄우지만, 커널이 필요 없는 시험이 먼저 있습니다."""
+        """nbval은 여기서 커널을 띄우지만, 커널이 필요 없는 테스트가 먼저 있습니다."""
 
     def start(self):
         if self.kernel is None:
-            env = execute.kernel_env(DDIALAB_REPLAY="1")  # 시계로 잰 것은 녹화와 견줍니다
+            env = execute.kernel_env(DDIALAB_REPLAY="1")  # 시계로 잰 것은 저장한 결과와 견줍니다
             with mock.patch.dict(os.environ, env, clear=True):
                 super().setup()
 
 
 class Check(pytest.Item):
-    """커널 없이 보는 시험 하나."""
+    """커널 없이 보는 테스트 하나."""
 
     def __init__(self, *, check, **kwargs):
         super().__init__(**kwargs)

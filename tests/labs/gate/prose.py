@@ -35,7 +35,8 @@ NOT_A_CLAIM = "|".join(
         r"\([^()\d]*(?:19|20)\d\d[a-z]?\)",  # (저자, 2016)
         r"(?:제\s?)?\d+(?:부|장|절|판|차|권|비트)(?![A-Za-z])",  # 차례와 이름
         r"\d+\s?(?:번째|단계)",
-        r"\d+번(?=[은을과의]|이(?!나)|으로|에서?\s|\s(?:글|노드|서버|디스크|셀))",  # 횟수 말고 차례
+        # 횟수 말고 차례
+        r"\d+번(?=[은을과의]|이(?!나)|으로|에서?\s|\s(?:글|게시글|노드|서버|디스크|셀))",
         r"(?<![가-힣])(?:실습|그림|표|식|부록|연습|규칙|단계|층)\s?\d+(?:[.-]\d+)*",
         r"\b\d\d-[a-z][a-z-]+|(?<=\|\s)[012]\d\s(?=[가-힣])",  # 02-cache-miss, 표의 실습 번호
         r"\b(?:[12]e|\dxx)(?!\w*[A-Za-z])",  # 책의 1e·2e판, 5xx
@@ -74,12 +75,12 @@ def span_problems(text: str, known: dict[str, str], lab: str = "") -> list[str]:
 
 
 def page_problems(text: str, known: dict[str, str]) -> list[str]:
-    """책의 한 쪽을 돌려보낼 까닭들."""
+    """책의 한 페이지를 돌려보낼 까닭들."""
     return span_problems(text, known) + [_typed(sentence) for sentence in typed_numbers(text)]
 
 
 def notebook_problems(nb: NotebookNode, known: dict[str, str], lab: str) -> list[str]:
-    """실습의 글과, 그림의 제목·설명·대체 글을 돌려보낼 까닭들."""
+    """실습의 글과, 그림의 제목·설명·대체 텍스트를 돌려보낼 까닭들."""
     found = []
     for number, cell in enumerate(nb.cells):
         if cell.cell_type == "markdown":
@@ -92,7 +93,7 @@ def notebook_problems(nb: NotebookNode, known: dict[str, str], lab: str) -> list
 
 
 def typed_in_code(source: str) -> list[str]:
-    """그림에 붙는 글(alt, caption, 제목)에 손으로 적은 수. f-string의 {값}은 셈하지 않습니다."""
+    """그림에 붙는 글(alt, caption, 제목)에 손으로 적은 수. f-string의 {값}은 계산하지 않습니다."""
     try:
         tree = ast.parse(source)
     except SyntaxError:  # %로 시작하는 IPython 명령이 든 셀

@@ -37,7 +37,7 @@ def _cell_problems(cell: NotebookNode, expected: int) -> Iterator[str]:
     if "nbval-skip" in tags:
         yield "nbval-skip은 쓸 수 없습니다. 출력만 달라지는 셀이면 nbval-ignore-output을 쓰세요."
     if any(find_comment_markers(cell.source)):
-        yield "검사를 바꾸는 표시는 주석이 아니라 셀의 태그로 답니다."
+        yield "테스트를 바꾸는 표시는 주석이 아니라 셀의 태그로 답니다."
     if "execution" in cell.metadata:
         yield "실행 시각이 남아 있습니다. make labs로 저장하세요."
     promised, failed = (

@@ -25,7 +25,7 @@ def executed(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def verdicts(executed, tmp_path_factory):
-    """모든 표본을 새 pytest 하나로 검사한 {표본: 돌려보낸 까닭들}. 지나간 표본은 빈 글입니다."""
+    """모든 표본을 새 pytest 하나로 검사한 {표본: 돌려보낸 까닭들}. 통과한 표본은 빈 문자열."""
     folder = tmp_path_factory.mktemp("samples")
     honest = {name: samples.Lie(spoil, "") for name, spoil in samples.HONEST.items()}
     for name, lie in (samples.LIES | honest).items():

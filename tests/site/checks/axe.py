@@ -6,7 +6,7 @@
 
 명암비는 axe에서 가장 비싼 규칙입니다. 가장 좁은 화면의 첫 밝기에서만 모든 글을 재고, 그 뒤로는 한
 상자(절, 표, 목록) 안에서 글자와 바탕의 칠이 같은 글은 하나만 잽니다. 칠은 그 너비와 밝기에서
-브라우저가 셈한 값이므로, 어디 한 곳만 흐려져도 다른 칠이 되어 재게 됩니다.
+브라우저가 계산한 값이므로, 어디 한 곳만 흐려져도 다른 칠이 되어 재게 됩니다.
 """
 
 from pathlib import Path
@@ -64,7 +64,7 @@ RUN = """async ([colours, everyText]) => {
   return violations.flatMap(
     rule => rule.nodes.slice(0, 2).map(node => [rule.id, node.html.slice(0, 150)]));
 }"""
-# 밝기를 바꾸는 단추의 이름은 바뀌는 것이 옳습니다.
+# 밝기를 바꾸는 버튼의 이름은 바뀌는 것이 옳습니다.
 LAYOUT = """() => [...document.body.querySelectorAll(":not(button.theme)")].map(e => {
   const { x, y, width, height } = e.getBoundingClientRect();
   const seen = e.checkVisibility({ visibilityProperty: true });

@@ -1,4 +1,4 @@
-"""쪽은 조용히 열리고 가볍고, 책의 글꼴로만 보입니다."""
+"""페이지는 조용히 열리고 가볍고, 책의 글꼴로만 보입니다."""
 
 import gzip
 from functools import cache
@@ -10,7 +10,7 @@ READY_PACKED = (".woff2", ".png", ".jpg")
 MONOSPACE = {"DejaVu Sans Mono", "Noto Sans Mono", "Liberation Mono"}
 ICONS = "links => links.map(link => link.href)"
 # 같은 글꼴의 같은 글자는 어디서나 같은 글꼴로 나옵니다. 처음 나오는 글자(머리표와 꾸밈까지)가 있는
-# 요소만 골라도 책에 쓴 글자를 빠짐없이 봅니다. 요소마다 브라우저에 묻는 값이 비싸서입니다.
+# 요소만 골라도 책에 쓴 글자를 빠짐없이 봅니다. 요소마다 브라우저에 묻는 비용이 비싸서입니다.
 MARK_NEW_LETTERS = """() => {
   const prose = ":is(main, .top, .contents) " +
     ":is(h1, h2, h3, p, li, a, th, td, strong, summary, legend, label), main svg text";
@@ -43,7 +43,7 @@ def packed_size(path: str) -> int:
 
 
 def weigh(reader) -> dict[str, int]:
-    """브라우저가 이 쪽을 열며 가져간 파일마다의 바이트. 아이콘은 탭마다 한 번만 받아 더합니다."""
+    """브라우저가 이 페이지를 열며 가져간 파일마다의 바이트. 탭마다 한 번 받는 아이콘은 더합니다."""
     icons = reader.page.locator("link[rel=icon]").evaluate_all(ICONS)
     local = {url.split("?")[0] for url in reader.requests + icons if url.startswith(reader.address)}
     paths = {url.removeprefix(reader.address + "/") for url in local}
@@ -56,7 +56,7 @@ def loads_quietly(reader) -> list[str]:
 
 
 def loads_lightly(reader) -> dict[str, int]:
-    """글 쪽은 300 KB, 손잡이가 있으면 400 KB까지입니다."""
+    """글 페이지는 300 KB, 슬라이더가 있으면 400 KB까지입니다."""
     knobs = reader.page.locator(".ddialab-explore, .ddialab-player").count()
     sizes = weigh(reader)
     return sizes if sum(sizes.values()) > (400 if knobs else 300) * KB else {}
