@@ -30,7 +30,7 @@ class Shown(list):
 def shown(monkeypatch):
     outputs = Shown()
     monkeypatch.setenv("DDIALAB_STATIC", "1")
-    monkeypatch.setattr(face_module, "_shell", lambda: object())
+    monkeypatch.setattr(face_module, "shell", lambda: object())
     monkeypatch.setattr(
         "IPython.display.display", lambda bundle, raw, metadata: outputs.append((bundle, metadata))
     )
@@ -301,11 +301,11 @@ class Kernel:
 def test_widgets_only_where_somebody_sits(monkeypatch, forced, answers, live):
     monkeypatch.setenv("DDIALAB_STATIC", forced)
     shell = type("Shell", (), {"kernel": Kernel(answers)})
-    monkeypatch.setattr(face_module, "_shell", lambda: shell)
+    monkeypatch.setattr(face_module, "shell", lambda: shell)
     assert face_module.live() is live
 
 
 def test_outside_jupyter_the_text_is_printed(monkeypatch, capsys):
-    monkeypatch.setattr(face_module, "_shell", lambda: None)
+    monkeypatch.setattr(face_module, "shell", lambda: None)
     figure(chart(), alt="대체 텍스트", kind="측정")
     assert capsys.readouterr().out == "대체 텍스트\n"

@@ -34,7 +34,7 @@ def no_matplotlib(monkeypatch):
 def shown(monkeypatch):
     outputs = []
     monkeypatch.setenv("DDIALAB_STATIC", "1")
-    monkeypatch.setattr(face_module, "_shell", lambda: object())
+    monkeypatch.setattr(face_module, "shell", lambda: object())
     monkeypatch.setattr(
         "IPython.display.display", lambda bundle, raw, metadata: outputs.append(bundle)
     )

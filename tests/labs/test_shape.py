@@ -10,6 +10,7 @@ import execute
 
 LABS = sorted((execute.ROOT / "labs").glob("*.ipynb"))
 CELL_LINES = 25  # 빈 줄을 빼고. 가려 둔(hide-input) 그리기 셀은 세지 않습니다
+STORY_CELLS = 37  # 줄거리, 곧 「더 파기」 밖의 코드 셀. 서른 안팎이어야 지친 독자도 끝냅니다
 TIMED_CELLS = {"02-cache-miss": 1, "10-human-errors": 2}  # nbval-ignore-output을 단 셀의 수
 CLOCK = re.compile(r"\b(?:monotonic|perf_counter|process_time)\(")
 HEAD = ["할 수 있", "걸리는 시간", "읽"]  # 읽고 나면 할 수 있는 일, 걸리는 시간, 먼저 읽을 페이지
@@ -64,6 +65,43 @@ def test_only_cells_that_read_a_clock_may_differ_and_no_more_of_them_than_before
     found = {path.stem: timed(execute.read(path)) for path in LABS}
     assert {lab: len(cells) for lab, cells in found.items() if cells} == TIMED_CELLS
     assert [cell for cells in found.values() for cell in cells if not CLOCK.search(cell)] == []
+
+
+def test_what_the_page_folds_is_folded_in_jupyterlab_too():
+    """페이지는 hide-input을, JupyterLab은 source_hidden을 봅니다. 접힌 제목도 그렇습니다."""
+    for path in LABS:
+        for cell in execute.read(path).cells:
+            hidden = "hide-input" in cell.metadata.get("tags", [])
+            assert bool(cell.metadata.get("jupyter", {}).get("source_hidden")) == hidden, cell.id
+            deeper = re.match(r"#+ 더 파기", cell.source) is not None
+            assert bool(cell.metadata.get("jp-MarkdownHeadingCollapsed")) == deeper, cell.id
+            assert deeper or not re.search(r"^#+ 더 파기", cell.source, re.M), cell.id
+
+
+def story(nb) -> list:
+    """「더 파기」 절 밖의 코드 셀들."""
+    kept, deep = [], 7
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            kept += [cell] * (deep == 7)
+            continue
+        for mark, title in re.findall(r"^(#+) (.*)", cell.source, re.M):
+            if title.startswith("더 파기"):
+                deep = len(mark)
+            elif len(mark) <= deep:
+                deep = 7
+    return kept
+
+
+def test_the_story_is_short_enough_to_finish():
+    found = {path.stem: len(story(execute.read(path))) for path in LABS}
+    assert {lab: cells for lab, cells in found.items() if cells > STORY_CELLS} == {}
+
+
+def test_what_goes_deeper_is_not_the_story():
+    headings = ["## 가", "### 더 파기: 나", "#### 다", "### 라", "## 더 파기: 마", "## 바"]
+    cells = [c for h in headings for c in (new_markdown_cell(h), new_code_cell(f"'{h[-1]}'"))]
+    assert [cell.source for cell in story(new_notebook(cells=cells))] == ["'가'", "'라'", "'바'"]
 
 
 def test_what_is_missing_is_named():

@@ -22,6 +22,7 @@ SETTLED = """new Promise(frame => requestAnimationFrame(frame)).then(() => docum
 
 UNFOLD = """() => {
   document.querySelectorAll(".ddialab-wait button").forEach((button) => button.click());
+  document.querySelectorAll("details.deeper").forEach((details) => { details.open = true; });
   document.activeElement.blur();
 }"""
 
@@ -70,7 +71,7 @@ class Reader:
         )
 
     def open(self, path: str, folded: bool = False):
-        """``path``를 엽니다. ``folded``가 아니면 예상 뒤에 접힌 답까지 폅니다."""
+        """``path``를 엽니다. ``folded``가 아니면 예상 뒤의 답과 「더 파기」까지 폅니다."""
         self.path = path
         self.page.goto(f"{self.address}/{path}", wait_until="load")
         self.page.evaluate("document.fonts.ready.then(() => true)")

@@ -37,13 +37,13 @@ def live() -> bool:
     forced = os.environ.get("DDIALAB_STATIC", "")
     if forced in ("0", "1"):
         return forced == "0"
-    kernel = getattr(_shell(), "kernel", None)
+    kernel = getattr(shell(), "kernel", None)
     return kernel is not None and getattr(kernel, "_allow_stdin", True)
 
 
 def emit(html: str, text: str, widget: Any = None, metadata: dict | None = None) -> None:
     """셀 출력 하나를 냅니다. IPython 밖에서는 ``text``만 인쇄합니다."""
-    if _shell() is None:
+    if shell() is None:
         print(text)
         return
     from IPython.display import display
@@ -139,7 +139,8 @@ def check_alt(alt: object) -> str:
     return alt.strip()
 
 
-def _shell():
+def shell():
+    """지금 도는 IPython. 그 밖이면 None."""
     try:
         from IPython import get_ipython
     except ImportError:
