@@ -44,6 +44,7 @@ def test_every_prediction_folds_its_answer(read, path):
     assert page.locator(WAITS).count() == len(asked)
     for answer in page.locator(".ddialab-compare").all():
         assert not answer.is_visible()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     assert page.locator(f"{ANSWERS} >> visible=true").count() == len(asked)
     assert page.locator(f"{WAITS} >> visible=true").count() == 0

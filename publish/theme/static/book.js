@@ -116,6 +116,7 @@
   themeButton(find("button.theme"));
   menuButton(find("button.menu"), find("#contents"));
   if (navigator.clipboard) findAll("main div.highlight").filter((box) => !box.closest(".cell_output")).forEach(copyButton);
+  addEventListener("beforeprint", () => findAll("details.deeper").forEach((details) => { details.open = true; }));
   const here = find("details.here");
   if (here) { keepOpenWhenWide(here); markSection(here); }
   keepReachable(findAll("main pre, .table-wrap, div.math, .cell_output .output, .ddialab-scroll"));

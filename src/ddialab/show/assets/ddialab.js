@@ -95,6 +95,7 @@
     if (box.classList.contains("open")) return;
     box.previousElementSibling.remove();
     box.classList.add("open");
+    box.closest("details")?.setAttribute("open", ""); // 「더 파기」 안의 답
   }
 
   function fold(box) {
