@@ -8,15 +8,16 @@ function withoutParticle(word) {
 
 // 다른 이름 -> 이 책의 용어. 이름은 낱말의 첫머리에서 시작하고, 띄어쓰기는 없어도 됩니다.
 const termOf = Object.fromEntries(
-  Object.entries(KO_OTHER_NAMES).map(([name, term]) => [name.replaceAll(" ", ""), term]));
-const otherNames = new RegExp(`(^|[^가-힣a-z0-9])(${Object.keys(KO_OTHER_NAMES)
+  Object.entries(KO_NAMES).map(([name, term]) => [name.replaceAll(" ", ""), term]));
+const otherNames = new RegExp(`(^|[^가-힣a-z0-9])(${Object.keys(KO_NAMES)
   .map((name) => name.replaceAll(" ", "\\s*") + (/[a-z0-9]$/.test(name) ? "(?![a-z0-9])" : ""))
   .join("|")})`, "g");
 
 // 물음에 든 다른 이름들: [[다른 이름, 이 책의 용어], ...]
 function namesAsked(query) {
   return [...query.toLowerCase().matchAll(otherNames)]
-    .map(([, , name]) => [name, termOf[name.replace(/\s/g, "")]]);
+    .map(([, , name]) => [name, termOf[name.replace(/\s/g, "")]])
+    .filter(([name, term]) => name !== term.toLowerCase());
 }
 
 function inTermsOfTheBook(query) {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sphinx.search import SearchLanguage
 
-from glossary import other_names
+from glossary import other_names, read_terms
 
 # 긴 것부터 떼야 「에서는」이 「는」만 떨어진 「에서」로 남지 않습니다.
 # fmt: off
@@ -36,9 +36,13 @@ def pieces(run: str) -> list[str]:
 
 
 def known_names() -> dict[str, str]:
-    """{다른 이름: 이 책에서 쓰는 말}. 긴 이름이 먼저이고, 모두 소문자입니다."""
-    pairs = other_names(TERMS.read_text("utf-8")).items()
-    return {name.lower(): word for name, word in sorted(pairs, key=lambda pair: -len(pair[0]))}
+    """{다른 이름: 이 책에서 쓰는 말}. 긴 이름이 먼저이고, 모두 소문자입니다.
+
+    용어 자신도 들어 있습니다. 용어의 앞부분이 다른 이름과 같아도 용어로 읽게 하려는 것입니다.
+    """
+    text = TERMS.read_text("utf-8")
+    names = {term.korean: term.korean for term in read_terms(text)} | other_names(text)
+    return {name.lower(): names[name] for name in sorted(names, key=len, reverse=True)}
 
 
 class Korean(SearchLanguage):
@@ -48,7 +52,7 @@ class Korean(SearchLanguage):
     language_name = "Korean"
     js_splitter_code = (
         f"const KO_PARTICLES = {json.dumps(PARTICLES, ensure_ascii=False)};\n"
-        f"const KO_OTHER_NAMES = {json.dumps(known_names(), ensure_ascii=False)};\n"
+        f"const KO_NAMES = {json.dumps(known_names(), ensure_ascii=False)};\n"
         + Path(__file__).with_suffix(".js").read_text("utf-8")
     )
 

@@ -10,7 +10,7 @@ import execute
 
 LABS = sorted((execute.ROOT / "labs").glob("*.ipynb"))
 CELL_LINES = 25  # 빈 줄을 빼고. 가려 둔(hide-input) 그리기 셀은 세지 않습니다
-STORY_CELLS = 37  # 줄거리, 곧 「더 파기」 밖의 코드 셀. 서른 안팎이어야 지친 독자도 끝냅니다
+STORY_CELLS = 39  # 줄거리, 곧 「더 파기」 밖의 코드 셀. 서른 안팎이어야 지친 독자도 끝냅니다
 TIMED_CELLS = {"02-cache-miss": 1, "10-human-errors": 2}  # nbval-ignore-output을 단 셀의 수
 CLOCK = re.compile(r"\b(?:monotonic|perf_counter|process_time)\(")
 HEAD = ["할 수 있", "걸리는 시간", "읽"]  # 읽고 나면 할 수 있는 일, 걸리는 시간, 먼저 읽을 페이지
