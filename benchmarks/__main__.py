@@ -12,7 +12,12 @@ from pathlib import Path
 from benchmarks.promise import Promise, Unmeasured
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = ("publish", "publish/_ext", "tests/site")  # 테스트도 여기 것을 이름만으로 들여옵니다
+FOLDERS = (
+    "publish",
+    "publish/_ext",
+    "tests",
+    "tests/site",
+)  # 테스트도 여기 것을 이름만으로 들여옵니다
 NAMES = (
     "cluster", "queueing", "similarity", "grading", "transfer", "playground", "lighthouse", "labs",
 )  # fmt: skip

@@ -34,7 +34,7 @@ def promises() -> Iterator[Promise]:
     with browser.opened() as running, TemporaryDirectory() as place:
         ours, theirs = weigh(running, book), weigh(running, build_stock(Path(place)))
     yield Promise(
-        "쪽 하나에 받는 바이트, 기본 Jupyter Book 대비",
+        "페이지 하나에 받는 바이트, 기본 Jupyter Book 대비",
         f"{ours / 1000:.0f} KB, 기본은 {theirs / 1000:.0f} KB, {ours / theirs:.2f}배",
         f"{MOST}배 이하",
         ours <= MOST * theirs,

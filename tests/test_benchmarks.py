@@ -1,5 +1,8 @@
 """`make bench`의 표: 어기면 1로 끝나고, 재지 못하거나 틀어진 것이 다음 것을 막지 않습니다."""
 
+import subprocess
+import sys
+
 import pytest
 from benchmarks import __main__ as bench
 from benchmarks import cluster, grading, queueing
@@ -37,6 +40,18 @@ def test_slower_than_promised_is_broken(monkeypatch):
     slow = cluster.Speeds(silent=49, recording=30, simpy=10)
     monkeypatch.setattr(cluster, "compare", lambda rounds: slow)
     assert [promise.kept for promise in cluster.promises()] == [False]
+
+
+def test_every_part_loads_where_make_bench_looks():
+    """여기서는 pytest가 찾아 주는 모듈을 `make bench`는 못 찾을 수 있습니다."""
+    script = (
+        "import sys; from importlib import import_module\n"
+        "from benchmarks.__main__ import FOLDERS, NAMES, ROOT\n"
+        "sys.path[:0] = [str(ROOT / folder) for folder in FOLDERS]\n"
+        "for name in NAMES: import_module(f'benchmarks.{name}')"
+    )
+    run = subprocess.run([sys.executable, "-c", script], cwd=bench.ROOT, capture_output=True)
+    assert run.returncode == 0, run.stderr.decode()[-500:]
 
 
 def test_an_unknown_name_is_refused():
