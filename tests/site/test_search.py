@@ -120,6 +120,13 @@ def test_every_other_name_finds_the_pages_of_its_term(search_page):
         assert word not in glossary or "chapters/glossary" in found, (name, word)
 
 
+def test_a_part_of_another_name_finds_the_glossary(search_page):
+    """다른 뜻으로도 쓰여 용어로 바꾸지는 않는 말. 용어집에는 적혀 있습니다."""
+    parts = ["순차", "순회식", "과반", "배치", "수직", "개방", "미리 채우기"]
+    for part, found in zip(parts, search_page.evaluate(RUN, parts), strict=True):
+        assert "chapters/glossary" in found, part
+
+
 def test_another_name_says_what_the_book_calls_it(read):
     page = read("search.html?q=썬더링 허드를").page
     assert page.inner_text("#search-names") == "「썬더링 허드」: 이 책에서는 「캐시 스탬피드」"
