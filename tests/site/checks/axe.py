@@ -65,10 +65,13 @@ RUN = """async ([colours, everyText]) => {
     rule => rule.nodes.slice(0, 2).map(node => [rule.id, node.html.slice(0, 150)]));
 }"""
 # 밝기를 바꾸는 버튼의 이름은 바뀌는 것이 옳습니다.
+# 그림 속은 자리 대신 글꼴을 봅니다. 크로미움은 SVG의 글자를 언제 배치했는지에 따라 너비를 천분의
+# 몇까지 다르게 답합니다. 그 자리는 속성과 글꼴이 정하므로, 둘이 같으면 옮겨진 것이 아닙니다.
 LAYOUT = """() => [...document.body.querySelectorAll(":not(button.theme)")].map(e => {
   const { x, y, width, height } = e.getBoundingClientRect();
+  const place = e.ownerSVGElement ? getComputedStyle(e).font : [x, y + scrollY, width, height];
   const seen = e.checkVisibility({ visibilityProperty: true });
-  return [e.cloneNode().outerHTML, x, y + scrollY, width, height, seen].join();
+  return [e.cloneNode().outerHTML, place, seen].join();
 })"""
 KEEP_LAYOUT = f"() => {{ window.layout = ({LAYOUT})(); }}"
 MOVED = f"({LAYOUT})().filter((place, i) => place !== window.layout[i]).slice(0, 3)"
