@@ -170,7 +170,7 @@ def test_a_killed_run_resumes_to_the_same_table(run, tmp_path):
     assert not course.ledger.table.exists()
     again = subprocess.run(asked, capture_output=True, text=True, timeout=10 * BOUND)
     assert again.returncode == 0, again.stderr[-2000:]
-    assert "그대로 씁니다" in again.stderr
+    assert "그대로 사용합니다" in again.stderr
     assert course.ledger.table.read_bytes() == run.course.ledger.table.read_bytes()
 
 
