@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 
 from suite import cost, effort, order, unchanged
 from suite.stems import ROOT, STEMS, stem_of
@@ -233,3 +237,15 @@ def test_a_red_playground_is_run_again(playground):
     assert playground() == {"passed": 2}
     assert playground(change="둘", broken=True) == {"passed": 1, "failed": 1}
     assert playground() == {"passed": 1, "failed": 1}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="유닉스 소켓이 없는 운영체제입니다")
+@pytest.mark.parametrize("manager", [KernelManager, AsyncKernelManager])
+def test_a_kernel_needs_no_port(manager):
+    """nbval과 nbclient와 우리가 띄우는 커널이 모두 여기를 지납니다."""
+    kernel = manager()
+    kernel.write_connection_file()
+    about = json.loads(Path(kernel.connection_file).read_text("utf-8"))
+    kernel.cleanup_connection_file()
+    assert about["transport"] == "ipc"
+    assert len(f"{about['ip']}-{max(kernel.ports)}") < 104, "macOS는 103바이트까지입니다"
