@@ -6,14 +6,14 @@ from html import unescape
 
 import pytest
 
-from as_typed import GUESSES
+from as_typed import GUESSES, REFUSED
 from ddialab.core.errors import InvalidValue
 from ddialab.core.events import Event, EventLog
 from ddialab.show import axes, check, color, explore, figure, player, predict, result, source
 from ddialab.show import face as face_module  # 함수와 이름이 겹치지 않는 모듈
 from ddialab.show.explore import _value_text
 from ddialab.show.figure import to_svg
-from ddialab.show.predict import parse_number, verdict
+from ddialab.show.predict import parse_number, refusal, verdict
 
 NASTY = "<script>alert('&\"')</script>"
 
@@ -199,6 +199,25 @@ def test_verdict(guess, measured, says):
 @pytest.mark.parametrize(("text", "unit", "number"), GUESSES)
 def test_guesses_are_read_as_people_write_them_or_refused(text, unit, number):
     assert parse_number(text, unit) == number
+
+
+@pytest.mark.parametrize(("text", "unit", "bounds", "why"), REFUSED)
+def test_a_guess_that_cannot_be_is_refused_with_the_reason(text, unit, bounds, why):
+    assert refusal(text, unit, *bounds) == why
+
+
+def test_a_refused_guess_is_no_guess(shown, monkeypatch):
+    monkeypatch.setenv("DDIALAB_STATIC", "0")
+    prediction = predict("share", "몇 %?", unit="%", most=100)
+    field, _, note = prediction._widget().children[1].children
+    said = {}
+    for typed in ("300", "", "<b>3</b>", "30"):
+        field.value = typed
+        said[typed] = (prediction.guess, note.value)
+    assert said["300"] == (None, "300%: 0% 이상 100% 이하인 수로 적어 주세요.")
+    assert said[""] == (None, "")
+    assert said["<b>3</b>"][1].startswith("&lt;b&gt;")
+    assert said["30"] == (30, "적어 두었습니다.")
 
 
 def test_predict_then_compare(shown):

@@ -5,7 +5,7 @@ import re
 import pytest
 from reader import PAGES, Reader, source
 
-from as_typed import GUESSES
+from as_typed import GUESSES, REFUSED
 
 LABS = [path for path in PAGES if "ddialab-predict" in source(path)]
 ASSET = "_static/ddialab.js"
@@ -24,16 +24,41 @@ def keys(path: str) -> list[str]:
     return re.findall(r'class="ddialab-answer" data-key="([\w-]+)"', source(path))
 
 
-def test_the_page_reads_a_guess_as_the_notebook_does(read):
+@pytest.fixture
+def ask(read):
+    """``ask("parseNumber", [인자들, …])``: 페이지의 함수가 돌려주는 것들."""
     page = read(LABS[0]).page
     script = source(ASSET)
-    reading = script[script.index("const NUMBER") : script.index("  function predict(form)")]
-    cases = [[text, unit] for text, unit, _ in GUESSES]
-    got = page.evaluate(
-        f"cases => {{ {reading} return cases.map(([text, unit]) => parseNumber(text, unit)); }}",
-        cases,
-    )
+    cuts = [("  const NUMBER", "  function predict(form)"), ("  function withUnit", "  // ---")]
+    code = "".join(script[(at := script.index(a)) : script.index(b, at)] for a, b in cuts)
+
+    def called(name: str, cases: list[list]) -> list:
+        return page.evaluate(f"cases => {{ {code} return cases.map((c) => {name}(...c)); }}", cases)
+
+    return called
+
+
+def test_the_page_reads_a_guess_as_the_notebook_does(ask):
+    got = ask("parseNumber", [[text, unit] for text, unit, _ in GUESSES])
     assert got == [number for _, _, number in GUESSES]
+
+
+def test_the_page_refuses_a_guess_as_the_notebook_does(ask):
+    got = ask("refusal", [[text, unit, bounds] for text, unit, bounds, _ in REFUSED])
+    assert got == [why for *_, why in REFUSED]
+
+
+def test_a_guess_out_of_range_is_said_and_opens_nothing(read):
+    page = closed(read, next(path for path in LABS if "10-human" in path)).page
+    form = page.locator(".ddialab-predict", has=page.locator("input[type=text]")).first
+    form.locator("input").fill("-5")
+    form.get_by_role("button", name="예상 남기기").press("Enter")
+    assert "-5건: 0건 이상인 수로" in form.get_by_role("status").inner_text()
+    assert form.locator("input").get_attribute("aria-invalid") == "true"
+    assert page.locator(f"{ANSWERS} >> visible=true").count() == 0
+    form.locator("input").fill("5건")
+    form.get_by_role("button", name="예상 남기기").press("Enter")
+    assert page.locator(f"{ANSWERS} >> visible=true").count() == 1
 
 
 @pytest.mark.parametrize("path", LABS)
@@ -57,7 +82,7 @@ def test_a_guess_opens_its_own_answer_and_both_stay(read, path):
     key = form.get_attribute("data-key")
     field = form.locator("input[type=text]")
     if field.count():
-        field.fill("약 12")
+        field.fill("약 2")
     else:
         form.locator("input[type=radio]").first.check()
     form.get_by_role("button", name="예상 남기기").press("Enter")

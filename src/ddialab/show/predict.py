@@ -15,7 +15,6 @@ from typing import Any
 from ddialab.core.errors import InvalidValue, check_choice, check_number
 from ddialab.show.face import check_text, emit, live
 
-NOT_A_NUMBER = "숫자로 적어 주세요. 예: 12, 0.5, 1/2"
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?"
 GUESS = re.compile(  # ddialab.js에도 같은 것이 있습니다
     rf"(?:약|대략|한|~|≈)?\s*({NUMBER})(?:\s*/\s*({NUMBER}))?\s*(\D*?)\s*(?:쯤|정도|가량)?",
@@ -24,14 +23,20 @@ GUESS = re.compile(  # ddialab.js에도 같은 것이 있습니다
 
 
 def predict(
-    key: str, question: str, *, unit: str = "", choices: list[str] | None = None
+    key: str,
+    question: str,
+    *,
+    unit: str = "",
+    least: float = 0,
+    most: float | None = None,
+    choices: list[str] | None = None,
 ) -> Prediction:
     """``question``의 답을 독자에게 미리 묻습니다.
 
-    ``choices``가 없으면 수(단위 ``unit``)를, 있으면 그 가운데 하나를 고르게 합니다.
-    ``key``는 한 실습 안에서 서로 달라야 하는 영어 이름입니다.
+    ``choices``가 없으면 ``least`` 이상(``most``가 있으면 그 이하)인 수(단위 ``unit``)를, 있으면
+    그 가운데 하나를 고르게 합니다. ``key``는 한 실습 안에서 서로 달라야 하는 영어 이름입니다.
     """
-    prediction = Prediction(key, question, unit, choices)
+    prediction = Prediction(key, question, unit, least, most, choices)
     prediction.ask()
     return prediction
 
@@ -39,7 +44,15 @@ def predict(
 class Prediction:
     """물음 하나와 독자의 예상. ``guess``는 수나 고른 보기이고, 아직 없으면 None입니다."""
 
-    def __init__(self, key: str, question: str, unit: str = "", choices: list[str] | None = None):
+    def __init__(
+        self,
+        key: str,
+        question: str,
+        unit: str = "",
+        least: float = 0,
+        most: float | None = None,
+        choices: list[str] | None = None,
+    ):
         if not isinstance(key, str) or not re.fullmatch(r"[a-z][a-z0-9_-]*", key):
             raise InvalidValue(
                 f"key={key!r}: 키로 사용할 수 없습니다.",
@@ -49,6 +62,8 @@ class Prediction:
             raise InvalidValue(f"choices={choices!r}", "서로 다른 보기가 둘 이상이어야 합니다.")
         self.key, self.question = key, check_text("question", question)
         self.unit, self.choices = unit, list(choices) if choices else None
+        self.least = check_number("least", least)
+        self.most = None if most is None else check_number("most", most)
         self.guess: float | str | None = None
         self._told: list[tuple[Any, dict]] = []  # 예상을 고치면 다시 쓸, 이미 견준 위젯들
 
@@ -89,6 +104,13 @@ class Prediction:
         self._told.append((told, about))
         return told
 
+    def read(self, typed: str | None) -> tuple[float | str | None, str]:
+        """독자가 적거나 고른 예상과 빈 문자열. 받을 수 없으면 None과 까닭입니다."""
+        if self.choices or not (typed or "").strip():
+            return typed or None, ""
+        wrong = refusal(typed, self.unit, self.least, self.most)
+        return (None if wrong else parse_number(typed, self.unit)), wrong
+
     def _form(self) -> str:
         field = self._radio_field() if self.choices else self._number_field()
         return (
@@ -102,7 +124,8 @@ class Prediction:
     def _number_field(self) -> str:
         return (
             f"<label><span>{escape(self.question)}</span> "
-            '<input type="text" inputmode="decimal" size="8" autocomplete="off"></label> '
+            f'<input type="text" inputmode="decimal" size="8" autocomplete="off"'
+            f' data-range="{_attribute([self.least, self.most])}"></label> '
             f'<span class="ddialab-unit">{escape(self.unit)}</span>'
         )
 
@@ -120,11 +143,8 @@ class Prediction:
         note = widgets.HTML()
 
         def keep(change) -> None:
-            self.guess = change["new"] if self.choices else parse_number(change["new"], self.unit)
-            wrong = self.guess is None and str(change["new"]).strip()
-            note.value = (
-                NOT_A_NUMBER if wrong else ("적어 두었습니다." if self.guess is not None else "")
-            )
+            self.guess, wrong = self.read(change["new"])
+            note.value = escape(wrong) or ("적어 두었습니다." if self.guess is not None else "")
             for told, about in self._told:
                 told.value = self._compared(**about)
 
@@ -154,6 +174,19 @@ def parse_number(text: str, unit: str = "") -> float | None:
             number / below * (100 if unit == "%" and not found[3] else 1) if below else math.inf
         )
     return number if math.isfinite(number) else None
+
+
+def refusal(text: str, unit: str = "", least: float = 0, most: float | None = None) -> str:
+    """독자가 적은 예상을 받을 수 없는 까닭, 받으면 빈 문자열. ddialab.js도 같은 말을 합니다."""
+    number = parse_number(text, unit)
+    if number is None:
+        kind = f"단위가 「{unit}」인 수" if unit else "수"
+        return f"{text.strip()}: 읽을 수 없습니다. {kind}로 적어 주세요. 예: 12, 0.5, 1/2"
+    if number < least or (most is not None and number > most):
+        bounds = f"{with_unit(least, unit)} 이상"
+        bounds += f" {with_unit(most, unit)} 이하" if most is not None else ""
+        return f"{with_unit(number, unit)}: {bounds}인 수로 적어 주세요."
+    return ""
 
 
 def with_unit(number: float, unit: str) -> str:

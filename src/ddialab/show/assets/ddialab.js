@@ -44,7 +44,7 @@
     try { localStorage.setItem(slot(key), guess); } catch { /* 저장할 수 없어도 실습은 이어집니다 */ }
   }
 
-  // show/predict.py의 parse_number와 같은 글을 읽습니다
+  // show/predict.py의 parse_number와 같은 글을 읽고, refusal과 같은 말을 합니다
   const NUMBER = "[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d{1,3})?";
   const GUESS = new RegExp(
     `^(?:약|대략|한|~|≈)?\\s*(${NUMBER})(?:\\s*/\\s*(${NUMBER}))?\\s*(\\D*?)\\s*(?:쯤|정도|가량)?$`, "i");
@@ -57,6 +57,17 @@
     const number = bottom === undefined ? Number(top)
       : Number(top) / Number(bottom) * (unit === "%" && !said ? 100 : 1);
     return Number.isFinite(number) ? number : null;
+  }
+
+  function refusal(text, unit, [least, most]) {
+    const number = parseNumber(text, unit);
+    if (number === null) {
+      const kind = unit ? `단위가 「${unit}」인 수` : "수";
+      return `${text.trim()}: 읽을 수 없습니다. ${kind}로 적어 주세요. 예: 12, 0.5, 1/2`;
+    }
+    if (number >= least && (most === null || number <= most)) return "";
+    const bounds = `${withUnit(least, unit)} 이상${most === null ? "" : ` ${withUnit(most, unit)} 이하`}`;
+    return `${withUnit(number, unit)}: ${bounds}인 수로 적어 주세요.`;
   }
 
   function predict(form) {
@@ -74,10 +85,12 @@
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const guess = field ? field.value.trim() : form.querySelector(":checked")?.value;
-      const wrong = field ? parseNumber(guess, unit) === null : guess === undefined;
-      field?.setAttribute("aria-invalid", String(wrong));
+      const wrong = guess
+        ? field && refusal(guess, unit, JSON.parse(field.dataset.range))
+        : `먼저 ${field ? "예상을 적으세요" : "하나를 고르세요"}.`;
+      field?.setAttribute("aria-invalid", String(Boolean(wrong)));
       if (wrong) {
-        status.textContent = field ? "숫자로 적어 주세요. 예: 12, 0.5, 1/2" : "먼저 하나를 고르세요.";
+        status.textContent = wrong;
         field?.focus();
         return;
       }
