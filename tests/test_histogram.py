@@ -76,7 +76,7 @@ def test_window_forgets_what_is_older_than_its_width():
     window.record(0, [9.0] * 10)
     window.record(9.9, [1.0])
     assert window.percentile(50) == pytest.approx(9, rel=0.01)
-    window.record(10, [1.0])  # 첫 칸(0–2초)이 창 밖으로 나갑니다
+    window.record(10, [1.0])  # 첫 칸(0–2초)이 윈도 밖으로 나갑니다
     assert window.percentile(100) == pytest.approx(1, rel=0.01)
     window.record(1000, [2.0])
     assert window.percentile(0) == pytest.approx(2, rel=0.01)

@@ -15,7 +15,7 @@ from ddialab.core.errors import InvalidValue, check_integer, check_number
 
 
 def waits(arrivals: Iterable[float], services: Iterable[float]) -> np.ndarray:
-    """요청마다 줄에서 기다린 시간. 서버는 하나, 순서는 온 차례입니다(G/G/1).
+    """요청마다 줄에서 기다린 시간. 서버는 하나, 순서는 온 차례, 분포는 무엇이든 됩니다(G/G/1).
 
     ``arrivals``는 도착 시각(커지는 순서), ``services``는 서비스 시간이고 길이가 같습니다.
     Lindley의 식 ``W[k+1] = max(0, W[k] + S[k] - (A[k+1] - A[k]))``를 풀면, 밀린 일의 합에서

@@ -96,13 +96,13 @@ class Sketch:
 class Window:
     """슬라이딩 윈도: 최근 ``width``초의 백분위수.
 
-    창을 ``slices``칸으로 나누어 칸마다 히스토그램을 두고, 물어볼 때 더합니다. 낡은 칸은 통째로
-    버리므로 창의 끝은 한 칸(``width / slices``)만큼 거칠게 움직입니다.
+    윈도를 ``slices``칸으로 나누어 칸마다 히스토그램을 두고, 물어볼 때 더합니다. 낡은 칸은 통째로
+    버리므로 윈도의 끝은 한 칸(``width / slices``)만큼 거칠게 움직입니다.
     """
 
     def __init__(self, width: float, slices: int = 10):
         if check_number("width", width) <= 0:
-            raise InvalidValue(f"width={width!r}: 창의 폭입니다.", "0보다 긴 시간이어야 합니다.")
+            raise InvalidValue(f"width={width!r}: 윈도의 폭입니다.", "0보다 긴 시간이어야 합니다.")
         self.width, self.slices = width, check_integer("slices", slices, 1, 1000)
         self._parts: deque[tuple[int, Histogram]] = deque()
 

@@ -17,9 +17,9 @@ from ddialab.core.errors import InvalidValue, check_number
 
 @dataclass(frozen=True)
 class SLO:
-    """창(window) 하나를 살아 있다고 볼 조건과, 그런 창이 한 달에 차지해야 할 비율 ``up``.
+    """윈도(window) 하나를 살아 있다고 볼 조건과, 그런 윈도가 한 달에 차지해야 할 비율 ``up``.
 
-    창의 중앙값이 ``median``초 이하이고 p99가 ``p99``초 이하여야 살아 있는 창입니다. 너무 느린
+    윈도의 중앙값이 ``median``초 이하이고 p99가 ``p99``초 이하여야 살아 있는 윈도입니다. 너무 느린
     서비스는 멈춘 것과 같이 봅니다.
     """
 
@@ -33,7 +33,7 @@ class SLO:
         _check_share("up", self.up)
 
     def met(self, median: Iterable[float], p99: Iterable[float]) -> np.ndarray:
-        """창마다 살아 있었는가. 요청이 없던 창(NaN)은 어긴 것이 없으므로 살아 있습니다."""
+        """윈도마다 살아 있었는가. 요청이 없던 윈도(NaN)는 어긴 것이 없으므로 살아 있습니다."""
         return ~((np.asarray(median) > self.median) | (np.asarray(p99) > self.p99))
 
     def budget(self, period: float) -> float:
@@ -41,14 +41,14 @@ class SLO:
         return (1 - self.up) * check_number("period", period, 0)
 
     def remaining(self, met: Iterable[bool]) -> np.ndarray:
-        """창이 하나 지날 때마다 남은 오류 예산의 비율. 1에서 시작해, 다 쓰고 나면 음수입니다.
+        """윈도가 하나 지날 때마다 남은 오류 예산의 비율. 1에서 시작해, 다 쓰고 나면 음수입니다.
 
-        ``met``은 예산의 기간(한 달) 전체의 창들입니다.
+        ``met``은 예산의 기간(한 달) 전체의 윈도들입니다.
         """
         down = ~np.asarray(met, dtype=bool)
         if down.ndim != 1 or not down.size:
             raise InvalidValue(
-                f"met의 모양이 {down.shape}입니다.", "창이 하나 이상인 1차원 시퀀스여야 합니다."
+                f"met의 모양이 {down.shape}입니다.", "윈도가 하나 이상인 1차원 시퀀스여야 합니다."
             )
         return 1 - np.cumsum(down) / self.budget(len(down))
 
@@ -78,7 +78,7 @@ class SLA:
 def by_window(
     times: Iterable[float], responses: Iterable[float], width: float, count: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """``width``초짜리 창 ``count``개마다의 ``(중앙값, p99)``. 요청이 없던 창은 NaN입니다.
+    """``width``초짜리 윈도 ``count``개마다의 ``(중앙값, p99)``. 요청이 없던 윈도는 NaN입니다.
 
     ``times``는 요청이 온 시각(커지는 순서), ``responses``는 그 응답 시간입니다.
     """
@@ -93,7 +93,7 @@ def by_window(
     edges = np.searchsorted(times, np.arange(count + 1) * check_number("width", width, 1e-9))
     found = np.full((count, 2), np.nan)
     for n, (start, end) in enumerate(pairwise(edges)):
-        if start < end:  # np.percentile과 같은 보간. 창이 수천 개라 호출 비용도 아깝습니다
+        if start < end:  # np.percentile과 같은 보간. 윈도가 수천 개라 호출 비용도 아깝습니다
             ordered = np.sort(responses[start:end])
             places = np.array([0.5, 0.99]) * (end - start - 1)
             found[n] = np.interp(places, np.arange(end - start), ordered)
