@@ -140,7 +140,8 @@ def knob_moves_and_player_is_drawn(seat):
     """살아 있는 위젯: 슬라이더를 움직이면 표가 바뀌고, 재생기가 그려집니다."""
     page = seat.page
     assert page.locator(".jp-OutputArea .ddp svg").count() >= 1
-    slider = page.locator(".widget-vbox:has(.noUi-handle):has(table)").first
+    assert page.locator(".ddp-kills button", has_text="랙 A 정전").count() == 1
+    slider = page.locator(".widget-vbox:has(.noUi-handle):has(table):visible").first
     before = slider.locator("table").first.inner_text()
     slider.locator(".noUi-handle").first.press("ArrowRight")
     page.wait_for_function(

@@ -148,7 +148,7 @@ def _live_face(data: dict, run: Callable[[Kills], EventLog] | None):
             widget.message = str(error)
             return
         widget.message = ""
-        widget.data = data | {"toggles": [], "live": True, **_reel({"": log})}
+        widget.data = widget.data | _reel({"": log})
 
     if run is not None:
         widget.observe(again, "kills")

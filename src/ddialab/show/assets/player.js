@@ -490,7 +490,9 @@ globalThis.ddialabPlayer = (() => {
     // 노드를 끄는 버튼: 미리 돌린 조합을 고르거나(책), 지금 이 시각에 끕니다(Jupyter)
     buildKills() {
       const { live, toggles, nodes } = this.data;
-      const choices = live ? nodes.map(([name]) => [name, `${name} 지금 끄기`]) : toggles;
+      const now = nodes.map(([name]) => [name, `${name} 지금 끄기`]);
+      const others = toggles.filter(([name]) => nodes.every(([node]) => node !== name)); // 랙의 전원
+      const choices = live ? [...now, ...others] : toggles;
       this.killBar.replaceChildren(...choices.map(([name, words]) => {
         const made = html("button", { type: "button", "data-name": name }, words);
         if (!live) made.setAttribute("aria-pressed", String(this.pressed.has(name)));
