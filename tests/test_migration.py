@@ -211,9 +211,12 @@ def units_of(tmp_path, target):
         return len(drive(migration, target=target))
 
 
+def command(path):
+    return [sys.executable, "-m", "ddialab.ops.migration", str(path), "--batch", "2"]
+
+
 def run_child(path, target, die_after=None):
-    argv = [sys.executable, "-m", "ddialab.ops.migration", str(path), "--batch", "2"]
-    argv += ["--target", str(target)]
+    argv = [*command(path), "--target", str(target)]
     argv += [] if die_after is None else ["--die-after", str(die_after)]
     return subprocess.run(argv, capture_output=True, text=True, timeout=BOUND)
 
@@ -279,6 +282,19 @@ def test_the_command_finishes_and_twice_does_nothing_more(tmp_path):
     assert run_child(path, len(STEPS)).stdout.split("\n")[0] == "expand"
     again = run_child(path, len(STEPS))
     assert (again.returncode, again.stdout) == (0, "")
+
+
+def test_the_command_says_whom_it_waits_for(tmp_path):
+    path = tmp_path / "posts.db"
+    with Database.open(path) as database:
+        Migration(database)
+        ghost = Replica("유령", database)
+        child = subprocess.Popen(command(path), stdout=subprocess.PIPE, text=True)
+        said = [child.stdout.readline().strip() for _ in range(3)]
+        ghost.leave()
+        rest, _ = child.communicate(timeout=BOUND)
+    assert said == ["expand", "mode dual", "waiting for 유령"]
+    assert rest.split()[-1] == "contract"
 
 
 def test_the_command_explains_itself(tmp_path, capsys):

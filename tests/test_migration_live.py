@@ -7,7 +7,7 @@ import pytest
 
 from ddialab.blocks.database import Database
 from ddialab.core.errors import InvalidValue, MissingCapability
-from ddialab.core.workspace import Workspace
+from ddialab.core.workspace import Process, Workspace
 from ddialab.ops.migration import STEPS
 from ddialab.ops.migration_live import migrate_killing
 from postgres_server import postgres_url  # noqa: F401
@@ -43,6 +43,26 @@ def test_a_database_with_posts_is_left_alone(tmp_path):
         database.insert_post("소라", "남의 글")
     with Workspace() as workspace, pytest.raises(InvalidValue, match="빈 데이터베이스"):
         migrate_killing(target, workspace)
+
+
+@pytest.mark.parametrize("turn", [1, 40])
+def test_an_interrupt_leaves_no_process_and_no_thread(turn, monkeypatch, tmp_path):
+    """기다리다 중단해도 마이그레이션과 클라이언트가 남지 않습니다"""
+    threads, asked = threading.active_count(), []
+
+    def poll(process):
+        asked.append(process)
+        if len(asked) == turn:
+            raise KeyboardInterrupt
+        return true_poll(process)
+
+    true_poll = Process.poll
+    monkeypatch.setattr(Process, "poll", poll)
+    with Workspace() as workspace:
+        with pytest.raises(KeyboardInterrupt):
+            migrate_killing(str(tmp_path / "posts.db"), workspace, posts=60, clients=CLIENTS)
+        assert true_poll(asked[-1]) is not None
+    assert threading.active_count() == threads
 
 
 def test_in_the_browser_it_is_refused_before_a_thread_starts(monkeypatch, tmp_path):

@@ -2,7 +2,7 @@
 
 AOF는 여러 조각입니다. 목록(manifest)이 바탕(base)과 그 뒤의 증분(incr) 파일들을 가리킵니다.
 서버가 AOF를 다시 쓰면(AOF rewrite) 지금 데이터만 담은 새 바탕이 옛 조각을 갈음합니다. FLUSHALL 뒤에
-다시 쓰기가 끝났다면 지워지기 전의 명령은 어디에도 없으므로 복구할 수 없습니다.
+시작한 다시 쓰기가 끝났다면 지워지기 전의 명령은 어디에도 없으므로 복구할 수 없습니다.
 그래서 사고가 나면 곧바로 서버를 멈추고, 도려내고, 다시 켭니다. 다시 쓰기가 돌고 있어도(INFO의
 aof_rewrite_in_progress가 1) 끝나기 전에 멈추면 옛 조각이 남습니다. CONFIG SET은 이미 도는 것을
 막지 못합니다.
@@ -58,7 +58,7 @@ def undo_flushall(folder: str | Path) -> Undo:
             return Undo(path, command.start, text, len(found) - flushes[-1] - 1)
     raise StorageFailure(
         f"{folder}: AOF에 FLUSHALL이 없습니다. 그 뒤에 AOF가 다시 쓰여 옛 명령이 사라졌습니다.",
-        "FLUSHALL 다음에 AOF rewrite가 끝나지 않았어야 합니다(자동으로 일어나기도 합니다).",
+        "FLUSHALL 다음에 시작한 AOF rewrite가 없어야 합니다(자동으로 시작하기도 합니다).",
         "이제는 FLUSHALL을 받지 않은 사본에서 복구해야 합니다: 늦게 따라오게 둔 복제본이나 다른 "
         "곳에 둔 백업. 보통의 복제본은 함께 비워졌고, 이 서버의 RDB 파일도 믿을 수 없습니다.",
     )

@@ -50,7 +50,12 @@ class Step:
 
 STEPS = (
     Step("expand", "확장", "old", "새 컬럼을 삭제합니다. 아직 아무도 사용하지 않는 컬럼입니다."),
-    Step("dual-write", "함께 쓰기", "dual", "옛 방식으로 돌리고 새 컬럼을 비웁니다."),
+    Step(
+        "dual-write",
+        "함께 쓰기",
+        "dual",
+        "옛 방식으로 돌립니다. 아무도 읽지 않는 새 컬럼은 NULL로 비워 둡니다.",
+    ),
     Step("backfill", "백필", "dual", "할 일이 없습니다. 새 컬럼은 아무도 읽지 않습니다."),
     Step(
         "read-new", "새 컬럼 읽기", "switched", "읽는 곳만 롤백합니다. 옛 컬럼도 늘 최신이었습니다."
@@ -439,11 +444,14 @@ def main(argv: list[str] | None = None) -> int:
 def _run_until_dead(migration: Migration, die_after: int | None) -> None:
     from time import sleep
 
-    units = 0
+    units, told = 0, ""
     if die_after == 0:
         os.kill(os.getpid(), signal.SIGKILL)
     for unit in migration.work():
         if unit == WAITING:
+            late = ", ".join(migration.waiting_for(migration.state.mode))
+            if late not in ("", told):
+                print("waiting for", told := late, flush=True)
             sleep(0.005)
             continue
         print(unit, flush=True)

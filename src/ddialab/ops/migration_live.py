@@ -50,9 +50,9 @@ def migrate_killing(
         _check_empty(database, target)
         rows = [("소라", f"글 {n} #맛집") for n in range(check_integer("posts", posts, 1))]
         typed = {post.id: post.text for post in database.insert_posts(rows)}
-        migration = Migration(database)
-        crew = [_Client(n, target, schema, typed) for n in range(clients)]
+        migration, crew = Migration(database), []
         try:
+            crew.extend(_Client(n, target, schema, typed) for n in range(clients))
             kills = _kill_until_done(migration, target, workspace, schema, crew)
         finally:
             for client in crew:
@@ -81,8 +81,11 @@ def _kill_until_done(
     while True:
         before = migration.state
         child = workspace.run(_command(workspace, target, schema, units), log="migration.log")
-        while (code := child.poll()) is None:
-            time.sleep(0.005)
+        try:
+            while (code := child.poll()) is None:
+                time.sleep(0.005)
+        finally:
+            child.stop()  # 기다리다 중단해도 남기지 않습니다
         if code == 0:
             return kills
         if code != -signal.SIGKILL:
