@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from bisect import bisect_left
 
 import numpy as np
 import pytest
 
 import execute
+import hands
 from ddialab.blocks.cache import OPTIMAL, POLICIES, Cache, expected_hit_ratio, hit_ratio
 from ddialab.blocks.database import Database
 from ddialab.core.backend import open_redis
@@ -16,6 +19,7 @@ from ddialab.service.posts import PostService
 from ddialab.service.stampede import LEAD, expected_queries, expire_under_load
 from ddialab.stress.load import Zipf
 
+LAB = "02-cache-miss"
 SEEDS = range(48)
 
 
@@ -107,7 +111,7 @@ def test_the_stampede_and_its_cures_follow_the_formula(redis, database, cure):
 
 
 def test_the_committed_lab_says_what_the_lesson_says(committed):
-    results = committed("02-cache-miss")[1]
+    results = committed(LAB)[1]
     assert (results["crowd_none"], results["crowd_cured"]) == ("100번", "1번")
 
 
@@ -118,3 +122,62 @@ def test_the_recorded_run_is_whole_and_teaches_the_same():
     assert slow["allkeys-lfu"] > slow["allkeys-lru"] > slow["allkeys-random"]
     assert recorded["fast"]["seconds"] < 2
     assert recorded["fast"]["policies"]["allkeys-lru"]["hit_ratio"] < slow["allkeys-lru"]
+
+
+def lose_one_point_of_sixty(reader, item):
+    old, new = re.findall(r"`(\([\d., ]+\))`", item)
+    reader.edit(old, new)
+    reader.run_below(new)
+    assert reader.broken() == ["데이터베이스 쿼리는 두 배쯤 늘었습니다"]
+    assert 1.01 < reader.value("grew") < 1.06
+    misses = f"[1 - hit_ratio(requests, capacity_for(target), warmup=WARMUP) for target in {new}]"
+    for seed in range(1, 6):
+        reader.run(f"requests = Zipf(keys=300, exponent=1.2, seed={seed}).draw(8000) + 1")
+        before, after = reader.value(misses)
+        assert 0.005 < after - before < 0.02, "1%포인트쯤"
+        assert after / before < 1.06, "몇 %만"
+
+
+def walk_inside_l1(reader, item):
+    """잰 시간에는 주장을 걸지 않습니다."""
+    old, new = re.findall(r"`(\([\d, ]+\))`", item)
+    reader.measure()
+    reader.edit(old, new)
+    reader.run_below(new)
+    assert reader.value("[times.shape for times in walks.values()]") == [(3, 7), (3, 7)]
+
+
+def scan_between_the_reads(reader, item):
+    code = hands.code_of(item)
+    assert "seed=2" in code
+    for seed in range(2, 7):
+        told = reader.run(code.replace("seed=2", f"seed={seed}"))
+        lost = {
+            policy: int(before) - int(after)
+            for policy, before, after in re.findall(r"(\w+): .* (\d+)% → (\d+)%", told)
+        }
+        assert lost["lru"] > 9
+        assert abs(lost["lfu"]) < 4
+
+
+def turn_popularity_over(reader, item):
+    for seed in range(2, 7):
+        reader.run(f"trace = Zipf(1000, 0.8, seed={seed}).draw(8000)")
+        found = ast.literal_eval(reader.run(hands.code_of(item)))
+        assert found["lfu"] < found["lru"] - 0.1
+
+
+def refresh_early_without_earlier_requests(reader, item):
+    code = re.search(r"`(len\(.*?)`", item)[1]
+    assert reader.value(code) == reader.value("asked['none']")
+    for clients in (2, 30, 250):
+        assert reader.value(code.replace("clients=100", f"clients={clients}")) == clients
+
+
+TRIES = {
+    "(0.6, 0.59)": lose_one_point_of_sixty,
+    "`sizes`": walk_inside_l1,
+    "스캔": scan_between_the_reads,
+    "flipped": turn_popularity_over,
+    "early-refresh": refresh_early_without_earlier_requests,
+}

@@ -1,5 +1,7 @@
 """실습 07의 교훈이 노트북의 시드만의 행운이 아닌지, 다른 시드 40개로 다시 봅니다."""
 
+import importlib
+import re
 from collections import Counter
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from ddialab.core import metrics
 from ddialab.stress import trials
 from ddialab.stress.faults import dead_disks
+from hands import code_of
 
 SEEDS = range(1000, 1040)  # 노트북은 0–39를 씁니다
 A = metrics.steady_availability(10, 1)
@@ -122,3 +125,88 @@ def test_player_scenes_share_their_past_and_the_drill_hurts():
         past = [[e for e in log if e.time < trials.KILL_TIME] for log in (calm, one, all_of_them)]
         assert past[0] == past[1] == past[2]
         assert len(all_of_them.of_kind("fail")) > len(one.of_kind("fail"))
+
+
+def test_the_live_player_can_always_cut_the_power_of_a_rack():
+    """살아 있는 재생기에도 서버가 아닌 버튼이 있고, 한 번 끈 뒤에도 남습니다."""
+    player = importlib.import_module("ddialab.show.player")  # show.player는 함수입니다
+    calm, buttons = trials.drill([]), [["n3", "n3 끄기"], ["A", "랙 A 정전"]]
+    widget = player._live_face({"toggles": buttons, **player._reel({"": calm})}, trials.drill)
+    before = widget.data
+    widget.kills = [[trials.KILL_TIME, "A"], [trials.KILL_TIME, "n3"]]
+    assert widget.data["toggles"] == before["toggles"] == buttons
+    assert widget.data["scenes"] != before["scenes"]
+
+
+# --- 바꿔 보기 ---
+
+OTHER_YEARS = (0, 1000, 2000, 3000)  # 시드 마흔 개의 첫 번째. 0은 노트북의 것입니다
+
+
+def by_luck(reader, racks):
+    """``racks``마다, 정전이 있는 마흔 해의 실패를 시드를 바꾸어 가며."""
+    reader.run(
+        "def by_luck(racks, first):\n"
+        "    global SEEDS\n"
+        "    SEEDS = range(first, first + 40)\n"
+        "    unavailability.cache_clear()\n"
+        "    return float(unavailability(racks, MTTR, power=True).mean())"
+    )
+    return reader.value(
+        f"[[by_luck(racks, first) for racks in {racks}] for first in {OTHER_YEARS}]"
+    )
+
+
+def half_a_day(reader, item):
+    old, new = re.findall(r"`(\[[\d., ]+\])`", item)
+    reader.edit(f'mttr=("서버 복구 시간", {old}', f'mttr=("서버 복구 시간", {new}')
+    reader.run_below('mttr=("서버 복구 시간"')
+    assert reader.broken() == []
+    day, half = (1 - metrics.steady_availability(10, mttr) for mttr in (1, 0.5))
+    assert 6 < day**3 / half**3 < 8
+    for first in OTHER_YEARS:
+        reader.run(f"SEEDS = range({first}, {first + 40}); unavailability.cache_clear()")
+        quiet = reader.value('int((unavailability("ABC", 0.5) == 0).sum())')
+        assert quiet > 30, first
+
+
+def two_racks_of_two(reader, item):
+    reader.run(code_of(item))
+    assert reader.value("trials.POWER_MTTR") == 1
+    for days in (5, 1):
+        reader.run(f"trials.POWER_MTTR = {days}")
+        for two, three in by_luck(reader, ("AABB", "ABC")):
+            assert (two > three) == (days == 5)
+
+
+def longer_blackouts(reader, _):
+    racks = ("AAA", "ABC")
+    before = by_luck(reader, racks)
+    cell = reader.cell("from ddialab.stress import trials")
+    cell.source += "\ntrials.POWER_MTTR = 2"
+    reader.run_all()
+    assert reader.broken() == []
+    for (short, _), (one, apart) in zip(before, by_luck(reader, racks), strict=True):
+        assert 1.7 < one / short < 2.3
+        assert apart < one / 10
+
+
+def the_same_two_faults(reader, item):
+    own = code_of(item)
+    moved = own.replace('"power", "B"', '"power", "A"')
+    assert moved != own
+    for code, least, most in ((own, 1, 1), (moved, 0.6, 0.71)):
+        reader.run(code)
+        for seed in range(1, 9):
+            served = reader.value(f"float(simulate(spec, plan, seed={seed}).availability)")
+            assert least <= served <= most, seed
+    reader.run("again = simulate(spec, FaultPlan.from_json(plan.to_json()), seed=1)")
+    assert reader.value("list(again.log) == list(simulate(spec, plan, seed=1).log)")
+
+
+TRIES = {
+    "`[0.5, 1, 2]`": half_a_day,
+    '`"AABB"`': two_racks_of_two,
+    "`trials.POWER_MTTR = 2`": longer_blackouts,
+    "`plan.to_json()`": the_same_two_faults,
+}

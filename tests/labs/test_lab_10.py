@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from random import Random
 from statistics import mean
 
 import pytest
 
 import execute
+import hands
 from ddialab.blocks.cache import Cache
 from ddialab.blocks.database import Database
 from ddialab.blocks.log import Log
@@ -159,3 +161,77 @@ def test_the_recorded_run_is_whole_and_teaches_the_same():
     assert recorded["without"] == recorded["after"]
     assert recorded["repaired"] == recorded["before"] + recorded["after"]
     assert recorded["server"].startswith(("Valkey", "Redis"))
+
+
+def a_snapshot_a_day(reader, _):
+    accidents = "[(run.lost, run.rto) for run in (drill(policy, seed) for seed in range(10, 22))]"
+    hourly = reader.value(accidents)
+    reader.edit("snapshot_every=60", "snapshot_every=1440")
+    reader.run_below("snapshot_every=1440")
+    for (few, soon), (many, late) in zip(hourly, reader.value(accidents), strict=True):
+        assert many["snapshot"] > 5 * few["snapshot"]
+        assert many["skip"] == few["skip"] == 0
+        assert late["skip"] > soon["skip"] + 5
+    assert reader.broken() == []
+
+
+LOST = "{way: len(gone) for way, gone in lost.items()}"  # 2절의 세 방법이 잃은 게시글의 수
+
+
+def without_fsync(reader, item):
+    before = reader.value(LOST)
+    written, synced = map(int, re.findall(r"\d+", reader.run(hands.code_of(item))))
+    assert written == synced > 0
+    opened = re.search(r"`(Log\(.+?\))`", item)[1]
+    reader.edit('Log(folder / "posts.log", clock=clock)', opened)
+    reader.run_below(opened)
+    assert reader.value(LOST) == before
+    assert re.findall(r"\d+", reader.run(hands.code_of(item))) == [str(written), "0"]
+    assert reader.broken() == []
+
+
+def an_update_instead(reader, item):
+    before, mistake = reader.value(LOST), 'database.execute("DELETE FROM posts")\nledger'
+    assert reader.run(hands.code_of(item)).strip() == "알림이 울립니다"
+    update = re.search(r"`(UPDATE [^`]+)`", item)[1]
+    reader.edit(mistake, mistake.replace("DELETE FROM posts", update))
+    reader.run_below(update)
+    assert reader.run(hands.code_of(item)).strip() == "알림이 울리지 않습니다"
+    assert reader.value(LOST) == before
+    assert reader.broken() == []
+
+
+def a_longer_first_stage(reader, _):
+    chances = "{(share, error): chance(share, error) for share in SHARES for error in ERRORS}"
+    best = "[best_share(error) for error in ERRORS]"
+    fastest = "min(until(run) for many in trials.values() for run in many)"
+    before = reader.value(chances), reader.value(best)
+    reader.edit("Stage(share, MINUTE)", "Stage(share, 2 * MINUTE)")
+    reader.run_below("Stage(share, 2 * MINUTE)")
+    after = reader.value(chances), reader.value(best)
+    assert all(after[0][at] > old or old > 0.999 for at, old in before[0].items())
+    assert all(new < old for new, old in zip(after[1], before[1], strict=True))
+    assert reader.value(fastest) == 2
+    assert reader.broken() == []
+
+
+def a_little_bad(reader, _):
+    reader.edit("NEW_LIMIT = 140, 14", "NEW_LIMIT = 140, 34")
+    reader.run_below("NEW_LIMIT = 140, 34")
+    ends = reader.value("[roll_out(serve, CANARY, seed).rolled_back for seed in range(1, 9)]")
+    assert 0 not in ends
+    assert ends.count(None) >= 6
+    assert [claim.split("(")[0] for claim in reader.broken()] == [
+        "새 설정의 오류율은 5%를 넘습니다",
+        "카나리 배포는 나쁜 설정을 자동으로 롤백합니다",
+        "카나리에서 실패한 요청은 한꺼번에 내보낼 때의 2%도 안 됩니다",
+    ]
+
+
+TRIES = {
+    "`snapshot_every=1440`": a_snapshot_a_day,
+    'fsync="none"': without_fsync,
+    "UPDATE posts SET author": an_update_instead,
+    "`2 * MINUTE`": a_longer_first_stage,
+    "`NEW_LIMIT = 34`": a_little_bad,
+}

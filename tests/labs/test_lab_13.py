@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
+import hands
 from ddialab.cluster.queueing import arrivals, waits
 from ddialab.core.histogram import Histogram, Sketch, Window, merged
 from ddialab.core.metrics import percentile
 from ddialab.ops.slo import SLO, by_window
 
+LAB = "13-percentiles"
 SEEDS = range(48)
 
 
 def test_the_committed_lab_says_what_the_lesson_says(committed):
-    results = committed("13-percentiles")[1]
+    results = committed(LAB)[1]
     assert (results["allowed"], results["credit"]) == ("43.2분", "0%")
 
 
@@ -116,3 +120,80 @@ def test_histograms_of_many_servers_fit_in_one_message():
     for one, part in zip(counted, parts, strict=True):
         one.record(part)
     assert len(merged(counted).encode()) < 1000 < sum(part.nbytes for part in parts)
+
+
+def all_write_the_same(reader, item):
+    """게시글 수가 같으면 가장 느린 1%의 주인들이 쓴 것도 꼭 1%입니다. 언제 재어도 그렇습니다."""
+    assert "np.full(USERS, 10)" in item
+    reader.edit("np.maximum(1, MOST // np.arange(1, USERS + 1))", "np.full(USERS, 10)")
+    for start in (lambda: None, reader.measure):  # 저장해 둔 값으로, 그다음은 지금 재어서
+        start()
+        reader.run_below("posts = np.full")
+        assert reader.value("float(share)") == 0.01
+        assert "느린 사람은 아무나가 아닙니다" in reader.broken()
+
+
+def a_rare_heavy_request(reader, item):
+    """중앙값은 사용률 10%와 30%에서 5 ms 그대로이고, p99는 시드 40개 모두에서 길어집니다."""
+    cell = reader.cell("def one_server").source
+    reader.edit(cell[cell.index("def one_server") : cell.index("def formula")], hands.code_of(item))
+    reader.run_below("def one_server")
+    quiet, busier = reader.value("found[:2].tolist()")  # 시드마다 (중앙값, p99)
+    assert [median for median, _ in quiet + busier] == pytest.approx([0.005] * 80)
+    assert all(after > 1.1 * before for (_, before), (_, after) in zip(quiet, busier, strict=True))
+    assert reader.value("bool(found[-1, :, 0].min() > 0.1)")
+    assert set(reader.broken()) == {
+        "식과 10% 안에서 같습니다",
+        "p99와 중앙값의 비는 부하와 상관없습니다",
+    }
+
+
+def nobody_sends_into_a_stuck_server(reader, item):
+    """답을 기다리는 클라이언트가 넷이면 서버에 가 있는 요청도 넷까지입니다."""
+    assert "Closed(4, think=0.001)" in item
+    assert reader.value(f"{most_at_once}(busy)") > 4
+    reader.edit('"바쁠 때": Poisson(busy_rate)', '"바쁠 때": Closed(4, think=0.001)')
+    reader.measure()
+    reader.run_below("loads = {")
+    assert reader.value(f"{most_at_once}(busy)") == 4
+
+
+most_at_once = "(lambda run: max(int(((run.sent <= t) & (t < run.done)).sum()) for t in run.sent))"
+
+
+def weigh_by_requests(reader, item):
+    """가중하면 하루는 진짜와 거의 같아지고, 서버 열 대는 조금도 나아지지 않습니다."""
+    weighted = "np.average(each, weights=[len(part) for part in parts])"
+    assert weighted in item
+    before = reader.value("wrong['machines'].tolist()")
+    reader.edit("np.mean(each)", weighted)
+    reader.run_below("def off_by")
+    assert reader.value("wrong['machines'].tolist()") == pytest.approx(before)
+    assert reader.value("wrong['hours'].tolist()") == pytest.approx([1] * 40, abs=0.1)
+    assert reader.broken() == ["하루를 나누면 두 배가 넘게 나옵니다"]
+
+
+def twice_as_slow(reader, item):
+    """느리게 만든 시간이 같아도 줄이 더 밀려 예산이 더 닳습니다."""
+    assert "(13.5, 10, 6)" in item
+    lost = "(hurt, float(down), float(left[0.999]))"
+    seeds = [f"came = arrivals(rates, WINDOW, seed={seed})" for seed in range(1, 5)]
+    for seed, following in pairwise(seeds):
+        hurt, down, left = reader.value(lost)
+        reader.edit("(13.5, 10, 6)", "(13.5, 10, 12)")
+        reader.run_below("INCIDENTS = [")
+        hurt_now, down_now, left_now = reader.value(lost)
+        assert (hurt_now, down_now > down, left_now < left) == (hurt, True, True)
+        assert reader.broken() == []
+        reader.edit("(13.5, 10, 12)", "(13.5, 10, 6)")
+        reader.edit(seed, following)
+        reader.run_below("INCIDENTS = [")
+
+
+TRIES = {
+    "`posts`": all_write_the_same,
+    "`one_server`": a_rare_heavy_request,
+    "`loads`": nobody_sends_into_a_stuck_server,
+    "`off_by`": weigh_by_requests,
+    "`INCIDENTS`": twice_as_slow,
+}

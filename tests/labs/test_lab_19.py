@@ -6,17 +6,20 @@ from statistics import mean, stdev
 
 import pytest
 
-from ddialab.ops.compatibility import CHANGES, FAILED, judge
+from ddialab.ops.compatibility import CHANGES, FAILED, SAME, judge
 from ddialab.ops.migration_drill import WAYS, migrate_under_load, roll_back_under_load
+from ddialab.ops.schema import FORMATS
 from ddialab.ops.upgrade import Traffic, expected_lost_share, mixed_fleet, rolling_upgrade
+from hands import code_of
 from suite.effort import some
 
+LAB = "19-evolvability"
 SEEDS = range(40)
 DEPLOY = {"nodes": 5, "rate": 20.0, "gap": 2.0, "traffic": Traffic(publish=0.3, edit=0.6)}
 
 
 def test_the_committed_lab_says_what_the_lesson_says(committed):
-    results = committed("19-evolvability")[1]
+    results = committed(LAB)[1]
     assert results["failed"] == results["real-failed"] == results["live-failed"] == "0건"
     assert results["real-kept"] == results["live-lost"] == results["live-extra"] == "0건"
     assert results["harmed-careful"] == "0번"
@@ -150,3 +153,54 @@ def test_no_change_is_safe_in_every_column():
         or judge(change, "avro").write_back != "남음"
     ]
     assert len(unsafe) == len(CHANGES) - 1
+
+
+# ── 바꿔 보기 ──
+
+
+def edits_are_rare_or_many(reader, _):
+    peaks = [peak_of(reader)]
+    for old, new in [("0.3", "0.1"), ("0.1", "0.6")]:
+        reader.edit(f"Traffic(publish=0.3, edit={old})", f"Traffic(publish=0.3, edit={new})")
+        reader.run_below("TRAFFIC = Traffic(")
+        assert reader.broken() == []
+        peaks.append(peak_of(reader))
+    as_it_was, rare, many = peaks
+    assert all(r < a < m for r, a, m in zip(rare, as_it_was, many, strict=True))
+
+
+def peak_of(reader):
+    """봉우리의 자리, 점선의 높이, 점의 높이."""
+    return reader.value("(worst, curve[worst], mean(run.lost_share for run in mixed[0.5]))")
+
+
+def the_old_version_knows_the_value(reader, item):
+    wow, bad = reader.run(code_of(item)).splitlines()
+    assert str(dict.fromkeys(FORMATS, FAILED)) in wow
+    assert str(dict.fromkeys(FORMATS, SAME)) in bad
+
+
+def another_forty_seeds(reader, item):
+    code = code_of(item)
+    for first in (100, 140, 200):
+        runs, failed = reader.run(code.replace("first = 100", f"first = {first}")).splitlines()
+        assert len(runs) == len(SEEDS)
+        assert 10 < runs.count("×") < 30, "한 번만 돌려서는 찾을지 못 찾을지 모릅니다"
+        assert failed == "실패한 요청: 0"
+
+
+def wait_for_a_ghost(reader, item):
+    reader.edit("migration.aim()", 'ghost = Replica("유령", database)\nmigration.aim()')
+    for run in (lambda ghost: reader.execute([reader.cell(ghost)]), reader.run_below):
+        run("ghost = ")
+        assert "아직 따라오지 않은 복제본: 유령" in reader.cell("ghost = ").outputs[0].text
+        assert reader.broken() == []
+        assert "6단계까지 마쳤습니다" in reader.run(code_of(item))
+
+
+TRIES = {
+    "edit=0.3": edits_are_rare_or_many,
+    "enum 값 추가": the_old_version_knows_the_value,
+    'migrate_under_load("blind", seed)': another_forty_seeds,
+    'ghost = Replica("유령", database)': wait_for_a_ghost,
+}

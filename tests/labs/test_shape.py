@@ -10,7 +10,7 @@ import execute
 
 LABS = sorted((execute.ROOT / "labs").glob("*.ipynb"))
 CELL_LINES = 25  # 빈 줄을 빼고. 가려 둔(hide-input) 그리기 셀은 세지 않습니다
-STORY_CELLS = 39  # 줄거리, 곧 「더 파기」 밖의 코드 셀. 서른 안팎이어야 지친 독자도 끝냅니다
+STORY_CELLS, MINUTES = 30, 35  # 줄거리는 「더 파기」의 밖입니다. 이만해야 지친 독자도 끝냅니다
 TIMED_CELLS = {"02-cache-miss": 1, "10-human-errors": 2}  # nbval-ignore-output을 단 셀의 수
 CLOCK = re.compile(r"\b(?:monotonic|perf_counter|process_time)\(")
 HEAD = ["할 수 있", "걸리는 시간", "읽"]  # 읽고 나면 할 수 있는 일, 걸리는 시간, 먼저 읽을 페이지
@@ -96,6 +96,13 @@ def story(nb) -> list:
 def test_the_story_is_short_enough_to_finish():
     found = {path.stem: len(story(execute.read(path))) for path in LABS}
     assert {lab: cells for lab, cells in found.items() if cells > STORY_CELLS} == {}
+    minutes = {path.stem: minutes_in(execute.read(path).cells[0].source) for path in LABS}
+    assert {lab: most for lab, most in minutes.items() if most > MINUTES} == {}
+
+
+def minutes_in(head: str) -> int:
+    """머리 셀이 말하는, 읽고 푸는 시간."""
+    return int(re.search(r"걸리는 시간\D*(\d+)분", head)[1])
 
 
 def test_what_goes_deeper_is_not_the_story():

@@ -1,0 +1,32 @@
+"""「바꿔 보기」가 말한 대로 됩니다: 항목마다 `test_lab_NN.py`의 ``TRIES``가 글대로 해 봅니다."""
+
+from __future__ import annotations
+
+import importlib
+
+import pytest
+
+import execute
+import hands
+from suite.effort import some
+
+LABS = {path.stem: path for path in sorted((execute.ROOT / "labs").glob("*.ipynb"))}
+TRIES = {lab: importlib.import_module(f"test_lab_{lab[:2]}").TRIES for lab in LABS}
+EVERY = [(lab, key) for lab, tries in TRIES.items() for key in some(list(tries), least=1)]
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_every_suggestion_is_tried(lab):
+    """``TRIES``의 키는 항목에 든 텍스트이고, 차례는 항목의 차례입니다."""
+    items = hands.suggestions(execute.read(LABS[lab]))
+    assert [key in item for key, item in zip(TRIES[lab], items, strict=True)] == [True] * len(items)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(("lab", "key"), EVERY)
+def test_what_one_may_change_does_what_is_said(lab, key):
+    """바꿔 보기를 글대로 해 봅니다"""
+    with hands.opened(LABS[lab]) as reader:
+        reader.run_all()
+        assert reader.broken() == [], "고치기 전에는 모든 주장이 성립합니다"
+        TRIES[lab][key](reader, reader.item(key))
