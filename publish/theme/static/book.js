@@ -72,13 +72,14 @@
   function keepReachable(boxes) {
     const resized = new ResizeObserver((entries) => measure(entries.map(({ target }) => target)));
     for (const box of boxes) box.tabIndex = 0;
-    const watch = () => boxes.forEach((box) => { resized.unobserve(box); resized.observe(box); });
-    watch();
-    document.fonts.addEventListener("loadingdone", watch);
+    const watch = (box) => { resized.unobserve(box); resized.observe(box); };
+    boxes.forEach(watch);
+    document.fonts.addEventListener("loadingdone", () => boxes.forEach(watch));
     document.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
       const box = find("pre", target);
-      if (skipped) box.tabIndex = 0;
-      else measure([box]);
+      if (!skipped) return measure([box]);
+      box.tabIndex = 0;
+      watch(box); // 크기가 그대로여도, 다시 그려지면 잽니다
     });
   }
 
