@@ -5,6 +5,8 @@ PORT ?= 8000
 WORKERS ?= logical
 # 채점은 WORKERS를 정하지 않으면 코어를 다 사용합니다
 GRADERS = $(if $(filter command environment,$(firstword $(origin WORKERS))),--workers "$(WORKERS)")
+# 죽은 것이 치워지기를 기다리는 일이 많아서, 코어보다 많이 띄워야 코어가 놀지 않습니다
+PROVERS ?= $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)')
 ONLY ?=
 SUBMISSIONS ?=
 ROSTER ?=
@@ -80,7 +82,7 @@ test: .venv/.ready tmp  ## 모든 테스트를 돌립니다
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
 proof: html  ## 죽이기와 흔들기를 수백 번씩 해 보고 잃은 것을 셉니다
-	@DDIALAB_PROOF=1 $(BIN)/python -m pytest -m proof -n $(WORKERS)
+	@DDIALAB_PROOF=1 $(BIN)/python -m pytest -m proof -n $(PROVERS)
 
 check: .venv/.ready tmp  ## 빠른 것만 돌립니다 (문법, 용어, 단위 테스트)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

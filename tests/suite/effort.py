@@ -27,11 +27,11 @@ def trials(full: int) -> int:
     return full if PROOF else max(1, full // SHARE)
 
 
-def some(every: Sequence) -> Sequence:
-    """`make proof`에서 모두 해 볼 것들 가운데 지금 해 볼 것: 처음과 끝을 넣어 고르게."""
+def some(every: Sequence, least: int = 2) -> Sequence:
+    """`make proof`에서 모두 해 볼 것들 가운데 지금 해 볼 것 ``least``개 이상, 고르게."""
     if PROOF:
         return every
-    count = min(len(every), max(2, trials(len(every))))
+    count = min(len(every), max(least, trials(len(every))))
     places = [round(i * (len(every) - 1) / max(1, count - 1)) for i in range(count)]
     return [every[place] for place in places]
 
