@@ -263,12 +263,18 @@ def test_check_marks_only_the_answer_as_right(shown):
 
 
 def test_result_names_a_number(shown):
-    assert result("hit_ratio", 0.98213, "98.2 %", "측정") is None
+    assert result("hit_ratio", 0.98213, "{:.1%}", "측정") is None
     assert shown[-1][1]["ddialab"] == {
-        "name": "hit_ratio", "text": "98.2 %", "value": 0.98213, "kind": "측정", "unit": "",
+        "name": "hit_ratio", "text": "98.2%", "value": 0.98213, "kind": "측정",
     }  # fmt: skip
     with pytest.raises(InvalidValue):
-        result("적중률", 1, "1", "측정")
+        result("적중률", 1, "{}", "측정")
+
+
+@pytest.mark.parametrize("form", ["98.2%", "{}와 {}", "{0}", "{wrong", "{:.1q}", "{:d}"])
+def test_a_result_is_the_value_and_nothing_typed(shown, form):
+    with pytest.raises(InvalidValue, match="자리"):
+        result("hit_ratio", 0.98213, form, "측정")
 
 
 def test_source_shows_the_real_definition_without_machine_paths(shown):
