@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -70,12 +71,15 @@ def test_only_cells_that_read_a_clock_may_differ_and_no_more_of_them_than_before
 def test_what_the_page_folds_is_folded_in_jupyterlab_too():
     """페이지는 hide-input을, JupyterLab은 source_hidden을 봅니다. 접힌 제목도 그렇습니다."""
     for path in LABS:
-        for cell in execute.read(path).cells:
+        cells = execute.read(path).cells
+        for cell, following in pairwise(cells):
             hidden = "hide-input" in cell.metadata.get("tags", [])
             assert bool(cell.metadata.get("jupyter", {}).get("source_hidden")) == hidden, cell.id
             deeper = re.match(r"#+ 더 파기", cell.source) is not None
             assert bool(cell.metadata.get("jp-MarkdownHeadingCollapsed")) == deeper, cell.id
             assert deeper or not re.search(r"^#+ 더 파기", cell.source, re.M), cell.id
+            nothing = following.cell_type == "markdown" and following.source.startswith("#")
+            assert not (deeper and nothing), f"{cell.id}: 접을 셀이 없습니다"
 
 
 def story(nb) -> list:

@@ -42,9 +42,9 @@ def seat(browser, host):
     taken.context.close()
 
 
-def committed(lab: str) -> list:
+def committed(lab: str, kind: str = "code") -> list:
     notebook = nbformat.read(BOOK.parents[1] / f"labs/{lab}.ipynb", as_version=4)
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [cell for cell in notebook.cells if cell.cell_type == kind]
 
 
 @pytest.mark.parametrize("lab", LABS)
@@ -53,6 +53,7 @@ def test_lab_runs_to_its_last_cell_without_a_network(seat, lab):
     said = listened(seat)
     seat.open_from_its_page(lab)
     start_tells_what_it_does_and_how_much(seat, said)
+    what_goes_deeper_unfolds(seat, lab)
     links_lead_to_the_book(seat, lab)
     cells, saved = seat.run_all(), committed(lab)
     assert [cell.count for cell in cells] == list(range(1, len(saved) + 1))
@@ -110,6 +111,17 @@ def start_tells_what_it_does_and_how_much(seat, said):
     assert seat.page.evaluate("document.activeElement.textContent") == "처음부터 모두 실행"
     assert seat.page.evaluate("document.documentElement.lang").startswith("ko")
     assert seat.page.get_by_text("파일", exact=True).count() >= 1, "한국어 메뉴"
+
+
+def what_goes_deeper_unfolds(seat, lab):
+    """접어 둔 「더 파기」를 독자처럼 모두 펴 봅니다."""
+    folded = seat.page.locator(".jp-showHiddenCellsButton")
+    texts = committed(lab, "markdown")
+    expect(folded).to_have_count(
+        sum("jp-MarkdownHeadingCollapsed" in cell.metadata for cell in texts), timeout=60_000
+    )
+    while folded.count():
+        folded.first.click()
 
 
 def links_lead_to_the_book(seat, lab):
