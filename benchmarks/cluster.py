@@ -8,7 +8,8 @@ import numpy as np
 
 from benchmarks import simpy_cluster
 from benchmarks.promise import Promise
-from ddialab.cluster.model import Spec, simulate
+from ddialab.cluster.simulation import simulate
+from ddialab.cluster.spec import Spec
 from ddialab.stress.faults import random_plan
 from ddialab.stress.load import Poisson
 

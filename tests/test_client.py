@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from ddialab.cluster.engine import Engine
+from ddialab.core.engine import Engine
 from ddialab.core.errors import BackendUnavailable, InvalidValue
 from ddialab.stress.client import CONNECTIONS, Answers, arrival_times, drive
 from ddialab.stress.load import Closed, Constant, Poisson

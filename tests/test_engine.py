@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddialab.cluster.engine import Engine, seed_of
+from ddialab.core.engine import Engine, seed_of
 from ddialab.core.errors import InvalidValue
 from suite.effort import fuzz
 
@@ -140,7 +140,7 @@ def test_exponential_has_its_mean_and_shares_the_stream():
 
 
 def test_seeds_do_not_depend_on_pythonhashseed():
-    code = "from ddialab.cluster.engine import seed_of; print(seed_of(1, '도착'))"
+    code = "from ddialab.core.engine import seed_of; print(seed_of(1, '도착'))"
     outputs = {
         subprocess.run(
             [sys.executable, "-c", code],

@@ -11,7 +11,7 @@ from benchmarks import simpy_cluster
 from benchmarks.cluster import PLAN, SPEC
 
 from calls import counted
-from ddialab.cluster.model import simulate
+from ddialab.cluster.simulation import simulate
 
 SHORT = replace(SPEC, duration=10)
 TIMERS = ("Engine.at", "Engine.after")

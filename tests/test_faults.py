@@ -1,15 +1,12 @@
 """결함 계획: JSON 왕복, 검사, 무작위 계획의 통계."""
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddialab.cluster.model import FAULTS, VANISH
 from ddialab.core.errors import InvalidValue
-from ddialab.stress.faults import Fault, FaultPlan, dead_disks, random_plan, reboots
+from ddialab.stress.faults import FAULTS, VANISH, Fault, FaultPlan, random_plan, reboots
 from suite.effort import fuzz
 
 
@@ -86,22 +83,6 @@ def test_reboots_roll_or_strike_at_once():
     assert {f.time for f in reboots(["n1", "n2", "n3"], 10, 5, gap=0)} == {10}
 
 
-def test_dead_disks_follow_the_arithmetic():
-    total = sum(dead_disks(10_000, 30, seed=s).sum() for s in range(10))
-    expected = 10 * 10_000 / 30
-    assert total == pytest.approx(expected, abs=4 * math.sqrt(expected))
-
-
-def test_dead_disks_are_replaced():
-    # 바꾸지 않으면 한 대가 한 번만 죽습니다
-    assert dead_disks(10, mttf_years=0.01, days=365).sum() > 500
-
-
-def test_dead_disks_are_deterministic():
-    assert (dead_disks(1000, 5, seed=1) == dead_disks(1000, 5, seed=1)).all()
-    assert (dead_disks(1000, 5, seed=1) != dead_disks(1000, 5, seed=2)).any()
-
-
 @pytest.mark.parametrize(
     "make",
     [
@@ -110,8 +91,6 @@ def test_dead_disks_are_deterministic():
         lambda: random_plan(["n1"], 10, 1, -1),
         lambda: random_plan(["n1"], 10, 1, kind="fire"),
         lambda: reboots(["n1"], 0, 1, -1),
-        lambda: dead_disks(0, 1),
-        lambda: dead_disks(10, 0),
     ],
 )
 def test_bad_plans_are_refused(make):

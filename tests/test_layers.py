@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "ddialab"
-FLOORS = ["core", "blocks", "cluster", "stress", "service", "ops", "show", "classroom"]
+FLOORS = [
+    "core",
+    "stress",
+    "cluster",
+    "blocks",
+    "service",
+    "ops",
+    "experiments",
+    "show",
+    "classroom",
+]
 SHOW_ONLY = {"IPython", "ipywidgets", "anywidget", "matplotlib"}
 
 
@@ -128,10 +138,12 @@ def test_imports_point_down():
     ("floor", "source"),
     [
         ("core", "from ddialab.blocks.cache import Cache"),
-        ("core", "import ddialab.cluster.engine"),
+        ("core", "import ddialab.cluster.model"),
         ("blocks", "def late():\n    from ddialab.ops import recovery"),
         ("cluster", "from ddialab import show"),
         ("stress", "from IPython.display import display"),
+        ("stress", "from ddialab.cluster.spec import Spec"),
+        ("ops", "from ddialab.experiments import human_errors"),
         ("ops", "import matplotlib.pyplot as plt"),
         ("service", "import ipywidgets"),
         ("show", "from ddialab.classroom.grade import grade"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddialab.cluster.engine import Engine
+from ddialab.core.engine import Engine
 from ddialab.core.errors import InvalidValue
 from ddialab.stress.load import Closed, Constant, Poisson, Zipf
 from suite.effort import fuzz

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddialab.cluster import model
-from ddialab.cluster.model import Spec, simulate
+from ddialab.cluster.simulation import simulate
+from ddialab.cluster.spec import Spec
 from ddialab.core.errors import InvalidValue
 from ddialab.core.metrics import percentile
 from ddialab.stress.faults import Fault, FaultPlan, random_plan, reboots
@@ -105,7 +106,7 @@ def test_same_seed_same_bytes_and_other_seed_differs():
 
 def test_same_bytes_under_two_hash_seeds():
     code = (
-        "from ddialab.cluster.model import *; from ddialab.stress.faults import *;"
+        "from ddialab.cluster.simulation import *; from ddialab.stress.faults import *;"
         "from ddialab.stress.load import *; n=('n1','n2','n3');"
         "s=Spec(Poisson(30), racks=('A','A','B'), duration=30, auto_replace=True, repair_time=2);"
         "p=random_plan(n,30,20,3)+random_plan(n,30,20,1,kind='disk')"

@@ -6,8 +6,8 @@ from ddialab.blocks.cache import Cache, SingleFlight
 from ddialab.blocks.database import Database
 from ddialab.core.backend import open_redis
 from ddialab.core.errors import InvalidValue
+from ddialab.experiments.cache_miss.stampede import LEAD, expire_at_once, expire_under_load
 from ddialab.service.posts import PostService
-from ddialab.service.stampede import LEAD, expire_at_once, expire_under_load
 
 
 @pytest.fixture(params=["embedded", "local"])

@@ -9,8 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calls import counted
-from ddialab.cluster.engine import Engine
-from ddialab.cluster.model import Spec, simulate
 from ddialab.cluster.queueing import (
     arrivals,
     erlang_c,
@@ -19,6 +17,9 @@ from ddialab.cluster.queueing import (
     response_tail,
     waits,
 )
+from ddialab.cluster.simulation import simulate
+from ddialab.cluster.spec import Spec
+from ddialab.core.engine import Engine
 from ddialab.core.errors import InvalidValue
 from ddialab.core.metrics import percentile
 from ddialab.stress.load import Poisson

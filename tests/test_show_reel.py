@@ -5,9 +5,9 @@ import re
 import pytest
 
 from ddialab.core.errors import InvalidValue
-from ddialab.core.events import Event, EventLog
+from ddialab.core.events import KINDS, Event, EventLog
 from ddialab.show.face import asset
-from ddialab.show.reel import KINDS, check_log, decode, encode
+from ddialab.show.reel import LETTERS, check_log, decode, encode
 
 ABOUT = {"nodes": [{"name": "n1", "rack": "A"}, {"name": "n2", "rack": "B"}], "duration": 10.0}
 
@@ -64,15 +64,16 @@ def test_times_are_rounded_to_the_tick_and_never_go_back():
     assert max(abs(a - b) for a, b in zip(back, times, strict=True)) <= data["tick"] / 2 + 1e-12
 
 
-def test_javascript_reads_the_same_letters():
-    block = re.search(r"const KINDS = \{(.*?)\}", asset("player.js"), re.DOTALL)[1]
-    assert {kind: letter for letter, kind in re.findall(r'(\w): "(\w+)"', block)} == KINDS
+def test_every_kind_has_a_letter_that_goes_with_the_data():
+    assert encode({"": make()})["kinds"] == {letter: kind for kind, letter in LETTERS.items()}
+    assert set(LETTERS) == set(KINDS)
 
 
-def test_cluster_model_uses_only_known_kinds():
-    from ddialab.cluster import model
-
-    assert {getattr(model, kind.upper()) for kind in KINDS} == set(KINDS)
+def test_the_player_draws_only_kinds_that_systems_record():
+    block = re.search(r"const APPLY = \{(.*?)\n  \};", asset("player.js"), re.DOTALL)[1]
+    drawn = re.findall(r"^    (\w+)[(:,]", block, re.MULTILINE)
+    assert len(drawn) > 5
+    assert set(drawn) <= set(KINDS)
 
 
 @pytest.mark.parametrize(

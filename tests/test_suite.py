@@ -25,11 +25,11 @@ def own_folder(pytester):
 
 OWNERS = {
     "labs/02-cache-miss.ipynb::셀 3": "02-cache-miss",
-    "tests/labs/test_lab_13.py::test_the_mean_hides_what_p99_sees": "13-percentiles",
+    "tests/labs/test_percentiles.py::test_the_mean_hides_what_p99_sees": "13-percentiles",
     "tests/labs/test_as_in_browser.py::test_a[19-evolvability]": "19-evolvability",
     "tests/site/test_access.py::test_axe[labs/07-hardware-faults.html]": "07-hardware-faults",
     "tests/site/test_access.py::test_axe[chapters/1/cache-miss.html]": None,
-    "tests/labs/test_lab_99.py::test_a": None,
+    "tests/test_percentiles.py::test_a": None,
     "tests/test_cache.py::test_a": None,
 }
 
@@ -53,14 +53,14 @@ def test_the_named_files_exist():
 
 def test_one_group_stays_with_one_worker(pytester, monkeypatch):
     """같은 노트북의 셀이 두 워커에게 나뉘면 앞의 셀을 돌리지 않은 커널에서 돕니다."""
-    for lab in ("02", "07"):
-        tests = "\n".join(f"def test_{n}(): ..." for n in range(12))
-        pytester.makepyfile(**{f"test_lab_{lab}": tests, f"test_more_of_lab_{lab}": tests})
+    labs = [STEMS["02"], STEMS["07"]]
+    tests = f"import pytest\n\n@pytest.mark.parametrize('lab', {labs})\ndef test_a(lab): ..."
+    pytester.makepyfile(**{f"test_{n}": tests for n in range(12)})
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "tests"))
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # 노트북의 도구는 들여오는 데 몇 초
     options = ("-p", "xdist", "-p", "suite.order", "--no-loadscope-reorder", "-n", "2", "-v")
     lines = pytester.runpytest_subprocess(*options).stdout.lines
-    ran = re.findall(r"\[(gw\d)\].* test_lab_(\d\d)", "\n".join(lines))
+    ran = re.findall(r"\[(gw\d)\].*\[(\d\d)-", "\n".join(lines))
     assert len(ran) == 24
     assert {lab: len({worker for worker, one in ran if one == lab}) for lab in ("02", "07")} == {
         "02": 1,

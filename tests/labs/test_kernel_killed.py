@@ -38,7 +38,7 @@ EVERYTHING = (
     "redis.client.set('글', 1)",
     "from ddialab.service.http import PostServer\n"
     "site = PostServer(lambda database: database.insert_posts([('narae', '글')]))",
-    "from ddialab.ops.fleet import Fleet\n"
+    "from ddialab.experiments.evolvability.fleet import Fleet\n"
     "fleet = Fleet(home, str(home.folder / 'posts.db'), 'drop', size=2)",
     "fleet.ask('/read', id=1)",
 )

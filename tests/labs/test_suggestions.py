@@ -1,4 +1,4 @@
-"""「바꿔 보기」가 말한 대로 됩니다: 항목마다 `test_lab_NN.py`의 ``TRIES``가 글대로 해 봅니다."""
+"""「바꿔 보기」가 말한 대로 됩니다: 항목마다 그 실습의 테스트의 ``TRIES``가 글대로 해 봅니다."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import pytest
 import execute
 import hands
 from suite.effort import PROOF
+from suite.stems import lesson_of
 
 LABS = {path.stem: path for path in sorted((execute.ROOT / "labs").glob("*.ipynb"))}
-TRIES = {lab: importlib.import_module(f"test_lab_{lab[:2]}").TRIES for lab in LABS}
+TRIES = {lab: importlib.import_module(lesson_of(lab)).TRIES for lab in LABS}
 EVERY = [(lab, key) for lab, tries in TRIES.items() for key in tries]
-# 항목 하나가 살아 있는 커널에서 실습을 다 실행하는 값이라, make test에서는 실습이 몇이든 둘만 합니다
+# 항목 하나가 살아 있는 커널에서 실습을 다 실행합니다. make test에서는 실습이 몇이든 둘만 합니다
 TRIED = EVERY if PROOF else EVERY[len(EVERY) // 4 :: len(EVERY) // 2]
 
 

@@ -10,183 +10,37 @@
 
 from __future__ import annotations
 
-import gc
 import math
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable
 
-import numpy as np
-
-from ddialab.cluster.engine import Engine
-from ddialab.core.errors import InvalidValue, check_choice, check_integer, check_number
-from ddialab.core.events import Event, EventLog
-
-# 사건의 종류. 재생기는 정확히 이것들을 그립니다.
-ARRIVE, SEND, START, REPLY, OK = "arrive", "send", "start", "reply", "ok"
-TIMEOUT, REFUSE, RETRY, FAIL = "timeout", "refuse", "retry", "fail"
-DOWN, UP, SUSPECT, TRUST, DRAIN = "down", "up", "suspect", "trust", "drain"
-REPAIR, REPAIRED, LOST = "repair", "repaired", "lost"
-
-# 결함의 종류.
-DISK, CRASH, POWER, VANISH, REBOOT = "disk", "crash", "power", "vanish", "reboot"
-FAULTS = (DISK, CRASH, POWER, VANISH, REBOOT)
-LOSES_DATA = (DISK, VANISH)  # 사본까지 사라지는 결함
-SILENT = (POWER, VANISH)  # 거절조차 못 하므로 시간 초과로만 알 수 있는 결함
+from ddialab.cluster.spec import Spec
+from ddialab.core.engine import Engine
+from ddialab.core.errors import check_choice
+from ddialab.core.events import (
+    ARRIVE,
+    DOWN,
+    DRAIN,
+    FAIL,
+    LOST,
+    OK,
+    REFUSE,
+    REPAIR,
+    REPAIRED,
+    REPLY,
+    RETRY,
+    SEND,
+    START,
+    SUSPECT,
+    TIMEOUT,
+    TRUST,
+    UP,
+    Event,
+    EventLog,
+)
+from ddialab.stress.faults import FAULTS, LOSES_DATA, POWER, REBOOT, SILENT, VANISH, Fault
 
 NO_REPLICA = "no-replica"  # 실패 이유: 보낼 복제본이 없음
-
-
-class Load(Protocol):
-    """부하: 엔진에 걸려 요청마다 ``submit(done)``을 부릅니다(`ddialab.stress.load`)."""
-
-    def start(self, engine: Engine, submit: Callable) -> None: ...
-
-
-class Fault(Protocol):
-    """결함 하나(`ddialab.stress.faults.Fault`). 시간은 초, ``target``은 복제본이나 랙 이름."""
-
-    time: float
-    kind: str
-    target: str
-    duration: float | None
-
-
-@dataclass(frozen=True)
-class Spec:
-    """클러스터의 설정. 시간의 단위는 모두 같기만 하면 됩니다(기본값은 초).
-
-    ``racks``는 복제본마다 꽂힌 랙의 이름이고, 그 길이가 복제본 수입니다. ``need``는 요청 하나에
-    필요한 답의 수(정족수 읽기라면 ``n // 2 + 1``), ``retries``는 요청 하나에 허락한 재시도 수.
-    ``health_interval=0``이면 헬스 체크가 없습니다.
-    """
-
-    load: Load | None
-    racks: tuple[str, ...] = ("A", "B", "C")
-    duration: float = 60.0
-    service: float = 0.05  # 평균 처리 시간(지수분포)
-    workers: int = 1  # 복제본 하나가 동시에 처리하는 요청 수
-    timeout: float = 1.0
-    retries: int = 1
-    need: int = 1
-    health_interval: float = 1.0
-    health_misses: int = 2  # 연달아 이만큼 실패하면 뺍니다
-    drain: bool = True  # 계획된 재부팅 전에 하던 일을 마치는가
-    repair_time: float = 10.0  # 사본 하나를 이웃에게서 다시 복제하는 시간
-    auto_replace: bool = False  # 사라진 VM 대신 새 VM을 띄우는가
-    boot_time: float = 5.0  # 새 VM이 뜨는 시간
-
-    def __post_init__(self):
-        if isinstance(self.racks, str) or not all(isinstance(r, str) and r for r in self.racks):
-            raise InvalidValue(
-                f"racks={self.racks!r}: 랙 이름의 튜플이 아닙니다.", '보기: ("A", "B").'
-            )
-        check_integer("racks의 길이", len(self.racks), 1, 1000)
-        if self.load is not None and not hasattr(self.load, "start"):
-            raise InvalidValue(
-                f"load={self.load!r}: 부하가 아닙니다.", "Poisson(rate=100) 같은 부하여야 합니다."
-            )
-        for name in ("duration", "service", "timeout"):
-            if check_number(name, getattr(self, name)) <= 0:
-                raise InvalidValue(f"{name}={getattr(self, name)!r}", "0보다 큰 시간이어야 합니다.")
-        for name in ("health_interval", "repair_time", "boot_time"):
-            check_number(name, getattr(self, name), 0)
-        check_integer("workers", self.workers, 1)
-        check_integer("retries", self.retries, 0)
-        check_integer("health_misses", self.health_misses, 1)
-        check_integer("need", self.need, 1, len(self.racks))
-
-    @property
-    def nodes(self) -> tuple[str, ...]:
-        """복제본의 이름: n1, n2, …"""
-        return tuple(f"n{i + 1}" for i in range(len(self.racks)))
-
-
-@dataclass(frozen=True)
-class Run:
-    """실행 하나의 결과. ``born``과 ``response``는 끝난 요청마다 한 칸입니다(끝난 순서).
-
-    ``response``는 클라이언트가 기다린 시간이고 실패한 요청은 NaN입니다. ``reasons``는 실패 이유별
-    개수, ``lost_at``은 데이터의 모든 사본이 사라진 시각(안 사라졌으면 None)입니다.
-    ``duration``까지 답을 못 받은 요청은 어느 쪽에도 세지 않습니다.
-    """
-
-    spec: Spec
-    seed: int
-    log: EventLog
-    born: np.ndarray
-    response: np.ndarray
-    reasons: dict[str, int]
-    lost_at: float | None
-
-    @property
-    def total(self) -> int:
-        return len(self.response)
-
-    @property
-    def failed(self) -> int:
-        return sum(self.reasons.values())
-
-    @property
-    def succeeded(self) -> int:
-        return self.total - self.failed
-
-    @property
-    def availability(self) -> float:
-        """클라이언트가 본 가용성: 끝난 요청 가운데 성공한 비율."""
-        if not self.total:
-            raise InvalidValue("끝난 요청이 없습니다.", "부하와 duration을 늘려야 합니다.")
-        return self.succeeded / self.total
-
-    @property
-    def times(self) -> np.ndarray:
-        """성공한 요청의 응답 시간."""
-        return self.response[~np.isnan(self.response)]
-
-
-def simulate(
-    spec: Spec, plan: Iterable[Fault] = (), seed: int = 1, *, title: str = "", record: bool = True
-) -> Run:
-    """``spec``대로 만든 클러스터에 부하와 결함 계획 ``plan``을 걸고 끝까지 돌립니다.
-
-    같은 시드와 같은 계획이면 기록은 바이트까지 같습니다. 시각 t의 결함만 바꾸면 t 앞의 기록은
-    그대로입니다.
-    ``record=False``면 사건을 기록하지 않습니다(결과만 필요할 때 더 빠릅니다).
-    """
-    plan = tuple(plan)
-    about = {
-        "seed": seed,
-        "nodes": [{"name": n, "rack": r} for n, r in zip(spec.nodes, spec.racks, strict=True)],
-        "plan": [
-            {"time": f.time, "kind": f.kind, "target": f.target, "duration": f.duration}
-            for f in plan
-        ],
-        "duration": spec.duration,
-        "title": title,
-    }
-    cluster = _Cluster(spec, plan, Engine(seed), EventLog(about), record)
-    _run_without_collector(cluster.engine, spec.duration)
-    return Run(
-        spec,
-        seed,
-        cluster.log,
-        np.array(cluster.born, dtype=float),
-        np.array(cluster.response, dtype=float),
-        dict(sorted(cluster.reasons.items())),
-        cluster.lost_at,
-    )
-
-
-def _run_without_collector(engine: Engine, duration: float) -> None:
-    """순환 쓰레기가 생기지 않는 동안이므로, 쌓이는 기록을 거듭 훑는 가비지 컬렉터를 쉬게 합니다."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        engine.run(duration)
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class _Node:
@@ -240,8 +94,8 @@ class _Attempt:
         self.open = True
 
 
-class _Cluster:
-    """움직이는 클러스터. 밑줄 없는 속성은 `simulate`가 걷어 가는 결과입니다."""
+class Cluster:
+    """움직이는 클러스터. ``born``, ``response``, ``reasons``, ``lost_at``, ``log``가 결과입니다."""
 
     def __init__(self, spec: Spec, plan, engine: Engine, log: EventLog, record: bool):
         self.spec, self.engine, self.log = spec, engine, log
@@ -285,9 +139,9 @@ class _Cluster:
         for _ in self._legs:
             demand, luck = self._work(), self._luck()
             if request.missing > 0:
-                self._send(request, demand, luck)
+                self.send(request, demand, luck)
 
-    def _send(self, request: _Request, demand: float, luck: float) -> None:
+    def send(self, request: _Request, demand: float, luck: float) -> None:
         """아직 안 가 본 복제본 하나를 골라 보냅니다. 없으면 요청은 실패합니다."""
         choices, tried = self.rotation, request.tried
         if tried:
@@ -313,7 +167,7 @@ class _Cluster:
             else:
                 node.queue.append(attempt)
         elif not node.silent:  # 말없이 죽었으면 시간 초과로만 압니다
-            self._give_up(attempt, REFUSE)
+            self.give_up(attempt, REFUSE)
 
     def _expire(self) -> None:
         """마감이 지난 시도를 버립니다.
@@ -330,7 +184,7 @@ class _Cluster:
                 waiting.appendleft(attempt)
                 self.engine.at(attempt.deadline, self._expire)
                 return
-            self._give_up(attempt, TIMEOUT)
+            self.give_up(attempt, TIMEOUT)
         self._armed = False
 
     def _start(self, node: _Node, attempt: _Attempt) -> None:
@@ -360,7 +214,7 @@ class _Cluster:
                 self._note(OK, "", request.number)
             self._close(request, self.engine.now - request.born)
 
-    def _give_up(self, attempt: _Attempt, reason: str) -> None:
+    def give_up(self, attempt: _Attempt, reason: str) -> None:
         """시도 하나가 실패했습니다(시간 초과나 거절). 재시도가 남았으면 다른 복제본으로 갑니다."""
         if not attempt.open:
             return
@@ -374,7 +228,7 @@ class _Cluster:
             return
         request.retries -= 1
         self._note(RETRY, "", request.number)
-        self._send(request, self._work_again(), self._luck_again())
+        self.send(request, self._work_again(), self._luck_again())
 
     def _fail(self, request: _Request, reason: str) -> None:
         if request.missing > 0:
@@ -429,7 +283,7 @@ class _Cluster:
         self._watch(node)
         if not node.silent:
             for attempt in dropped:
-                self._give_up(attempt, REFUSE)
+                self.give_up(attempt, REFUSE)
 
     def _revive_after(self, node: _Node, duration: float) -> None:
         """겹친 결함 가운데 가장 늦게 끝나는 것이 되살아날 시각을 정합니다."""

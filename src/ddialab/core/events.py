@@ -16,6 +16,16 @@ from ddialab.core.errors import InvalidValue, StorageFailure
 
 FORMAT = "ddialab-events/1"
 
+# 일어나는 일의 종류. 시스템은 이 이름으로 기록하고, 그림은 이 이름을 보고 그립니다.
+ARRIVE, SEND, START, REPLY, OK = "arrive", "send", "start", "reply", "ok"
+TIMEOUT, REFUSE, RETRY, FAIL = "timeout", "refuse", "retry", "fail"
+DOWN, UP, SUSPECT, TRUST, DRAIN = "down", "up", "suspect", "trust", "drain"
+REPAIR, REPAIRED, LOST = "repair", "repaired", "lost"
+KINDS = (
+    ARRIVE, SEND, START, REPLY, OK, TIMEOUT, REFUSE, RETRY, FAIL,
+    DOWN, UP, SUSPECT, TRUST, DRAIN, REPAIR, REPAIRED, LOST,
+)  # fmt: skip
+
 
 class Event(NamedTuple):
     """가상 시계 ``time``(초)에 ``node``에서 일어난 일 하나.

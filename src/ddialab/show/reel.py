@@ -9,18 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import pairwise
+from string import ascii_letters
 from typing import Any
 
 from ddialab.core.errors import InvalidValue
-from ddialab.core.events import Event, EventLog
+from ddialab.core.events import KINDS, Event, EventLog
 
-# 사건의 종류마다 글자 하나. player.js의 KINDS와 같습니다.
-KINDS = {
-    "arrive": "a", "send": "s", "start": "b", "reply": "e", "ok": "o", "timeout": "t",
-    "refuse": "x", "retry": "r", "fail": "f", "down": "D", "up": "U", "suspect": "Q",
-    "trust": "T", "drain": "N", "repair": "R", "repaired": "P", "lost": "L",
-}  # fmt: skip
-LETTERS = {letter: kind for kind, letter in KINDS.items()}
+LETTERS = dict(zip(KINDS, ascii_letters, strict=False))  # 사건의 종류마다 글자 하나
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"  # 노드 자리: 0은 노드 없음, 1은 첫 노드
 MAX_NODES = 24
 
@@ -43,6 +38,7 @@ def encode(scenes: dict[str, EventLog]) -> dict[str, Any]:
         "duration": duration,
         "nodes": nodes,
         "words": list(words),
+        "kinds": {letter: kind for kind, letter in LETTERS.items()},
         "scenes": made,
     }
 
@@ -61,7 +57,7 @@ def decode(data: dict[str, Any], key: str) -> list[Event]:
         last = max(last, request)
         detail = data["words"][next(details)] if letter in scene["w"] else ""
         node = data["nodes"][place - 1][0] if place else ""
-        events.append(Event(now * data["tick"], LETTERS[letter], node, request, detail))
+        events.append(Event(now * data["tick"], data["kinds"][letter], node, request, detail))
     return events
 
 
@@ -111,10 +107,10 @@ def _columns(log: EventLog, same: int, tick: float, names: dict, words: dict) ->
             last = max(last, event.request)
     return {
         "t": [later - sooner for sooner, later in pairwise(ticks)],
-        "k": "".join(KINDS[e.kind] for e in events),
+        "k": "".join(LETTERS[e.kind] for e in events),
         "n": "".join(names[e.node] for e in events),
-        "q": "".join(sorted(KINDS[kind] for kind in silent)),
+        "q": "".join(sorted(LETTERS[kind] for kind in silent)),
         "r": requests,
-        "w": "".join(sorted(KINDS[kind] for kind in spoken)),
+        "w": "".join(sorted(LETTERS[kind] for kind in spoken)),
         "d": [words.setdefault(e.detail, len(words)) for e in events if e.kind in spoken],
     }

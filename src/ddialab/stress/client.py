@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from ddialab.cluster.engine import Engine, seed_of
+from ddialab.core.engine import Engine, seed_of
 from ddialab.core.errors import BackendUnavailable, InvalidValue, check_integer
 from ddialab.stress.load import Closed, Constant, Poisson
 

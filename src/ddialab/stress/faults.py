@@ -16,11 +16,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from random import Random
 
-import numpy as np
+from ddialab.core.engine import seed_of
+from ddialab.core.errors import InvalidValue, check_choice, check_number
 
-from ddialab.cluster.engine import seed_of
-from ddialab.cluster.model import CRASH, FAULTS, REBOOT, VANISH
-from ddialab.core.errors import InvalidValue, check_choice, check_integer, check_number
+DISK, CRASH, POWER, VANISH, REBOOT = "disk", "crash", "power", "vanish", "reboot"
+FAULTS = (DISK, CRASH, POWER, VANISH, REBOOT)
+LOSES_DATA = (DISK, VANISH)  # 사본까지 사라지는 결함
+SILENT = (POWER, VANISH)  # 거절조차 못 하므로 시간 초과로만 알 수 있는 결함
 
 
 @dataclass(frozen=True)
@@ -138,22 +140,3 @@ def reboots(targets: Iterable[str], start: float, duration: float, gap: float) -
     return FaultPlan(
         Fault(start + i * gap, REBOOT, target, duration) for i, target in enumerate(targets)
     )
-
-
-def dead_disks(disks: int, mttf_years: float, days: int = 365, seed: int = 0) -> np.ndarray:
-    """디스크 ``disks``개를 ``days``일 돌릴 때 날마다 죽은 디스크의 수, 모양 ``(days,)``.
-
-    디스크마다 수명을 평균 ``mttf_years``년인 지수분포에서 뽑고, 죽으면 곧바로 새것으로 바꿉니다.
-    """
-    check_integer("disks", disks, 1)
-    check_integer("days", days, 1)
-    if check_number("mttf_years", mttf_years) <= 0:
-        raise InvalidValue(
-            f"mttf_years={mttf_years!r}: 수명의 평균입니다.", "0년보다 길어야 합니다."
-        )
-    draw = np.random.default_rng(seed_of(seed, "디스크")).exponential
-    dead, time = np.zeros(days, dtype=int), draw(mttf_years * 365, disks)
-    while (time := time[time < days]).size:
-        dead += np.bincount(time.astype(int), minlength=days)
-        time = time + draw(mttf_years * 365, time.size)
-    return dead

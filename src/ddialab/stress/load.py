@@ -10,13 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
-from ddialab.cluster.engine import Engine, seed_of
+from ddialab.core.engine import Engine, seed_of
 from ddialab.core.errors import InvalidValue, check_integer, check_number
 
+if TYPE_CHECKING:
+    import numpy as np
+
 Submit = Callable[[Callable[[], None] | None], None]
+
+
+class Load(Protocol):
+    """부하라면 할 수 있는 일: 엔진에 걸려 요청마다 ``submit(done)``을 부릅니다."""
+
+    def start(self, engine: Engine, submit: Submit) -> None: ...
 
 
 def _check_rate(rate: object) -> None:
@@ -104,6 +112,8 @@ class Zipf:
     @cached_property
     def probabilities(self) -> np.ndarray:
         """키마다 나올 확률. 모양 ``(keys,)``, 합은 1."""
+        import numpy as np
+
         weights = np.arange(1, self.keys + 1, dtype=float) ** -self.exponent
         return weights / weights.sum()
 
@@ -112,6 +122,8 @@ class Zipf:
 
         같은 `Zipf`는 언제나 같은 순서를 줍니다: ``draw(10)``은 ``draw(20)``의 앞 10개입니다.
         """
+        import numpy as np
+
         check_integer("n", n, 0)
         uniform = np.random.default_rng(seed_of(self.seed, "키")).random(n)
         cumulative = np.cumsum(self.probabilities)

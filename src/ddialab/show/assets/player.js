@@ -4,12 +4,6 @@
 globalThis.ddialabPlayer = (() => {
   "use strict";
 
-  // 글자와 사건의 종류. show/reel.py의 KINDS와 같습니다.
-  const KINDS = {
-    a: "arrive", s: "send", b: "start", e: "reply", o: "ok", t: "timeout", x: "refuse", r: "retry",
-    f: "fail", D: "down", U: "up", Q: "suspect", T: "trust", N: "drain", R: "repair",
-    P: "repaired", L: "lost",
-  };
   const STATES = { ok: "정상", down: "꺼짐", suspect: "의심", repair: "복구 중", drain: "비우는 중" };
   const FAULTS = {
     disk: "디스크 고장", crash: "프로세스가 죽음", power: "전원이 나감", vanish: "VM이 사라짐",
@@ -47,7 +41,7 @@ globalThis.ddialabPlayer = (() => {
       last = Math.max(last, request);
       const detail = scene.w.includes(letter) ? data.words[scene.d[details++]] : "";
       const node = parseInt(scene.n[i], 36) - 1;
-      events.push({ time: now * data.tick, kind: KINDS[letter], node, request, detail });
+      events.push({ time: now * data.tick, kind: data.kinds[letter], node, request, detail });
     });
     return events;
   }

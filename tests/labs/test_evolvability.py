@@ -6,10 +6,15 @@ from statistics import mean, stdev
 
 import pytest
 
-from ddialab.ops.compatibility import CHANGES, FAILED, SAME, judge
-from ddialab.ops.migration_drill import WAYS, migrate_under_load, roll_back_under_load
+from ddialab.experiments.evolvability.compatibility import CHANGES, FAILED, SAME, judge
+from ddialab.experiments.evolvability.drill import WAYS, migrate_under_load, roll_back_under_load
+from ddialab.experiments.evolvability.rolling_upgrade import (
+    Traffic,
+    expected_lost_share,
+    mixed_fleet,
+    rolling_upgrade,
+)
 from ddialab.ops.schema import FORMATS
-from ddialab.ops.upgrade import Traffic, expected_lost_share, mixed_fleet, rolling_upgrade
 from hands import code_of
 from suite.effort import some
 

@@ -16,9 +16,11 @@ from dataclasses import dataclass, field
 from random import Random
 
 from ddialab.blocks.database import Database
-from ddialab.cluster.engine import seed_of
-from ddialab.cluster.model import REPLY, UP, Run, Spec, simulate
+from ddialab.cluster.simulation import Run, simulate
+from ddialab.cluster.spec import Spec
+from ddialab.core.engine import seed_of
 from ddialab.core.errors import InvalidValue, check_choice, check_integer, check_number
+from ddialab.core.events import REPLY, UP
 from ddialab.ops.schema import POSTS, Codec, LossyDowngrade
 from ddialab.stress.faults import reboots
 from ddialab.stress.load import Poisson

@@ -8,8 +8,8 @@ import pytest
 from ddialab.blocks.database import Database
 from ddialab.core.errors import InvalidValue, MissingCapability
 from ddialab.core.workspace import Process, Workspace
+from ddialab.experiments.evolvability.live import migrate_killing
 from ddialab.ops.migration import STEPS
-from ddialab.ops.migration_live import migrate_killing
 from postgres_server import postgres_url  # noqa: F401
 from suite.effort import trials
 

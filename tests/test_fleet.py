@@ -4,7 +4,7 @@ import pytest
 
 from ddialab.core.errors import BackendUnavailable, MissingCapability
 from ddialab.core.workspace import Workspace
-from ddialab.ops.fleet import Fleet, upgrade_fleet
+from ddialab.experiments.evolvability.fleet import Fleet, upgrade_fleet
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from ddialab.blocks.database import Database
 from ddialab.core.errors import InvalidValue
-from ddialab.ops.upgrade import (
+from ddialab.experiments.evolvability.rolling_upgrade import (
     NEW,
     OLD,
     Documents,

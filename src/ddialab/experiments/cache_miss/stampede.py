@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from ddialab.blocks.cache import Cache, SingleFlight, due_early
 from ddialab.blocks.database import Database
-from ddialab.cluster.engine import Engine
 from ddialab.core.backend import Backend
+from ddialab.core.engine import Engine
 from ddialab.core.errors import InvalidValue, check_choice, check_integer, check_number
 from ddialab.service.posts import PostService, key_of
 from ddialab.stress.load import Poisson

@@ -15,7 +15,8 @@ from ddialab.blocks.cache import Cache
 from ddialab.blocks.database import Database
 from ddialab.blocks.log import Log
 from ddialab.core.backend import open_redis
-from ddialab.ops.drill import WAYS, Policy, drill, expected_lost, expected_rto
+from ddialab.core.errors import InvalidValue
+from ddialab.experiments.human_errors import WAYS, Policy, drill, expected_lost, expected_rto
 from ddialab.ops.recovery import lost_writes, restore, statements, undelete
 from ddialab.ops.rollout import (
     ALL_AT_ONCE,
@@ -161,6 +162,37 @@ def test_the_recorded_run_is_whole_and_teaches_the_same():
     assert recorded["without"] == recorded["after"]
     assert recorded["repaired"] == recorded["before"] + recorded["after"]
     assert recorded["server"].startswith(("Valkey", "Redis"))
+
+
+def test_a_rarer_snapshot_costs_writes_without_a_log_and_time_with_one():
+    often, rarely = Policy(snapshot_every=10), Policy(snapshot_every=240)
+    assert expected_lost(rarely, "snapshot") > 8 * expected_lost(often, "snapshot")
+    assert expected_lost(rarely, "skip") == expected_lost(often, "skip") == 0
+    assert expected_rto(rarely, "skip") > expected_rto(often, "skip")
+    assert expected_rto(rarely, "snapshot") == expected_rto(often, "snapshot")
+
+
+def test_the_same_seed_gives_the_same_accident():
+    policy = Policy(snapshot_every=20)
+    assert drill(policy, 3) == drill(policy, 3) != drill(policy, 4)
+
+
+def test_a_mistake_noticed_at_once_loses_nothing_after_it():
+    run = drill(Policy(snapshot_every=20, detected_after=0), 1)
+    assert run.lost["cut"] == 0 < run.lost["snapshot"]
+
+
+@pytest.mark.parametrize(
+    "bad", [{"snapshot_every": 0}, {"detected_after": -1}, {"writes_per_minute": "많이"}]
+)
+def test_impossible_policies_are_refused(bad):
+    with pytest.raises(InvalidValue):
+        Policy(**bad)
+
+
+def test_an_unknown_way_is_refused():
+    with pytest.raises(InvalidValue, match="cut"):
+        expected_lost(Policy(), "기도")
 
 
 def a_snapshot_a_day(reader, _):

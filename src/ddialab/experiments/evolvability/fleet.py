@@ -1,6 +1,6 @@
 """진짜 롤링 업그레이드: 게시글 서비스의 복제본이 각각 프로세스이고, 요청은 루프백의 HTTP로 옵니다.
 
-    python -m ddialab.ops.fleet posts.db --version 1 --way drop      복제본 하나
+    python -m ddialab.experiments.evolvability.fleet posts.db --version 1 --way drop
 
 로드 밸런서는 이 프로세스 안에 있습니다. 복제본을 하나씩 라우팅 대상에서 빼고, 하던 일이 끝나면
 끄고, 새 버전을 띄워 다시 넣습니다.
@@ -22,8 +22,8 @@ from random import Random
 from ddialab.blocks.database import Database
 from ddialab.core.errors import BackendUnavailable, LabError, check_choice, check_integer
 from ddialab.core.workspace import LOOPBACK, Process, Workspace, open_server
+from ddialab.experiments.evolvability.rolling_upgrade import NEW, OLD, WAYS, Documents, Node
 from ddialab.ops.schema import POSTS, Codec
-from ddialab.ops.upgrade import NEW, OLD, WAYS, Documents, Node
 
 START_TIMEOUT = 60.0  # 초. 복제본이 뜨기를 기다리는 시간
 ANSWER_TIMEOUT = 5.0  # 초. 요청 하나의 답을 기다리는 시간
@@ -124,7 +124,7 @@ class Fleet:
         if version == NEW:
             self._serve(self.soak)
         self._logs += 1
-        module = [sys.executable, "-m", "ddialab.ops.fleet", self.target]
+        module = [sys.executable, "-m", "ddialab.experiments.evolvability.fleet", self.target]
         argv = [*module, "--version", str(version), "--way", self.way]
         log = f"{self.way}-{self._logs}.log"
         (self.workspace.folder / log).unlink(missing_ok=True)  # 지난 실행의 포트를 읽지 않게

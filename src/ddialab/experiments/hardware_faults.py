@@ -9,10 +9,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ddialab.cluster.model import CRASH, DISK, POWER, VANISH, Run, Spec, simulate
-from ddialab.core.errors import check_number
+from ddialab.cluster.simulation import Run, simulate
+from ddialab.cluster.spec import Spec
+from ddialab.core.engine import seed_of
+from ddialab.core.errors import InvalidValue, check_integer, check_number
 from ddialab.core.events import EventLog
-from ddialab.stress.faults import Fault, FaultPlan, random_plan, reboots
+from ddialab.stress.faults import CRASH, DISK, POWER, VANISH, Fault, FaultPlan, random_plan, reboots
 from ddialab.stress.load import Poisson
 
 YEAR = 365.0  # 일
@@ -90,7 +92,7 @@ def rebooting(
     return simulate(spec, reboots(spec.nodes, 10.0, 10.0, gap), seed, record=record)
 
 
-def drill(kills: Iterable[tuple[float, str]], seed: int = 7) -> EventLog:
+def kill_by_hand(kills: Iterable[tuple[float, str]], seed: int = 7) -> EventLog:
     """재생기의 클러스터: 랙 A에 n1과 n2, 랙 B에 n3. ``(시각, 이름)``마다 끄고 12초 뒤에 켭니다.
 
     이름이 랙(A, B)이면 그 랙의 전원을 끕니다.
@@ -114,3 +116,22 @@ def alive(log: EventLog, times: np.ndarray) -> np.ndarray:
         when.append(event.time)
         count.append(len(up))
     return np.array(count)[np.searchsorted(when, times, side="right") - 1]
+
+
+def dead_disks(disks: int, mttf_years: float, days: int = 365, seed: int = 0) -> np.ndarray:
+    """디스크 ``disks``개를 ``days``일 돌릴 때 날마다 죽은 디스크의 수, 모양 ``(days,)``.
+
+    디스크마다 수명을 평균 ``mttf_years``년인 지수분포에서 뽑고, 죽으면 곧바로 새것으로 바꿉니다.
+    """
+    check_integer("disks", disks, 1)
+    check_integer("days", days, 1)
+    if check_number("mttf_years", mttf_years) <= 0:
+        raise InvalidValue(
+            f"mttf_years={mttf_years!r}: 수명의 평균입니다.", "0년보다 길어야 합니다."
+        )
+    draw = np.random.default_rng(seed_of(seed, "디스크")).exponential
+    dead, time = np.zeros(days, dtype=int), draw(mttf_years * 365, disks)
+    while (time := time[time < days]).size:
+        dead += np.bincount(time.astype(int), minlength=days)
+        time = time + draw(mttf_years * 365, time.size)
+    return dead

@@ -8,20 +8,23 @@ import numpy as np
 import pytest
 
 from ddialab.core import metrics
-from ddialab.stress import trials
-from ddialab.stress.faults import dead_disks
+from ddialab.core.errors import InvalidValue
+from ddialab.experiments import hardware_faults
+from ddialab.experiments.hardware_faults import dead_disks
 from hands import code_of
 
 SEEDS = range(1000, 1040)  # 노트북은 0–39를 씁니다
 A = metrics.steady_availability(10, 1)
-A_POWER = metrics.steady_availability(trials.POWER_MTTF, trials.POWER_MTTR)
+A_POWER = metrics.steady_availability(hardware_faults.POWER_MTTF, hardware_faults.POWER_MTTR)
 
 
 MORE_SEEDS = range(1000, 1120)  # 랙 전원은 한 해에 몇 번뿐이라 더 많은 해를 봅니다
 
 
 def unavailability(racks, mttr, seeds=SEEDS, **how):
-    return np.array([1 - trials.year(racks, 10, mttr, s, **how).availability for s in seeds])
+    return np.array(
+        [1 - hardware_faults.year(racks, 10, mttr, s, **how).availability for s in seeds]
+    )
 
 
 def holds(values, formula):
@@ -84,10 +87,10 @@ def test_racks_in_series_are_right_and_independence_is_wrong(racks):
 
 
 def test_vanishing_vms_must_be_replaced():
-    left = [trials.vanishing(False, s) for s in SEEDS]
-    kept = [trials.vanishing(True, s) for s in SEEDS]
+    left = [hardware_faults.vanishing(False, s) for s in SEEDS]
+    kept = [hardware_faults.vanishing(True, s) for s in SEEDS]
     days = np.arange(0, 365.0, 30)
-    curve = np.mean([trials.alive(run.log, days) for run in left], axis=0)
+    curve = np.mean([hardware_faults.alive(run.log, days) for run in left], axis=0)
     assert abs(curve - 3 * np.exp(-days / 60)).max() < 0.5
     assert sum(run.lost_at is not None for run in left) > 30
     assert all(run.lost_at is None and run.availability > 0.999 for run in kept)
@@ -97,16 +100,17 @@ def test_vanishing_vms_must_be_replaced():
 @pytest.mark.parametrize("repair", [1, 3, 7, 14])
 def test_the_race_between_repair_and_the_second_disk(repair):
     lost = [
-        [trials.mirror(repair, 25 * s + i).lost_at is not None for i in range(25)] for s in SEEDS
+        [hardware_faults.mirror(repair, 25 * s + i).lost_at is not None for i in range(25)]
+        for s in SEEDS
     ]
-    formula = metrics.mirror_loss(trials.MIRROR_MTTF, repair, trials.YEAR)
+    formula = metrics.mirror_loss(hardware_faults.MIRROR_MTTF, repair, hardware_faults.YEAR)
     # 공식은 잃기까지의 시간을 지수분포로 어림합니다: 짧은 한 해에는 조금 크게 나옵니다
     _, low, high = metrics.mean_interval(np.mean(lost, axis=1), 0.999)
     assert low - 0.02 <= formula <= high + 0.02
 
 
 def failures(gap, **how):
-    return np.array([trials.rebooting(gap, s, **how).failed for s in SEEDS])
+    return np.array([hardware_faults.rebooting(gap, s, **how).failed for s in SEEDS])
 
 
 def test_rolling_reboot_fails_nothing_and_the_naive_ones_always_fail():
@@ -119,10 +123,16 @@ def test_rolling_reboot_fails_nothing_and_the_naive_ones_always_fail():
 
 def test_player_scenes_share_their_past_and_the_drill_hurts():
     for seed in SEEDS:
-        calm = trials.drill([], seed)
-        kill = [(trials.KILL_TIME, "A"), (trials.KILL_TIME, "n3")]
-        one, all_of_them = trials.drill(kill[1:], seed), trials.drill(kill, seed)
-        past = [[e for e in log if e.time < trials.KILL_TIME] for log in (calm, one, all_of_them)]
+        calm = hardware_faults.kill_by_hand([], seed)
+        kill = [(hardware_faults.KILL_TIME, "A"), (hardware_faults.KILL_TIME, "n3")]
+        one, all_of_them = (
+            hardware_faults.kill_by_hand(kill[1:], seed),
+            hardware_faults.kill_by_hand(kill, seed),
+        )
+        past = [
+            [e for e in log if e.time < hardware_faults.KILL_TIME]
+            for log in (calm, one, all_of_them)
+        ]
         assert past[0] == past[1] == past[2]
         assert len(all_of_them.of_kind("fail")) > len(one.of_kind("fail"))
 
@@ -130,12 +140,39 @@ def test_player_scenes_share_their_past_and_the_drill_hurts():
 def test_the_live_player_can_always_cut_the_power_of_a_rack():
     """살아 있는 재생기에도 서버가 아닌 버튼이 있고, 한 번 끈 뒤에도 남습니다."""
     player = importlib.import_module("ddialab.show.player")  # show.player는 함수입니다
-    calm, buttons = trials.drill([]), [["n3", "n3 끄기"], ["A", "랙 A 정전"]]
-    widget = player._live_face({"toggles": buttons, **player._reel({"": calm})}, trials.drill)
+    calm, buttons = hardware_faults.kill_by_hand([]), [["n3", "n3 끄기"], ["A", "랙 A 정전"]]
+    widget = player._live_face(
+        {"toggles": buttons, **player._reel({"": calm})}, hardware_faults.kill_by_hand
+    )
     before = widget.data
-    widget.kills = [[trials.KILL_TIME, "A"], [trials.KILL_TIME, "n3"]]
+    widget.kills = [[hardware_faults.KILL_TIME, "A"], [hardware_faults.KILL_TIME, "n3"]]
     assert widget.data["toggles"] == before["toggles"] == buttons
     assert widget.data["scenes"] != before["scenes"]
+
+
+# --- 실험 ---
+
+
+def test_dead_disks_follow_the_arithmetic():
+    total = sum(dead_disks(10_000, 30, seed=s).sum() for s in range(10))
+    expected = 10 * 10_000 / 30
+    assert total == pytest.approx(expected, abs=4 * np.sqrt(expected))
+
+
+def test_dead_disks_are_replaced():
+    # 바꾸지 않으면 한 대가 한 번만 죽습니다
+    assert dead_disks(10, mttf_years=0.01, days=365).sum() > 500
+
+
+def test_dead_disks_are_deterministic():
+    assert (dead_disks(1000, 5, seed=1) == dead_disks(1000, 5, seed=1)).all()
+    assert (dead_disks(1000, 5, seed=1) != dead_disks(1000, 5, seed=2)).any()
+
+
+@pytest.mark.parametrize("bad", [(0, 1), (10, 0)])
+def test_impossible_disks_are_refused(bad):
+    with pytest.raises(InvalidValue):
+        dead_disks(*bad)
 
 
 # --- 바꿔 보기 ---
@@ -172,9 +209,9 @@ def half_a_day(reader, item):
 
 def two_racks_of_two(reader, item):
     reader.run(code_of(item))
-    assert reader.value("trials.POWER_MTTR") == 1
+    assert reader.value("hardware_faults.POWER_MTTR") == 1
     for days in (5, 1):
-        reader.run(f"trials.POWER_MTTR = {days}")
+        reader.run(f"hardware_faults.POWER_MTTR = {days}")
         for two, three in by_luck(reader, ("AABB", "ABC")):
             assert (two > three) == (days == 5)
 
@@ -182,7 +219,7 @@ def two_racks_of_two(reader, item):
 def longer_blackouts(reader, _):
     racks = ("AAA", "ABC")
     before = by_luck(reader, racks)
-    cell = reader.cell("from ddialab.stress import trials")
+    cell = reader.cell("from ddialab.experiments import hardware_faults")
     cell.source += "\ntrials.POWER_MTTR = 2"
     reader.run_all()
     assert reader.broken() == []
@@ -207,6 +244,6 @@ def the_same_two_faults(reader, item):
 TRIES = {
     "`[0.5, 1, 2]`": half_a_day,
     '`"AABB"`': two_racks_of_two,
-    "`trials.POWER_MTTR = 2`": longer_blackouts,
+    "`hardware_faults.POWER_MTTR = 2`": longer_blackouts,
     "`plan.to_json()`": the_same_two_faults,
 }

@@ -3,7 +3,7 @@
 import pytest
 
 from ddialab.core.errors import InvalidValue
-from ddialab.ops.compatibility import (
+from ddialab.experiments.evolvability.compatibility import (
     CHANGED,
     CHANGES,
     FAILED,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ddialab.blocks.database import Database
-from ddialab.cluster.engine import Engine
+from ddialab.core.engine import Engine
 from ddialab.core.errors import LabError, check_choice, check_integer
 from ddialab.ops.migration import (
     STEPS,

@@ -15,8 +15,8 @@ import hands
 from ddialab.blocks.cache import OPTIMAL, POLICIES, Cache, expected_hit_ratio, hit_ratio
 from ddialab.blocks.database import Database
 from ddialab.core.backend import open_redis
+from ddialab.experiments.cache_miss.stampede import LEAD, expected_queries, expire_under_load
 from ddialab.service.posts import PostService
-from ddialab.service.stampede import LEAD, expected_queries, expire_under_load
 from ddialab.stress.load import Zipf
 
 LAB = "02-cache-miss"

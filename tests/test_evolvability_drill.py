@@ -1,7 +1,7 @@
 import pytest
 
 from ddialab.core.errors import InvalidValue
-from ddialab.ops.migration_drill import (
+from ddialab.experiments.evolvability.drill import (
     migrate_under_load,
     roll_back_under_load,
     unrestorable,
