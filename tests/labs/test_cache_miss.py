@@ -5,19 +5,28 @@ from __future__ import annotations
 import ast
 import json
 import re
-from bisect import bisect_left
 
 import numpy as np
 import pytest
 
 import execute
 import hands
-from ddialab.blocks.cache import OPTIMAL, POLICIES, Cache, expected_hit_ratio, hit_ratio
+from ddialab.blocks.cache import OPTIMAL, POLICIES, Cache, hit_ratio
 from ddialab.blocks.database import Database
 from ddialab.core.backend import open_redis
+from ddialab.experiments.cache_miss.hits import (
+    CAPACITIES,
+    SKEW,
+    TARGETS,
+    WARMUP,
+    capacity_for,
+    lru_formula,
+    lru_hits,
+    policy_hits,
+    skewed_requests,
+)
 from ddialab.experiments.cache_miss.stampede import LEAD, expected_queries, expire_under_load
 from ddialab.service.posts import PostService
-from ddialab.stress.load import Zipf
 
 LAB = "02-cache-miss"
 SEEDS = range(48)
@@ -37,41 +46,29 @@ def database():
         yield opened
 
 
-def capacity_for(trace, target, warmup):
-    """적중률이 ``target``에 이르는 가장 작은 LRU 캐시의 크기."""
-    return 200 + bisect_left(
-        range(200, 300), target, key=lambda c: hit_ratio(trace, c, warmup=warmup)
-    )
-
-
 def test_one_point_less_hits_is_twice_the_queries():
     """미스가 곧 쿼리라는 것은 test_posts가 봅니다. 여기서는 두 배가 시드의 운이 아님을 봅니다."""
     grew = []
     for seed in SEEDS:
-        trace = Zipf(300, 1.2, seed).draw(8000)
-        misses = [
-            1 - hit_ratio(trace, capacity_for(trace, target, 3000), warmup=3000)
-            for target in (0.985, 0.97)
-        ]
-        grew.append(misses[1] / misses[0])
+        trace = skewed_requests(seed)
+        sizes = [capacity_for(trace, target) for target in TARGETS]
+        before, after = (1 - hit_ratio(trace, size, warmup=WARMUP) for size in sizes)
+        grew.append(after / before)
     assert 1.9 < np.median(grew) < 2.1
     assert min(grew) > 1.6
 
 
 def test_the_order_of_policies_does_not_depend_on_the_seed():
     for seed in SEEDS:
-        trace = Zipf(1000, 0.8, seed).draw(8000)
-        found = {p: hit_ratio(trace, 100, p, warmup=3000) for p in [*POLICIES, OPTIMAL]}
+        found = {p: policy_hits(SKEW, 100, p, seed) for p in [*POLICIES, OPTIMAL]}
         assert found[OPTIMAL] > found["lfu"] > found["lru"] > found["random"]
         assert abs(found["fifo"] - found["random"]) < 0.03
 
 
-@pytest.mark.parametrize("capacity", [25, 100, 400])
+@pytest.mark.parametrize("capacity", CAPACITIES)
 def test_the_formula_runs_through_the_band(capacity):
-    traffic = [Zipf(1000, 0.8, seed) for seed in SEEDS]
-    found = [hit_ratio(zipf.draw(6000), capacity, warmup=2500) for zipf in traffic]
-    low, high = np.percentile(found, [2.5, 97.5])
-    assert low < expected_hit_ratio(traffic[0].probabilities, capacity) < high
+    low, high = np.percentile([lru_hits(capacity, seed) for seed in SEEDS], [2.5, 97.5])
+    assert low < lru_formula(capacity) < high
 
 
 def test_an_old_answer_is_never_older_than_its_ttl(redis, database):
@@ -125,14 +122,17 @@ def test_the_recorded_run_is_whole_and_teaches_the_same():
 
 
 def lose_one_point_of_sixty(reader, item):
-    old, new = re.findall(r"`(\([\d., ]+\))`", item)
+    old, new = re.findall(r"`(targets = .*?)`", item)
     reader.edit(old, new)
     reader.run_below(new)
     assert reader.broken() == ["데이터베이스 쿼리는 두 배쯤 늘었습니다"]
     assert 1.01 < reader.value("grew") < 1.06
-    misses = f"[1 - hit_ratio(requests, capacity_for(target), warmup=WARMUP) for target in {new}]"
+    misses = (
+        "[1 - hit_ratio(requests, capacity_for(requests, target), warmup=WARMUP)"
+        " for target in targets]"
+    )
     for seed in range(1, 6):
-        reader.run(f"requests = Zipf(keys=300, exponent=1.2, seed={seed}).draw(8000) + 1")
+        reader.run(f"requests = skewed_requests({seed})")
         before, after = reader.value(misses)
         assert 0.005 < after - before < 0.02, "1%포인트쯤"
         assert after / before < 1.06, "몇 %만"
@@ -175,7 +175,7 @@ def refresh_early_without_earlier_requests(reader, item):
 
 
 TRIES = {
-    "(0.6, 0.59)": lose_one_point_of_sixty,
+    "`targets = TARGETS`": lose_one_point_of_sixty,
     "`sizes`": walk_inside_l1,
     "스캔": scan_between_the_reads,
     "flipped": turn_popularity_over,
