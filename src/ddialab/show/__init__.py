@@ -3,7 +3,7 @@
 모든 것이 셀 출력 하나로 나옵니다. 책 페이지에서는 커널 없이, Jupyter에서는 위젯으로 움직입니다.
 """
 
-from ddialab.show import claims, face
+from ddialab.show import charts, claims, face
 from ddialab.show.check import check
 from ddialab.show.explore import explore
 from ddialab.show.figure import axes, figure
@@ -17,6 +17,7 @@ __all__ = [
     "TINT",
     "Prediction",
     "axes",
+    "charts",
     "check",
     "color",
     "explore",

@@ -47,6 +47,17 @@ class Series:
 
 
 @dataclass
+class Column:
+    """표의 열 하나. ``cells``는 {자리: 그 자리의 값들}입니다. 그림에 쓰인 텍스트도 값이 됩니다."""
+
+    head: str
+    cells: dict[Any, list] = field(default_factory=dict)
+    line: bool = False
+    flat: bool = False
+    name: str = ""  # 머리에서 모양을 뺀 것
+
+
+@dataclass
 class Note:
     """그림 안에 쓴 텍스트. 자료의 좌표가 아닌 자리는 None입니다."""
 
@@ -65,6 +76,7 @@ class Reference:
     upright: bool
     look: str
     tone: str
+    name: str = ""
 
 
 class Silent:
@@ -202,10 +214,25 @@ class Panel(Recorder):
         self.xaxis, self.yaxis = Scale(), Scale()
         self.title = ""
         self.series: list[Series] = []
+        self.columns: list[Column] = []  # show/charts.py가 적은 것
         self.references: list[Reference] = []
         self.notes: list[Note] = []
         self.image: np.ndarray | None = None
         self._drawn = 0  # 색을 고르지 않고 그린 수
+
+    def column(self, name: str, look: str, places, values, flat: bool = False) -> None:
+        """표의 열을 적습니다. 머리가 같은 열이 있으면 거기에 보탭니다.
+
+        ``values``의 원소는 자리마다 수나 (시작, 끝)이나 여러 수의 배열입니다.
+        """
+        head = f"{name} ({look})" if name else look
+        found = next((column for column in self.columns if column.head == head), None)
+        if found is None:
+            found = Column(head, flat=flat, name=name)
+            self.columns.append(found)
+        for place, value in zip(_list(places), values, strict=True):
+            many = value.tolist() if isinstance(value, np.ndarray) else [value]
+            found.cells.setdefault(place, []).extend(many)
 
     # --- 수 ---
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from html import escape
 from itertools import groupby
 from statistics import median
@@ -17,22 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from ddialab.show.sheet import Note, Panel, Reference, Scale, Series, Sheet
+from ddialab.show.sheet import Column, Note, Panel, Reference, Scale, Series, Sheet
 
 MAX_ROWS = 20
 LISTED = 4  # 한 칸에 늘어놓을 값의 수. 더 많으면 범위와 중앙값을 적습니다
 PEAKS = "열마다 가장 작은 값과 가장 큰 값은 꼭 넣었습니다."
 NOTHING = "이 그림에는 표로 옮길 수가 없습니다."
-
-
-@dataclass
-class Column:
-    """표의 열 하나. ``cells``는 {자리: 그 자리의 값들}입니다."""
-
-    head: str
-    scale: Scale | None  # 값을 적는 법. 그림에 쓰인 텍스트면 None
-    cells: dict[Any, list] = field(default_factory=dict)
-    line: bool = False
 
 
 def tables(sheet: Sheet, alt: str) -> str:
@@ -110,7 +99,7 @@ def _stand(panel: Panel) -> None:
 
 def _is_flipped(panel: Panel) -> bool:
     """줄이 세로축의 이름이고 값이 가로축에 있으면 참."""
-    return panel.yaxis.words or any(series.flat for series in panel.series)
+    return panel.yaxis.words or any(one.flat for one in [*panel.series, *panel.columns])
 
 
 def _is_upright(series: Series) -> bool:
@@ -139,7 +128,8 @@ def _share(sheet: Sheet) -> None:
 def _panel(panel: Panel) -> str:
     """칸 하나의 표와 그 아래의 텍스트. 아무것도 그리지 않은 칸이면 제목뿐입니다."""
     _stand(panel)
-    notes = list(panel.notes)
+    named = {column.name for column in panel.columns}
+    notes = [note for note in panel.notes if note.text not in named]
     references = [_reference(panel, reference, notes) for reference in panel.references]
     table, thinned = _table(panel, notes)
     lines = _lines(
@@ -166,7 +156,7 @@ def _table(panel: Panel, notes: list[Note]) -> tuple[str, str]:
         crossing = [note for note in notes if note.x in panel.xaxis.names]
         if crossing:
             return _crossing(panel, notes, crossing), ""
-    if not any(series.y for series in panel.series):
+    if not (panel.columns or any(series.y for series in panel.series)):
         return "", ""
     if panel.xaxis.erased and panel.yaxis.erased:
         return _counts(panel), ""
@@ -197,7 +187,7 @@ def _caption(panel: Panel, values: str = "") -> str:
 
 def _counts(panel: Panel) -> str:
     """두 축의 눈금을 다 지운 그림에서 자리는 뜻이 없습니다. 모양마다 몇 개인지만 셉니다."""
-    made = _columns(panel, {}, panel.xaxis, panel.yaxis)
+    made = _columns(panel, {}, panel.xaxis)
     rows = [[column.head, number(sum(map(len, column.cells.values())))] for column in made]
     corner = panel.xaxis.label or panel.yaxis.label or "모양"
     return _html(_caption(panel), [corner, "개수"], rows)
@@ -232,8 +222,8 @@ def _measures(panel: Panel, notes: list[Note]) -> tuple[str, str]:
     flipped = _is_flipped(panel)
     keys, values = (panel.yaxis, panel.xaxis) if flipped else (panel.xaxis, panel.yaxis)
     texts = _row_texts(keys, notes, flipped)
-    columns = _columns(panel, _names(panel, notes), keys, values)
-    if len(columns) == 1 and not (flipped and columns[0].line):
+    columns = _columns(panel, _names(panel, notes), keys)
+    if len(columns) == 1 and not (columns[0].name or (flipped and columns[0].line)):
         columns[0].head = values.label or columns[0].head
     rows = _ordered(columns)
     shown = _thin(columns, rows)
@@ -244,7 +234,9 @@ def _measures(panel: Panel, notes: list[Note]) -> tuple[str, str]:
     caption = _caption(panel, "" if columns[0].head == values.label else values.label)
     named = keys.names or isinstance(rows[0], str)
     corner = keys.label or ("구분" if named else "세로축" if flipped else "가로축")
-    body = [[written(keys, key), *(_cell(column, key) for column in columns)] for key in shown]
+    body = [
+        [written(keys, key), *(_cell(column, key, values) for column in columns)] for key in shown
+    ]
     head = [corner, *(column.head for column in columns)]
     return _html(caption, head, body), _thinned(len(rows), len(shown), PEAKS)
 
@@ -252,15 +244,15 @@ def _measures(panel: Panel, notes: list[Note]) -> tuple[str, str]:
 # --- 열 ---
 
 
-def _columns(panel: Panel, names: dict[str, str], keys: Scale, values: Scale) -> list[Column]:
-    """머리가 같은 것끼리 한 열로 모읍니다. 그린 것이 없는 열은 비워 둡니다."""
+def _columns(panel: Panel, names: dict[str, str], keys: Scale) -> list[Column]:
+    """그림의 함수가 적은 열과, 그린 것을 머리가 같은 것끼리 모은 열."""
     found: dict[str, Column] = {}
     for series in panel.series:
         head = _head(series, names, panel.series)
-        column = found.setdefault(head, Column(head, values, line=series.line))
+        column = found.setdefault(head, Column(head, line=series.line, flat=series.flat))
         for key, value in _points(series, keys, keys is panel.yaxis):
             column.cells.setdefault(key, []).append(value)
-    return list(found.values())
+    return [*panel.columns, *found.values()]
 
 
 def _points(series: Series, keys: Scale, flipped: bool) -> list[tuple[Any, Any]]:
@@ -309,7 +301,7 @@ def _names(panel: Panel, notes: list[Note]) -> dict[str, str]:
 
 def _row_texts(keys: Scale, notes: list[Note], flipped: bool) -> Column:
     """이름 붙은 자리에 쓴 텍스트를 그 줄로 옮깁니다. 옮긴 것은 ``notes``에서 뺍니다."""
-    column = Column("그림에 쓰인 텍스트", None)
+    column = Column("그림에 쓰인 텍스트")
     for note in list(notes) if keys.words else ():
         place = note.y if flipped else note.x
         if place in keys.names:
@@ -325,6 +317,8 @@ def _reference(panel: Panel, reference: Reference, notes: list[Note]) -> str:
     one = reference.low == reference.high
     at = written(scale, reference.low if one else (reference.low, reference.high))
     look = f"{reference.tone} {direction}{reference.look}".strip()
+    if reference.name:
+        return f"{reference.name}({look}) {at}"
     note = next((note for note in notes if _names_reference(note, reference, panel)), None)
     if note is None:
         return f"{look} {at}"
@@ -345,16 +339,16 @@ def _names_reference(note: Note, reference: Reference, panel: Panel) -> bool:
 # --- 칸의 텍스트와 줄 고르기 ---
 
 
-def _cell(column: Column, key: Any) -> str:
+def _cell(column: Column, key: Any, scale: Scale) -> str:
     values = column.cells.get(key, [])
-    if column.scale is None or all(isinstance(value, str) for value in values):
+    if all(isinstance(value, str) for value in values):
         return ", ".join(dict.fromkeys(values))
     ends = _ends(values)
     if len(values) > LISTED and ends:
-        span = written(column.scale, (min(ends), max(ends)) if min(ends) < max(ends) else ends[0])
-        middle = "" if isinstance(values[0], tuple) else _median(column.scale, ends)
+        span = written(scale, (min(ends), max(ends)) if min(ends) < max(ends) else ends[0])
+        middle = "" if isinstance(values[0], tuple) else _median(scale, ends)
         return f"{span} ({len(values)}개{middle})"
-    texts = [written(column.scale, value) for value in values]
+    texts = [written(scale, value) for value in values]
     return " → ".join(text for text, _ in groupby(texts)) if column.line else ", ".join(texts)
 
 
