@@ -168,3 +168,41 @@ def test_imports_that_point_down_pass(floor, source):
 
 def test_the_package_has_modules_to_check():
     assert len(modules()) > len(FLOORS)
+
+
+# 실습의 교훈을 정하는 코드. 책의 페이지 안에서도 실행되도록 평범한 파이썬만 씁니다
+DECISIONS = ["cluster.model"]
+ADAPTED = {"numpy", "redis", "sqlite3", "psycopg", "threading", "subprocess", "socket", "time"}
+
+
+def needs(module: str, seen: set[str]) -> set[str]:
+    """``module``(`ddialab` 아래의 이름)과 그것이 들여오는 우리 모듈들이 들여오는 바깥의 것."""
+    seen.add(module)
+    path = PACKAGE / f"{module.replace('.', '/')}.py"
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    top = "\n".join(ast.unparse(n) for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom))
+    found = set()
+    for name in imports(top):
+        root, _, rest = name.partition(".")
+        if root != "ddialab":
+            found.add(root)
+        elif rest not in seen:
+            found |= needs(rest, seen)
+    return found
+
+
+@pytest.mark.parametrize("module", DECISIONS)
+def test_a_decision_needs_no_server_no_array_and_no_clock(module):
+    assert needs(module, set()) & ADAPTED == set()
+
+
+def test_an_adapter_is_seen_through_the_modules_between():
+    assert "numpy" in needs("cluster.simulation", set())
+
+
+MOST_LINES = 400
+
+
+def test_a_module_fits_in_the_head():
+    long = {p.name: len(p.read_text(encoding="utf-8").splitlines()) for p in modules()}
+    assert {name: lines for name, lines in long.items() if lines > MOST_LINES} == {}
