@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "ddialab"
-FLOORS = ["core", "blocks", "cluster", "stress", "service", "ops", "show", "classroom"]
+FLOORS = ["core", "blocks", "cluster", "stress", "service", "ops", "show"]
 SHOW_ONLY = {"IPython", "ipywidgets", "anywidget", "matplotlib"}
 
 
@@ -36,7 +36,7 @@ def violations(floor: str, source: str) -> list[str]:
             found.append(f"{name}: 상대 import 대신 ddialab.층.모듈로 적습니다")
         elif root == "ddialab" and target in FLOORS and FLOORS.index(target) > FLOORS.index(floor):
             found.append(f"{name}: {floor}보다 위층입니다")
-        elif root in SHOW_ONLY and floor not in ("show", "classroom"):
+        elif root in SHOW_ONLY and floor != "show":
             found.append(f"{name}: show만 들여올 수 있습니다")
     return found
 
@@ -77,11 +77,7 @@ def notebooks() -> dict[str, str]:
 
 def test_only_the_workspace_makes_processes_ports_and_folders():
     """실습마다 죽여 보지 않아도 됩니다: 만드는 곳이 하나뿐이면, 그곳이 치우는지만 보면 됩니다."""
-    code = {
-        str(path.relative_to(PACKAGE)): path.read_text(encoding="utf-8")
-        for path in modules()
-        if path.relative_to(PACKAGE).parts[0] != "classroom"  # 커널이 아니라 강사의 명령입니다
-    }
+    code = {str(path.relative_to(PACKAGE)): path.read_text(encoding="utf-8") for path in modules()}
     found = {name: makings(text) for name, text in (code | notebooks()).items()}
     assert {name for name, made in found.items() if made} == MAY_MAKE
 
@@ -134,7 +130,6 @@ def test_imports_point_down():
         ("stress", "from IPython.display import display"),
         ("ops", "import matplotlib.pyplot as plt"),
         ("service", "import ipywidgets"),
-        ("show", "from ddialab.classroom.grade import grade"),
         ("cluster", "from .engine import Engine"),
     ],
 )

@@ -9,8 +9,8 @@ import nbformat
 import pytest
 from tests.classroom.tiny import ANSWERS, ASSIGNMENTS, NAME, put_source, tiny_notebook
 
-from ddialab.classroom.assignment import Assignment
-from ddialab.classroom.course import Course
+from classroom.assignment import Assignment
+from classroom.course import Course
 
 
 @pytest.fixture

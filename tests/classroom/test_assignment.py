@@ -8,8 +8,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from ddialab.classroom import assignment
-from ddialab.classroom.assignment import Assignment
+from classroom import assignment
+from classroom.assignment import Assignment
 from ddialab.core.errors import InvalidValue
 
 FOLDER = Path(__file__).resolve().parents[2] / "assignments"

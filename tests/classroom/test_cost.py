@@ -12,15 +12,15 @@ import nbformat
 import pytest
 from tests.classroom.tiny import ANSWERS, NAME
 
-from ddialab.classroom import remote, sandbox, spread
-from ddialab.classroom.assignment import Assignment
-from ddialab.classroom.grade import grade
-from ddialab.classroom.intake import Submission
-from ddialab.classroom.sandbox import Limits
+from classroom.assignment import Assignment
+from classroom.intake.submission import Submission
+from classroom.marking import remote, sandbox, spread
+from classroom.marking.grade import grade
+from classroom.marking.sandbox import Limits
 
 needs_sandbox = pytest.mark.skipif(bool(sandbox.missing()), reason=sandbox.missing() or "-")
 PATIENT = Limits(cell=60, total=300)
-HEAVY = ("ipykernel", "jupyter_client", "zmq", "nbformat", "matplotlib", "ddialab.classroom.grade")
+HEAVY = ("ipykernel", "jupyter_client", "zmq", "nbformat", "matplotlib", "classroom.marking.grade")
 LOADED = f"import sys\nprint([name for name in {HEAVY} if name in sys.modules])"
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from tests.classroom.tiny import ANSWERS, DOUBLE, NAME, put_source, tiny_notebook
 
-from ddialab.classroom import course as module
-from ddialab.classroom import spread
-from ddialab.classroom.assignment import Assignment
-from ddialab.classroom.course import Course, grade_all, leaks, plan, refresh, release
-from ddialab.classroom.grade import Graded
-from ddialab.classroom.gradebook import COURSE
-from ddialab.classroom.record import CriterionResult, Record, Status, WrittenAnswer
+from classroom import course as module
+from classroom.assignment import Assignment
+from classroom.course import Course, grade_all, leaks, plan, refresh, release
+from classroom.marking import spread
+from classroom.marking.grade import Graded
+from classroom.record import CriterionResult, Record, Status, WrittenAnswer
+from classroom.reporting.gradebook import COURSE
 from ddialab.core.errors import InvalidValue, StorageFailure
 
 ROOT = Path(__file__).resolve().parents[2]

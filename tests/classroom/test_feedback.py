@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ddialab.classroom import feedback
-from ddialab.classroom.record import CriterionResult, Record, Status, WrittenAnswer
-from ddialab.classroom.similarity import Pair
+from classroom.marking.similarity import Pair
+from classroom.record import CriterionResult, Record, Status, WrittenAnswer
+from classroom.reporting import feedback
 from ddialab.show.palette import PALETTE
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,13 +11,13 @@ from nbformat import v4
 from nbgrader.utils import determine_grade
 from tests.classroom.tiny import ASSIGNMENTS, answer, locked, put_source, tiny_notebook
 
-from ddialab.classroom import grade as module
-from ddialab.classroom import sandbox
-from ddialab.classroom.assignment import Assignment, is_test, mark
-from ddialab.classroom.grade import NOT_SOLVED, STATEFUL, fingerprint, grade, mark_notebook
-from ddialab.classroom.intake import Submission
-from ddialab.classroom.record import Status
-from ddialab.classroom.sandbox import Limits
+from classroom.assignment import Assignment, is_test, mark
+from classroom.intake.submission import Submission
+from classroom.marking import grade as module
+from classroom.marking import sandbox
+from classroom.marking.grade import NOT_SOLVED, STATEFUL, fingerprint, grade, mark_notebook
+from classroom.marking.sandbox import Limits
+from classroom.record import Status
 
 needs_sandbox = pytest.mark.skipif(bool(sandbox.missing()), reason=sandbox.missing() or "-")
 

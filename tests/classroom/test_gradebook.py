@@ -9,9 +9,9 @@ import pytest
 from nbgrader.api import Gradebook
 from tests.classroom.tiny import NAME, locked, put_source, tiny_notebook
 
-from ddialab.classroom import gradebook
-from ddialab.classroom.assignment import Assignment
-from ddialab.classroom.record import CriterionResult, Record, Status, WrittenAnswer
+from classroom.assignment import Assignment
+from classroom.record import CriterionResult, Record, Status, WrittenAnswer
+from classroom.reporting import gradebook
 from ddialab.core.errors import StorageFailure
 
 KEY = (NAME, "2026-0001")

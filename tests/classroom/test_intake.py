@@ -16,10 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from ddialab.classroom.assignment import Assignment, is_answer, mark
-from ddialab.classroom.intake import Submission, collect, rebuild
-from ddialab.classroom.record import Status
-from ddialab.classroom.roster import Roster, safe_id, unique_ids
+from classroom.assignment import Assignment, is_answer, mark
+from classroom.intake.rebuild import rebuild
+from classroom.intake.roster import Roster, safe_id, unique_ids
+from classroom.intake.submission import Submission, collect
+from classroom.record import Status
 from ddialab.core.errors import InvalidValue
 from suite.effort import fuzz
 

@@ -14,10 +14,10 @@ import psutil
 import pytest
 
 import ddialab
-from ddialab.classroom import sandbox
-from ddialab.classroom.record import Status
-from ddialab.classroom.remote import StudentNotebook
-from ddialab.classroom.sandbox import Limits
+from classroom.marking import sandbox
+from classroom.marking.remote import StudentNotebook
+from classroom.marking.sandbox import Limits
+from classroom.record import Status
 from ddialab.core.errors import BackendUnavailable, MissingCapability
 from waiting import BOUND, wait_until
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ddialab.classroom import spread
-from ddialab.classroom.spread import Lost
+from classroom.marking import spread
+from classroom.marking.spread import Lost
 from ddialab.core.errors import BackendUnavailable, InvalidValue
 from suite.effort import trials
 from waiting import BOUND, wait_until
@@ -102,7 +102,7 @@ PARENT = """
 import sys
 sys.path.insert(0, "tests")
 from concurrent.futures import ThreadPoolExecutor
-from ddialab.classroom.spread import spread
+from classroom.marking.spread import spread
 from tests.classroom.test_spread import square
 with ThreadPoolExecutor(2) as executor:
     for _ in spread(square, [1, -4, -4], executor):

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from checks.axe import SOURCE
 
-from ddialab.classroom import feedback
-from ddialab.classroom.record import CriterionResult, Record, Status, WrittenAnswer
-from ddialab.classroom.similarity import Pair
+from classroom.marking.similarity import Pair
+from classroom.record import CriterionResult, Record, Status, WrittenAnswer
+from classroom.reporting import feedback
 
 RECORD = Record(
     "2026-0001",

@@ -21,7 +21,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
 from traitlets.config import Config
 
-from ddialab.classroom import wire
+from classroom.marking import wire
 
 SHOWN = ("text/plain", "image/png", "image/jpeg")  # 스크립트가 들 수 있는 HTML과 SVG는 뺍니다
 SAID = 5_000  # 강사에게 보일 오류 하나의 글자

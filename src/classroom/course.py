@@ -17,16 +17,15 @@ from zipfile import is_zipfile
 
 import nbformat
 
-from ddialab.classroom import gradebook
-from ddialab.classroom.assignment import HIDDEN, Assignment, is_test, names
-from ddialab.classroom.intake import Submission, collect
-from ddialab.classroom.ledger import Ledger, guarded, write
-from ddialab.classroom.record import CriterionResult, Record, Status
-from ddialab.classroom.sandbox import Limits
-from ddialab.classroom.spread import Lost, spread
+from classroom.assignment import HIDDEN, Assignment, is_test, names
+from classroom.intake.submission import Submission, collect
+from classroom.marking.sandbox import PACKAGES, Limits
+from classroom.marking.spread import Lost, spread
+from classroom.record import CriterionResult, Record, Status
+from classroom.reporting import gradebook
+from classroom.reporting.ledger import Ledger, guarded, write
 from ddialab.core.errors import InvalidValue, LabError
 
-PACKAGE = Path(__file__).resolve().parents[1]
 RETRY = "이 제출은 채점하지 못했습니다. 강사가 다시 채점합니다."
 
 
@@ -137,14 +136,14 @@ def refresh(course: Course) -> list[Record]:
 
 def grade_task(task: Task):
     """``Task`` 하나를 채점합니다. 어느 컴퓨터에서든 같습니다."""
-    from ddialab.classroom.grade import grade
+    from classroom.marking.grade import grade
 
     return grade(task.assignment, task.submission, task.limits, task.unsafe)
 
 
 def fingerprint() -> str:
     """이 패키지의 코드의 지문. 채점하는 코드가 바뀌면 다시 채점합니다."""
-    parts = sorted(PACKAGE.rglob("*.py"))
+    parts = sorted(path for package in PACKAGES for path in package.rglob("*.py"))
     return sha256(b"\0".join(path.read_bytes() for path in parts)).hexdigest()
 
 
@@ -187,7 +186,8 @@ def _failed(task: Task, why: str) -> Record:
 
 def _publish(course: Course, records: list[Record]) -> list[Record]:
     """채점부, 표, 피드백, 요약을 기록에서 새로 만듭니다."""
-    from ddialab.classroom import feedback, similarity
+    from classroom.marking import similarity
+    from classroom.reporting import feedback
 
     known = {name: Assignment.load(course.folder, name) for name in _names(records)}
     ledger, assignments = course.ledger, list(known.values())

@@ -15,8 +15,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from ddialab.classroom.assignment import Assignment, is_written, mark
-from ddialab.classroom.record import Record, Status
+from classroom.assignment import Assignment, is_written, mark
+from classroom.record import Record, Status
 from ddialab.core.errors import InvalidValue, StorageFailure
 
 Key = tuple[str, str]  # (과제, 학생)

@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from ddialab.classroom import wire
-from ddialab.classroom.record import Status
-from ddialab.classroom.sandbox import LIMITS, Limits, Sandbox, SandboxEnded, missing
+from classroom.marking import wire
+from classroom.marking.sandbox import LIMITS, Limits, Sandbox, SandboxEnded, missing
+from classroom.record import Status
 from ddialab.core.errors import BackendUnavailable
 
 READY = 60.0  # 프로세스가 준비될 때까지 기다리는 초

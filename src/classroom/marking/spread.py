@@ -25,7 +25,7 @@ from ddialab.core.errors import BackendUnavailable, check_integer
 PATIENCE = 600
 CHILD = "ddialab-grade"
 # 제출마다 다시 불러오지 않을 것들. 과제의 주어진 셀이 흔히 쓰는 것까지입니다
-PRELOAD = ["ddialab.classroom.grade", "ddialab.blocks.cache", "numpy.random", "pyseccomp"]
+PRELOAD = ["classroom.marking.grade", "ddialab.blocks.cache", "numpy.random", "pyseccomp"]
 CONNECT = "15s"  # Dask의 대답을 기다리는 시간
 
 

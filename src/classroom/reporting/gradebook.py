@@ -16,9 +16,9 @@ from hashlib import sha256
 from pathlib import Path
 from warnings import catch_warnings, simplefilter
 
-from ddialab.classroom.assignment import Assignment, is_answer, is_written, mark
-from ddialab.classroom.ledger import Key, Marks, guarded
-from ddialab.classroom.record import Record
+from classroom.assignment import Assignment, is_answer, is_written, mark
+from classroom.record import Record
+from classroom.reporting.ledger import Key, Marks, guarded
 from ddialab.core.errors import StorageFailure
 
 COURSE = "ddia-ch1"

@@ -19,8 +19,8 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ddialab.classroom.record import CriterionResult, Record, Status, WrittenAnswer
-from ddialab.classroom.similarity import Pair
+from classroom.marking.similarity import Pair
+from classroom.record import CriterionResult, Record, Status, WrittenAnswer
 
 TEMPLATES = Path(__file__).with_name("templates")
 NOT_RUN = (Status.MISSING, Status.UNREADABLE, Status.AMBIGUOUS, Status.FAILED)

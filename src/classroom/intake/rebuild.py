@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from ddialab.classroom.archive import NOTEBOOK
-from ddialab.classroom.assignment import (
+from classroom.assignment import (
     TITLE,
     Assignment,
     is_answer,
@@ -26,11 +25,12 @@ from ddialab.classroom.assignment import (
     is_written,
     mark,
 )
-from ddialab.classroom.record import Status
-from ddialab.classroom.roster import squeeze
+from classroom.intake.archive import NOTEBOOK
+from classroom.intake.roster import squeeze
+from classroom.record import Status
 
 if TYPE_CHECKING:
-    from ddialab.classroom.intake import Submission
+    from classroom.intake.submission import Submission
 
 ADDED_LIMIT = 300  # 학생이 더한 셀의 수
 CELL_LIMIT = 2000  # 노트북 하나의 셀 수

@@ -18,10 +18,10 @@ from types import CodeType
 
 from nbformat import NotebookNode
 
-from ddialab.classroom import wire
-from ddialab.classroom.assignment import is_answer, is_student_id, is_test, mark
-from ddialab.classroom.remote import StudentNotebook
-from ddialab.classroom.sandbox import SandboxEnded
+from classroom.assignment import is_answer, is_student_id, is_test, mark
+from classroom.marking import wire
+from classroom.marking.remote import StudentNotebook
+from classroom.marking.sandbox import SandboxEnded
 
 FIGURE_TAG = "figure"
 LOADS = {"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}

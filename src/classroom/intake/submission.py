@@ -17,13 +17,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ddialab.classroom import archive
-from ddialab.classroom.archive import Item
-from ddialab.classroom.rebuild import Rebuilt, rebuild
-from ddialab.classroom.roster import Roster, squeeze, unique_ids
+from classroom.intake import archive
+from classroom.intake.archive import Item
+from classroom.intake.roster import Roster, squeeze, unique_ids
 from ddialab.core.errors import InvalidValue
-
-__all__ = ["Rebuilt", "Submission", "collect", "rebuild"]
 
 LMS = (
     re.compile(  # 무들

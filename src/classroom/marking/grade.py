@@ -14,18 +14,19 @@ from hashlib import sha256
 
 from nbformat import NotebookNode, v4
 
-from ddialab.classroom import intake
-from ddialab.classroom.assignment import (
+from classroom.assignment import (
     Assignment,
     is_student_id,
     is_test,
     is_written,
     mark,
 )
-from ddialab.classroom.examiner import BadAssignment, Examiner, TooSlow, Verdict
-from ddialab.classroom.record import CriterionResult, Record, Status, WrittenAnswer
-from ddialab.classroom.remote import CellRun, StudentNotebook, ValueTooLarge, Where
-from ddialab.classroom.sandbox import LIMITS, Limits, SandboxEnded
+from classroom.intake.rebuild import rebuild
+from classroom.intake.submission import Submission
+from classroom.marking.examiner import BadAssignment, Examiner, TooSlow, Verdict
+from classroom.marking.remote import CellRun, StudentNotebook, ValueTooLarge, Where
+from classroom.marking.sandbox import LIMITS, Limits, SandboxEnded
+from classroom.record import CriterionResult, Record, Status, WrittenAnswer
 
 # 여럿이 겹치면 앞의 것을 씁니다. 강사가 먼저 알아야 하는 차례입니다.
 PRIORITY = (
@@ -85,13 +86,13 @@ class Marked:
 
 def grade(
     assignment: Assignment,
-    submission: intake.Submission,
+    submission: Submission,
     limits: Limits = LIMITS,
     unsafe: bool = False,
 ) -> Graded:
     """제출 하나를 채점합니다. 샌드박스를 쓸 수 없으면 `MissingCapability`."""
     started = time.monotonic()
-    rebuilt = intake.rebuild(assignment, submission)
+    rebuilt = rebuild(assignment, submission)
     if rebuilt.notebook is None:
         marked = Marked(None, _no_results(assignment), {rebuilt.status})
     else:
@@ -109,7 +110,7 @@ def grade(
     return Graded(record, marked.notebook)
 
 
-def fingerprint(assignment: Assignment, submission: intake.Submission, limits: Limits) -> str:
+def fingerprint(assignment: Assignment, submission: Submission, limits: Limits) -> str:
     """과제와 제출과 한도의 지문. 이것이 같으면 다시 채점하지 않아도 됩니다."""
     whole = sha256(repr((assignment.digest, submission.student, limits)).encode())
     for name, content in sorted(submission.files.items()):
