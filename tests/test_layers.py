@@ -36,6 +36,8 @@ def violations(floor: str, source: str) -> list[str]:
             found.append(f"{name}: 상대 import 대신 ddialab.층.모듈로 적습니다")
         elif root == "ddialab" and target in FLOORS and FLOORS.index(target) > FLOORS.index(floor):
             found.append(f"{name}: {floor}보다 위층입니다")
+        elif root == "classroom":
+            found.append(f"{name}: 교실은 실습의 위에 있습니다")
         elif root in SHOW_ONLY and floor != "show":
             found.append(f"{name}: show만 들여올 수 있습니다")
     return found
@@ -130,6 +132,7 @@ def test_imports_point_down():
         ("stress", "from IPython.display import display"),
         ("ops", "import matplotlib.pyplot as plt"),
         ("service", "import ipywidgets"),
+        ("show", "from classroom.marking.grade import grade"),
         ("cluster", "from .engine import Engine"),
     ],
 )

@@ -20,10 +20,10 @@ import nbformat
 from classroom.assignment import HIDDEN, Assignment, is_test, names
 from classroom.intake.submission import Submission, collect
 from classroom.marking.sandbox import PACKAGES, Limits
-from classroom.marking.spread import Lost, spread
-from classroom.record import CriterionResult, Record, Status
+from classroom.marking.spread import LostTask, spread
+from classroom.record import CriterionResult, GradeRecord, Status
 from classroom.reporting import gradebook
-from classroom.reporting.ledger import Ledger, guarded, write
+from classroom.reporting.ledger import GradeLedger, guarded, write
 from ddialab.core.errors import InvalidValue, LabError
 
 RETRY = "이 제출은 채점하지 못했습니다. 강사가 다시 채점합니다."
@@ -54,8 +54,8 @@ class Course:
     build: Path
 
     @property
-    def ledger(self) -> Ledger:
-        return Ledger(self.build / "grades")
+    def ledger(self) -> GradeLedger:
+        return GradeLedger(self.build / "grades")
 
     @property
     def gradebook(self) -> Path:
@@ -107,9 +107,9 @@ def grade_all(
     tasks: list[Task],
     executor: Executor,
     force: bool = False,
-    tell: Callable[[int, Record], None] = lambda reused, record: None,
+    tell: Callable[[int, GradeRecord], None] = lambda reused, record: None,
     work: Callable | None = None,
-) -> list[Record]:
+) -> list[GradeRecord]:
     """``tasks``를 채점해 기록을 차례대로 돌려주고, 표와 채점부와 피드백을 새로 씁니다.
 
     지문이 같은 기록이 장부에 있으면 다시 채점하지 않습니다(``force``면 합니다). ``tell``은 기록
@@ -128,7 +128,7 @@ def grade_all(
         return _publish(course, [records[_key(task)] for task in tasks])
 
 
-def refresh(course: Course) -> list[Record]:
+def refresh(course: Course) -> list[GradeRecord]:
     """formgrader에서 사람이 준 점수를 다시 읽어 표와 피드백을 새로 씁니다."""
     with course.ledger.locked():
         return _publish(course, course.ledger.tabled())
@@ -158,7 +158,7 @@ def _handed_in(name: str, collected: Iterable[Submission], folder: Path) -> bool
     )
 
 
-def _reusable(ledger: Ledger, tasks: list[Task]) -> dict[tuple[str, str], Record]:
+def _reusable(ledger: GradeLedger, tasks: list[Task]) -> dict[tuple[str, str], GradeRecord]:
     """다시 쓸 기록들. 채점기가 틀어져 얻은 것은 다시 쓰지 않습니다."""
     found = {_key(task): (task, ledger.find(*_key(task))) for task in tasks}
     return {
@@ -168,9 +168,9 @@ def _reusable(ledger: Ledger, tasks: list[Task]) -> dict[tuple[str, str], Record
     }
 
 
-def _kept(ledger: Ledger, task: Task, outcome) -> Record:
+def _kept(ledger: GradeLedger, task: Task, outcome) -> GradeRecord:
     """결과 하나를 장부에 기록하고 그 기록을 돌려줍니다."""
-    if isinstance(outcome, Lost):
+    if isinstance(outcome, LostTask):
         record, notebook = _failed(task, outcome.why), None
     else:
         record, notebook = replace(outcome.record, digest=task.digest), outcome.notebook
@@ -178,13 +178,13 @@ def _kept(ledger: Ledger, task: Task, outcome) -> Record:
     return record
 
 
-def _failed(task: Task, why: str) -> Record:
+def _failed(task: Task, why: str) -> GradeRecord:
     lost = (CriterionResult(c.id, c.title, c.points, 0.0, RETRY) for c in task.assignment.criteria)
     assignment, student = _key(task)
-    return Record(student, assignment, Status.FAILED, task.digest, tuple(lost), notes=(why,))
+    return GradeRecord(student, assignment, Status.FAILED, task.digest, tuple(lost), notes=(why,))
 
 
-def _publish(course: Course, records: list[Record]) -> list[Record]:
+def _publish(course: Course, records: list[GradeRecord]) -> list[GradeRecord]:
     """채점부, 표, 피드백, 요약을 기록에서 새로 만듭니다."""
     from classroom.marking import similarity
     from classroom.reporting import feedback
@@ -204,15 +204,15 @@ def _publish(course: Course, records: list[Record]) -> list[Record]:
     return records
 
 
-def _place(record: Record) -> tuple[str, str]:
+def _place(record: GradeRecord) -> tuple[str, str]:
     return record.assignment, record.student
 
 
-def _names(records: list[Record]) -> list[str]:
+def _names(records: list[GradeRecord]) -> list[str]:
     return sorted({record.assignment for record in records})
 
 
-def _corrected(record: Record, given: dict[str, float | None]) -> Record:
+def _corrected(record: GradeRecord, given: dict[str, float | None]) -> GradeRecord:
     """사람이 고친 기준의 점수를 넣은 기록. 학생은 고친 점수를 봅니다."""
     results = (
         result if given.get(result.id) is None else replace(result, score=given[result.id])

@@ -50,7 +50,7 @@ class WrittenAnswer:
 
 
 @dataclass(frozen=True)
-class Record:
+class GradeRecord:
     """제출 하나의 채점 기록.
 
     ``notes``는 강사에게 알릴 것(되살린 인코딩, 복제된 셀, 고친 테스트)이고 ``digest``는 제출과
@@ -80,7 +80,7 @@ class Record:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1)
 
     @classmethod
-    def from_json(cls, text: str) -> Record:
+    def from_json(cls, text: str) -> GradeRecord:
         saved = json.loads(text)
         return cls(
             **saved

@@ -155,12 +155,12 @@ def test_release_of_a_broken_assignment_names_what_is_wrong(course, capsys):
 
 def test_progress_is_one_line_on_a_screen(capsys, monkeypatch):
     from classroom.__main__ import Progress
-    from classroom.record import Record, Status
+    from classroom.record import GradeRecord, Status
 
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     progress = Progress(2)
-    progress(True, Record("2026-0001", NAME, Status.GRADED, ""))
-    progress(False, Record("2026-0002", NAME, Status.TIMEOUT, ""))
+    progress(True, GradeRecord("2026-0001", NAME, Status.GRADED, ""))
+    progress(False, GradeRecord("2026-0002", NAME, Status.TIMEOUT, ""))
     progress.close()
     said = capsys.readouterr().err
     assert "지난번 결과 1개를 그대로 사용합니다" in said

@@ -18,7 +18,7 @@ from classroom.assignment import Assignment
 from classroom.course import Course, grade_all, leaks, plan, refresh, release
 from classroom.marking import spread
 from classroom.marking.grade import Graded
-from classroom.record import CriterionResult, Record, Status, WrittenAnswer
+from classroom.record import CriterionResult, GradeRecord, Status, WrittenAnswer
 from classroom.reporting.gradebook import COURSE
 from ddialab.core.errors import InvalidValue, StorageFailure
 
@@ -33,11 +33,11 @@ def quick(task) -> Graded:
     result = CriterionResult("criterion-double", "두 배로 만들기", 10.0, score)
     written = (WrittenAnswer("written-why", 5.0, "글"),) if text else ()
     status = Status.GRADED if text else Status.MISSING
-    record = Record(task.submission.student, NAME, status, "", (result,), written)
+    record = GradeRecord(task.submission.student, NAME, status, "", (result,), written)
     return Graded(record, task.assignment.release if text else None)
 
 
-def run(course, folder, work=quick, **options) -> list[Record]:
+def run(course, folder, work=quick, **options) -> list[GradeRecord]:
     with spread.local(2) as executor:
         return grade_all(course, plan(course, folder), executor, work=work, **options)
 
@@ -180,7 +180,7 @@ def test_a_folder_without_submissions_is_an_error(course, tmp_path, make):
 # ── 이어 하기 ─────────────────────────────────────────────────────────────
 
 
-def counted(course, folder, **options) -> tuple[list[Record], int]:
+def counted(course, folder, **options) -> tuple[list[GradeRecord], int]:
     """기록들과, 그 가운데 새로 채점한 것의 수."""
     fresh = []
     records = run(course, folder, tell=lambda reused, r: reused or fresh.append(r), **options)

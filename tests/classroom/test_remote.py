@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from classroom.marking import sandbox, wire
-from classroom.marking.remote import StudentError, StudentNotebook, ValueTooLarge, Where
+from classroom.marking.notebook import StudentNotebook, Where
+from classroom.marking.remote import StudentError, ValueTooLarge
 from classroom.marking.sandbox import Limits, SandboxEnded
 from classroom.record import Status
 from ddialab.core.errors import InvalidValue

@@ -15,7 +15,7 @@ import pytest
 
 import ddialab
 from classroom.marking import sandbox
-from classroom.marking.remote import StudentNotebook
+from classroom.marking.notebook import StudentNotebook
 from classroom.marking.sandbox import Limits
 from classroom.record import Status
 from ddialab.core.errors import BackendUnavailable, MissingCapability

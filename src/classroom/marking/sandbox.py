@@ -1,7 +1,7 @@
 """샌드박스: 학생의 코드가 실행되는 프로세스 하나. 밖의 것은 볼 수도 바꿀 수도 없습니다.
 
 bubblewrap이 네트워크와 파일과 다른 프로세스를 가리고, seccomp이 새 프로세스를 막고, 자원의
-한도는 안에서 학생의 코드보다 먼저 걸립니다(`classroom.marking.student`). 여기 있는 것은 그
+한도는 안에서 학생의 코드보다 먼저 걸립니다(`classroom.marking.interpreter`). 여기 있는 것은 그
 프로세스를 띄우고, 말을 주고받고, 끝내는 일입니다.
 """
 
@@ -249,7 +249,7 @@ def _inner_pid(news: BinaryIO) -> int | None:
 def _runner(limits: Limits) -> list[str]:
     """안에서 돌 명령. 한도는 인자로 건넵니다."""
     sizes = [limits.memory, int(2 * limits.total) + 1, limits.disk, limits.output]
-    return [sys.executable, "-s", "-P", "-m", "classroom.marking.student", *map(str, sizes)]
+    return [sys.executable, "-s", "-P", "-m", "classroom.marking.interpreter", *map(str, sizes)]
 
 
 def _environment(home: str, bare: bool = True) -> dict[str, str]:

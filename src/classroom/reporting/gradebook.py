@@ -17,7 +17,7 @@ from pathlib import Path
 from warnings import catch_warnings, simplefilter
 
 from classroom.assignment import Assignment, is_answer, is_written, mark
-from classroom.record import Record
+from classroom.record import GradeRecord
 from classroom.reporting.ledger import Key, Marks, guarded
 from ddialab.core.errors import StorageFailure
 
@@ -27,7 +27,7 @@ TABLE = "CREATE TABLE IF NOT EXISTS ddialab_read (grade TEXT PRIMARY KEY, digest
 KEPT = ("id", "auto_score", "manual_score", "extra_credit", "needs_manual_grade", "manual_comment")
 
 
-def save(path: Path, assignments: list[Assignment], records: list[Record]) -> None:
+def save(path: Path, assignments: list[Assignment], records: list[GradeRecord]) -> None:
     """기록의 점수를 채점부 ``path``에 씁니다. 다른 프로그램이 사용하고 있으면 `StorageFailure`."""
     blanks = {a.name: blank_answers(a) for a in assignments}
     with opened(path) as book:
@@ -165,7 +165,7 @@ def _rows(submission) -> Iterator:
         yield from notebook.comments
 
 
-def _save(book, record: Record, blanks: dict[str, str]) -> None:
+def _save(book, record: GradeRecord, blanks: dict[str, str]) -> None:
     scores = {result.id: result.score for result in record.results}
     texts = {answer.id: answer.text.strip() for answer in record.written}
     whose = record.assignment, record.student

@@ -122,7 +122,7 @@ class Shell(InteractiveShell):
     showsyntaxerror = showtraceback
 
 
-class Student:
+class Interpreter:
     """학생의 노트북 하나. 물음(op)마다 메서드 하나가 답합니다."""
 
     def __init__(self, reader: io.BufferedReader, writer: io.BufferedWriter, output: int):
@@ -333,7 +333,7 @@ def main() -> None:
     limit(memory, seconds, disk)
     reader, writer = pipes()
     sys.argv[:] = [""]
-    Student(reader, writer, output).serve()
+    Interpreter(reader, writer, output).serve()
 
 
 if __name__ == "__main__":
