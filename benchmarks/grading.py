@@ -18,9 +18,10 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import nbformat
+from tests.classroom.wrong import wrong_answers
 
 from benchmarks.promise import Promise, Unmeasured
-from classroom.assignment import Assignment, is_student_id, wrong_answers
+from classroom.assignment import Assignment, is_student_id
 from classroom.marking import sandbox
 
 ASSIGNMENTS = Path(__file__).resolve().parents[1] / "assignments"

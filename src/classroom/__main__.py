@@ -101,12 +101,11 @@ def _submissions(given: str) -> Path:
 
 def _executor(args) -> AbstractContextManager:
     """제출을 나눠 줄 곳. 샌드박스를 사용할 수 없으면 까닭을 말하고 그만둡니다."""
-    from classroom.course import fingerprint
     from classroom.marking import spread
 
     if args.scheduler:
-        return spread.dask(args.scheduler, partial(_ready, fingerprint(), args.unsafe))
-    if why := _ready(fingerprint(), args.unsafe):
+        return spread.dask(args.scheduler, partial(_ready, _version(), args.unsafe))
+    if why := _ready(_version(), args.unsafe):
         raise BackendUnavailable(
             why,
             "학생의 코드는 샌드박스 안에서만 돌립니다.",
@@ -115,12 +114,19 @@ def _executor(args) -> AbstractContextManager:
     return spread.local(_workers(args.workers))
 
 
-def _ready(code: str, unsafe: bool) -> str:
+def _version() -> str:
+    """이 컴퓨터에 있는 두 패키지의 지문."""
+    from classroom.marking.fingerprint import hashed
+    from classroom.marking.sandbox import PACKAGES
+
+    return hashed(path for package in PACKAGES for path in package.rglob("*.py"))
+
+
+def _ready(version: str, unsafe: bool) -> str:
     """이 컴퓨터에서 채점할 수 없는 까닭. 없으면 빈 문자열. Dask의 워커에서도 부릅니다."""
-    from classroom.course import fingerprint
     from classroom.marking.sandbox import missing
 
-    if fingerprint() != code:
+    if _version() != version:
         return "ddialab의 버전이 다릅니다."
     return "" if unsafe else missing()
 

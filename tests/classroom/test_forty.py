@@ -17,6 +17,7 @@ import nbformat
 import psutil
 import pytest
 from forty import NAME, Class40
+from tests.classroom.wrong import wrong_answers
 
 from classroom.assignment import HIDDEN, Assignment
 from classroom.course import Course
@@ -149,8 +150,6 @@ def test_the_stolen_is_not_in_any_output(run):
 
 
 def test_hints_reach_the_wrong_answers(run):
-    from classroom.assignment import wrong_answers
-
     for n, one in enumerate(wrong_answers(ASSIGNMENTS, NAME)[:6]):
         page = run.course.ledger.feedback_path(NAME, f"wrong-{n}").read_text("utf-8")
         assert one.hint in page, one.name

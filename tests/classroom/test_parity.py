@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from benchmarks.grading import submit
+from tests.classroom.wrong import wrong_answers
 
-from classroom.assignment import Assignment, is_test, mark, names, wrong_answers
+from classroom.assignment import Assignment, is_test, mark, names
 from classroom.course import Course, nbgrader, release
 from classroom.intake.submission import collect
 from classroom.marking import sandbox

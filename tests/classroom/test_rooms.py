@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -68,6 +69,13 @@ def test_imports_point_down_and_only_to_core():
 
 def test_no_module_imports_itself_by_way_of_others():
     assert circle(modules()) == []
+
+
+def test_both_packages_go_into_the_wheel():
+    """학생의 코드가 실행되는 곳에도 두 패키지가 나란히 있어야 합니다."""
+    project = tomllib.loads((SOURCES.parent / "pyproject.toml").read_text("utf-8"))
+    wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert wheel == sorted(f"src/{path.parent.name}" for path in SOURCES.glob("*/__init__.py"))
 
 
 def test_no_module_is_too_long():

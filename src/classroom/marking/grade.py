@@ -10,17 +10,10 @@ import ast
 import time
 from copy import deepcopy
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from nbformat import NotebookNode, v4
 
-from classroom.assignment import (
-    Assignment,
-    is_student_id,
-    is_test,
-    is_written,
-    mark,
-)
+from classroom.assignment import Assignment, is_student_id, is_test, is_written, mark
 from classroom.intake.rebuild import rebuild
 from classroom.intake.submission import Submission
 from classroom.marking.examiner import BadAssignment, Examiner, Ruling, TooSlow
@@ -102,21 +95,12 @@ def grade(
         student=submission.student,
         assignment=assignment.name,
         status=rebuilt.status or marked.status,
-        digest=fingerprint(assignment, submission, limits),
         results=tuple(marked.results),
         written=written(rebuilt.notebook),
         notes=(*rebuilt.notes, *marked.notes),
         seconds=time.monotonic() - started,
     )
     return Graded(record, marked.notebook)
-
-
-def fingerprint(assignment: Assignment, submission: Submission, limits: Limits) -> str:
-    """과제와 제출과 한도의 지문. 이것이 같으면 다시 채점하지 않아도 됩니다."""
-    whole = sha256(repr((assignment.digest, submission.student, limits)).encode())
-    for name, content in sorted(submission.files.items()):
-        whole.update(repr((name, len(content))).encode("utf-8", "backslashreplace") + content)
-    return whole.hexdigest()
 
 
 def written(notebook: NotebookNode | None) -> tuple[WrittenAnswer, ...]:

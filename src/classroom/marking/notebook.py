@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from classroom.marking import remote, wire
@@ -17,7 +18,6 @@ from classroom.record import Status
 from ddialab.core.errors import BackendUnavailable
 
 READY = 60.0  # 프로세스가 준비될 때까지 기다리는 초
-ENDINGS = {"output": (Status.OUTPUT, "출력이 한도를 넘었습니다.")}
 
 
 @dataclass(frozen=True)
@@ -189,8 +189,8 @@ class StudentNotebook:
         finally:
             spent = time.monotonic() - started
             self._left, self._cell_left = self._left - spent, self._cell_left - spent
-        if message.get("ended") in ("output",):
-            raise SandboxEnded(*ENDINGS[message["ended"]])
+        if message.get("ended") == "output":
+            raise SandboxEnded(Status.OUTPUT, "출력이 한도를 넘었습니다.")
         return message
 
     def _called_back(self, message: dict) -> dict:
@@ -263,8 +263,17 @@ class StudentNotebook:
             self._life.proxies[id] = remote.proxy(whose, base)
         return self._life.proxies[id]
 
-    def _trusting_nothing(self) -> _Distrust:
-        return _Distrust(self)
+    @contextmanager
+    def _trusting_nothing(self) -> Iterator[None]:
+        """안에서 온 말을 풀다가 난 오류를 모두 「이상한 메시지」로 바꾸고 프로세스를 버립니다."""
+        try:
+            yield
+        except SandboxEnded:
+            raise
+        except Exception:
+            self.ended = SandboxEnded(Status.STOPPED, "약속과 다른 메시지가 왔습니다.")
+            self.drop()
+            raise self.ended from None
 
 
 @dataclass
@@ -276,23 +285,6 @@ class _Life:
     proxies: dict[int, object] = field(default_factory=dict)
     functions: list[Callable] = field(default_factory=list)
     thrown: list[Exception] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Distrust:
-    """안에서 온 말을 풀다가 난 오류를 모두 「이상한 메시지」로 바꾸고 프로세스를 버립니다."""
-
-    notebook: StudentNotebook
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind, error, _) -> None:
-        if isinstance(error, Exception) and not isinstance(error, SandboxEnded):
-            ended = SandboxEnded(Status.STOPPED, "약속과 다른 메시지가 왔습니다.")
-            self.notebook.ended = ended
-            self.notebook.drop()
-            raise ended from None
 
 
 def _replace(old: object, new: object) -> None:

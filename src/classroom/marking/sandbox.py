@@ -273,9 +273,8 @@ def _environment(home: str, bare: bool = True) -> dict[str, str]:
 def _wrapped(limits: Limits, rules: int | None = None, news: int | None = None) -> list[str]:
     """bubblewrap의 명령줄. 파이썬과 두 패키지 말고는 아무것도 보이지 않습니다."""
     hidden = "--unshare-all --unshare-user --uid 65534 --gid 65534 --disable-userns --cap-drop ALL"
-    command = ["bwrap", *hidden.split(), "--die-with-parent", "--new-session"]
+    command = [shutil.which("bwrap"), *hidden.split(), "--die-with-parent", "--new-session"]
     command += ["--as-pid-1"]
-    command[0] = shutil.which("bwrap")
     if rules is not None:
         command += ["--seccomp", str(rules), "--info-fd", str(news)]
     # /tmp가 먼저입니다. 패키지를 /tmp 아래에 받았어도 그 위에 보여야 합니다.

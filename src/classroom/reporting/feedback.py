@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -128,7 +128,7 @@ def page(record: GradeRecord, given: dict[str, float | None]) -> str:
     없고, 기계가 매긴 기준의 점수를 사람이 고쳤으면 그 기준의 이름으로 들어 있습니다.
     """
     changed = {result.id for result in record.results if given.get(result.id) is not None}
-    record = replace(record, results=tuple(_changed(r, given) for r in record.results))
+    record = record.corrected(given)
     return _render(
         "page.html",
         record=record,
@@ -205,11 +205,6 @@ def _lost(results: list[CriterionResult], graded: int) -> LostCriterion:
     hints = Counter(result.hint for result in results if result.hint)
     hint = hints.most_common(1)[0][0] if hints else ""
     return LostCriterion(results[0].title, len(results), graded, hint)
-
-
-def _changed(result: CriterionResult, given: dict[str, float | None]) -> CriterionResult:
-    score = given.get(result.id)
-    return result if score is None else replace(result, score=score)
 
 
 def _total(record: GradeRecord, given: dict[str, float | None]) -> float | None:

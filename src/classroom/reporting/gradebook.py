@@ -168,8 +168,7 @@ def _rows(submission) -> Iterator:
 def _save(book, record: GradeRecord, blanks: dict[str, str]) -> None:
     scores = {result.id: result.score for result in record.results}
     texts = {answer.id: answer.text.strip() for answer in record.written}
-    whose = record.assignment, record.student
-    submission = _found_or_added(book.find_submission, book.add_submission, *whose)
+    submission = _found_or_added(book.find_submission, book.add_submission, *record.key)
     for notebook in submission.notebooks:
         for grade in notebook.grades:
             if grade.name in texts:

@@ -58,12 +58,12 @@ class GradeLedger:
 
     def keep(self, record: GradeRecord, notebook: NotebookNode | None) -> None:
         """기록을 저장합니다. 노트북이 먼저입니다: 기록이 있으면 노트북도 있습니다."""
-        place = self.notebook_path(record.assignment, record.student)
+        place = self.notebook_path(*record.key)
         if notebook is None:
             remove(place)
         else:
             write(place, nbformat.writes(notebook))
-        write(self.record_path(record.assignment, record.student), record.to_json())
+        write(self.record_path(*record.key), record.to_json())
 
     def write_table(
         self, assignments: list[Assignment], records: list[GradeRecord], marks: dict[Key, Marks]
@@ -75,7 +75,7 @@ class GradeLedger:
         table = csv.writer(out)
         table.writerow([*COLUMNS, *criteria])
         for record in records:
-            given = marks.get((record.assignment, record.student), {})
+            given = marks.get(record.key, {})
             table.writerow(_row(record, known[record.assignment], given, criteria))
         write(self.table, "\ufeff" + out.getvalue())
 
@@ -170,7 +170,7 @@ def _row(record: GradeRecord, assignment: Assignment, given: Marks, criteria: li
         _number(record.max_score),
         _number(written),
         _number(written_max(assignment)),
-        _number(_total(record, scores | changed, written)),
+        _number(_total(record.corrected(given), written)),
         _text(" / ".join(notes)),
         *(_number(scores.get(id)) for id in criteria),
     ]
@@ -181,10 +181,10 @@ def written_max(assignment: Assignment) -> float:
     return sum(float(mark(cell)["points"]) for cell in assignment.source.cells if is_written(cell))
 
 
-def _total(record: GradeRecord, scores: dict[str, float], written: float | None) -> float | None:
+def _total(record: GradeRecord, written: float | None) -> float | None:
     if record.status in UNSETTLED or (record.written and written is None):
         return None
-    return sum(scores.values()) + (written or 0)
+    return record.score + (written or 0)
 
 
 def _sum(scores: list[float | None]) -> float | None:
