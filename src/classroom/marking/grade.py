@@ -137,7 +137,10 @@ class _Marking:
         self._assignment, self._marked, self._student = assignment, marked, student
         self._limits, self._unsafe = limits, unsafe
         self._runs: dict[str, CellRun] = {}
-        self._homes = _homes(assignment.answers)
+        # 이름마다 그것을 만드는 답 셀. 모범 답안에서 읽습니다
+        self._homes = {
+            n: cell for cell, source in assignment.answers.items() for n in _defined(source)
+        }
 
     def mark(self) -> None:
         criteria = self._assignment.criteria
@@ -276,11 +279,6 @@ def _cells(notebook: NotebookNode) -> list[tuple[str, NotebookNode]]:
         for cell in notebook.cells
         if cell.cell_type == "code" and not is_test(cell)
     ]
-
-
-def _homes(answers: dict[str, str]) -> dict[str, str]:
-    """이름마다 그것을 만드는 답 셀. 모범 답안에서 읽습니다."""
-    return {name: cell for cell, source in answers.items() for name in _defined(source)}
 
 
 def _defined(source: str) -> set[str]:

@@ -156,7 +156,10 @@ class Interpreter:
         self._shell.outputs.clear()
         result = self._shell.run_cell(source)
         error = result.error_before_exec or result.error_in_exec
-        outputs = [self._finished(output) for output in self._shell.outputs]
+        outputs = [
+            one | {"text": "".join(one["text"])} if "text" in one else one
+            for one in self._shell.outputs
+        ]
         self._shell.outputs.clear()
         if error is None:
             return {"ok": True, "outputs": outputs}
@@ -235,9 +238,6 @@ class Interpreter:
         lines = traceback.format_exception(type(error), error, frame)
         told = {"ename": type(error).__name__, "evalue": str(error)[:SAID]}
         return {"output_type": "error", "traceback": "".join(lines)[-SAID:]} | told
-
-    def _finished(self, output: dict) -> dict:
-        return output | {"text": "".join(output["text"])} if "text" in output else output
 
     def _encode(self, value: object) -> object:
         return wire.encode(value, self._handle)

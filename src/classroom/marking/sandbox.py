@@ -85,7 +85,7 @@ def missing() -> str:
 
 
 class Sandbox:
-    """학생의 프로세스 하나. ``with`` 문으로 쓰며, 나올 때 모든 것을 끝내고 지웁니다.
+    """학생의 프로세스 하나. 다 쓰면 `close`가 모든 것을 끝내고 지웁니다.
 
     ``unsafe``이면 가리지 않고 자원의 한도와 프로세스 그룹으로만 막습니다. 가릴 수 없는데
     ``unsafe``가 아니면 `MissingCapability`.
@@ -148,12 +148,6 @@ class Sandbox:
                 pipe.close()
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-    def __enter__(self) -> Sandbox:
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.close()
 
     def _start(self) -> subprocess.Popen:
         pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)

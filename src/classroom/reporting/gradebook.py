@@ -202,15 +202,12 @@ def _save_written(book, grade, text: str, blank: bool) -> None:
     grade.auto_score = 0.0 if blank else None
     book.db.flush()  # 새로 만든 줄은 여기서 이름(id)을 얻습니다
     digest = sha256(text.encode()).hexdigest()
-    if _read_digest(book, grade.id) != digest:
+    read = _execute(book, "SELECT digest FROM ddialab_read WHERE grade = :id", id=grade.id)
+    if read.scalar() != digest:
         grade.needs_manual_grade = not blank or grade.manual_score is not None
         _execute(
             book, "REPLACE INTO ddialab_read VALUES (:id, :digest)", id=grade.id, digest=digest
         )
-
-
-def _read_digest(book, grade: str) -> str | None:
-    return _execute(book, "SELECT digest FROM ddialab_read WHERE grade = :id", id=grade).scalar()
 
 
 def _execute(book, statement: str, **values):

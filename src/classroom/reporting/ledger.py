@@ -60,7 +60,8 @@ class GradeLedger:
         """기록을 저장합니다. 노트북이 먼저입니다: 기록이 있으면 노트북도 있습니다."""
         place = self.notebook_path(*record.key)
         if notebook is None:
-            remove(place)
+            with guarded(place):
+                place.unlink(missing_ok=True)
         else:
             write(place, nbformat.writes(notebook))
         write(self.record_path(*record.key), record.to_json())
@@ -118,12 +119,6 @@ def write(path: Path, text: str) -> None:
         except BaseException:
             part.unlink(missing_ok=True)
             raise
-
-
-def remove(path: Path) -> None:
-    """파일이 있으면 지웁니다."""
-    with guarded(path):
-        path.unlink(missing_ok=True)
 
 
 @contextmanager
