@@ -73,3 +73,16 @@ def test_what_a_student_imports_counts_for_that_student(cache, edit, line):
     before = fingerprint(cache, theirs, LIMITS, False)
     edit("ddialab/show/palette.py")
     assert fingerprint(cache, theirs, LIMITS, False) != before
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"from ddialab." + b"x" * 5_000,
+        b"import ddialab" + b"." * 5_000,
+        b"from ddialab." + b"x.y" * 3_000 + b" import (" + b"a,\n" * 9_000,
+    ],
+)
+def test_an_odd_import_of_a_student_is_no_error(cache, source):
+    odd = Submission(STUDENT, "a1-cache", {"a1-cache.ipynb": source})
+    assert fingerprint(cache, odd, LIMITS, False) != fingerprint(cache, BLANK, LIMITS, False)

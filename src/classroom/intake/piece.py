@@ -80,14 +80,10 @@ def _cells(saved: object) -> list[dict]:
     if not isinstance(saved, dict):
         return []
     sheets = saved.get("worksheets")
-    found = [saved.get("cells")] + [
-        sheet.get("cells") for sheet in (sheets if isinstance(sheets, list) else []) if
-        isinstance(sheet, dict)
-    ]  # fmt: skip
-    return [
-        cell for cells in found if isinstance(cells, list) for cell in cells if
-        isinstance(cell, dict)
-    ]  # fmt: skip
+    holders = [saved, *(sheets if isinstance(sheets, list) else [])]
+    found = [holder.get("cells") for holder in holders if isinstance(holder, dict)]
+    cells = [cell for one in found if isinstance(one, list) for cell in one]
+    return [cell for cell in cells if isinstance(cell, dict)]
 
 
 def _joined(cell: dict) -> str:

@@ -16,12 +16,14 @@ import nbformat
 
 from classroom.assignment import Assignment
 from classroom.intake.submission import Submission
-from classroom.marking.sandbox import HOME, Limits
+from classroom.marking.sandbox import HOME, PACKAGES, Limits
 
 # 둘째 것은 샌드박스 안에서 실행되므로 아무도 import하지 않습니다
 GRADER = b"import classroom.marking.grade\nimport classroom.marking.interpreter"
+# 제출에 무엇이 있을지 모르므로 길이에 한도가 있습니다
 IMPORT = re.compile(
-    rb"(?:from|import) +((?:classroom|ddialab)\b[\w.]*)(?: +import +(\([\w\s,]*|[\w, ]+))?"
+    rb"(?:from|import) +((?:classroom|ddialab)\b[\w.]{0,99})"
+    rb"(?: +import +(\([\w\s,]{0,999}|[\w, ]{1,999}))?"
 )
 
 
@@ -55,15 +57,18 @@ def hashed(paths: Iterable[Path]) -> str:
 
 def _imported(text: bytes) -> set[Path]:
     """``text``(코드나 노트북)가 import하는 모듈과, 그것이 든 패키지의 파일들."""
-    names = set()
+    known, found = _modules(HOME), set()
     for module, members in IMPORT.findall(text):
-        names |= {module, *(b"%b.%b" % (module, one) for one in re.findall(rb"\w+", members))}
-    return set().union(*(_files(HOME, name.decode()) for name in names))
+        steps = module.split(b".")
+        names = [b".".join(steps[: n + 1]) for n in range(len(steps))]
+        names += [b"%b.%b" % (module, one) for one in re.findall(rb"\w+", members)]
+        found |= {known[name] for name in names if name in known}
+    return found
 
 
 @cache
-def _files(home: Path, name: str) -> frozenset[Path]:
-    steps = name.split(".")
-    places = [home.joinpath(*steps[: n + 1]) for n in range(len(steps))]
-    both = [path for one in places for path in (one / "__init__.py", one.with_suffix(".py"))]
-    return frozenset(path for path in both if path.is_file())
+def _modules(home: Path) -> dict[bytes, Path]:
+    """두 패키지의 모듈마다 그 파일. 패키지의 것은 ``__init__.py``입니다."""
+    paths = [path for package in PACKAGES for path in (home / package.name).rglob("*.py")]
+    names = {path: ".".join(path.relative_to(home).with_suffix("").parts) for path in paths}
+    return {name.removesuffix(".__init__").encode(): path for path, name in names.items()}

@@ -146,12 +146,9 @@ class _Marking:
         criteria = self._assignment.criteria
         rulings = self._examine({one.id: one.source for one in criteria}, self._watch)
         for id, ruling in rulings.items():
-            late = isinstance(ruling.error, TooSlow) and not ruling.ended
-            ended = (
-                SandboxEnded(Status.TIMEOUT, "테스트가 끝나지 않았습니다.")
-                if late
-                else ruling.ended
-            )
+            ended = ruling.ended
+            if isinstance(ruling.error, TooSlow) and not ended:
+                ended = SandboxEnded(Status.TIMEOUT, "테스트가 끝나지 않았습니다.")
             self._note(id, ended, getattr(ruling.error, "where", None))
         hints = {one.id: self._hint(one.source, rulings[one.id]) for one in criteria}
         hints |= self._retell([id for id, hint in hints.items() if hint is None])
