@@ -95,10 +95,10 @@ labs: .venv/.ready tmp  ## 실습을 처음부터 다시 실행해 출력과 본
 	@$(BIN)/python publish/execute.py labs/*.ipynb
 
 release: .venv/.ready tmp  ## 과제의 배포본을 _build/release에 만듭니다
-	@$(BIN)/python -m ddialab.classroom release
+	@$(BIN)/python -m classroom release
 
 grade: .venv/.ready tmp  ## 제출을 채점합니다 (SUBMISSIONS=폴더 ROSTER=명단.csv FORCE=1)
-	@$(BIN)/python -m ddialab.classroom grade "$(SUBMISSIONS)" $(GRADERS) \
+	@$(BIN)/python -m classroom grade "$(SUBMISSIONS)" $(GRADERS) \
 	$(if $(SCHEDULER),--scheduler "$(SCHEDULER)") $(if $(ROSTER),--roster "$(ROSTER)") \
 	$(if $(UNSAFE),--unsafe) $(if $(FORCE),--force)
 
@@ -107,7 +107,7 @@ formgrader: .venv/.ready tmp  ## 글로 쓴 답을 브라우저에서 채점합�
 	--ServerApp.default_url=/formgrader/gradebook --ServerApp.open_browser=True $(FORMGRADER)
 
 feedback: .venv/.ready tmp  ## 사람이 준 점수를 넣어 표와 피드백을 다시 씁니다
-	@$(BIN)/python -m ddialab.classroom feedback
+	@$(BIN)/python -m classroom feedback
 
 bench: .venv/.ready tmp  ## 속도의 약속을 하나씩 잽니다 (ONLY="lighthouse cluster"면 그것만)
 	@$(BIN)/python -m benchmarks $(ONLY)

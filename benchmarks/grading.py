@@ -18,10 +18,11 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 import nbformat
+from tests.classroom.wrong import wrong_answers
 
 from benchmarks.promise import Promise, Unmeasured
-from ddialab.classroom import sandbox
-from ddialab.classroom.assignment import Assignment, is_student_id, wrong_answers
+from classroom.assignment import Assignment, is_student_id
+from classroom.marking import sandbox
 
 ASSIGNMENTS = Path(__file__).resolve().parents[1] / "assignments"
 LEAST = 3  # nbgrader보다 이만큼 빨라야 합니다
@@ -69,7 +70,7 @@ def compare(name: str, students: int, sample: int) -> Times:
         each = sum(nbgrader(folder, "autograde", name, "--student", id) for id in some)
         whole = nbgrader(folder, "autograde", name, "--force")
         shutil.rmtree(build / "grades")
-        grade = [sys.executable, "-m", "ddialab.classroom", "--folder", folder, "--build", build]
+        grade = [sys.executable, "-m", "classroom", "--folder", folder, "--build", build]
         ours = _timed([*grade, "grade", build / "submitted", "--workers", "2"], folder)
         return Times(students, ours, each * students / len(some), whole)
 

@@ -6,7 +6,7 @@ from time import perf_counter
 from tests.classroom.test_similarity import whole_class
 
 from benchmarks.promise import Promise
-from ddialab.classroom.similarity import similar
+from classroom.marking.similarity import similar
 
 STUDENTS, MOST = 200, 20  # 명, 초
 

@@ -166,6 +166,9 @@ def test_stamp_follows_labs_and_package(tmp_path):
     assert not stamp.fresh(site, tmp_path), "도장이 없는 것은 지은 것이 아닙니다"
     (site / stamp.NAME).write_text(stamp.stamp(tmp_path) + "\n")
     assert stamp.fresh(site, tmp_path)
+    (tmp_path / "src/classroom").mkdir()
+    (tmp_path / "src/classroom/grade.py").write_text("x = 1\n")
+    assert stamp.fresh(site, tmp_path), "채점기를 고쳐도 실습실은 그대로입니다"
     lab.write_text('{"cells": []}')
     assert not stamp.fresh(site, tmp_path)
 

@@ -233,6 +233,15 @@ def test_a_green_playground_is_not_run_again_until_it_changes(playground):
     assert playground(change="둘") == {"passed": 2}
 
 
+@pytest.mark.parametrize(("name", "again"), [("reader.py", 2), ("test_feedback.py", 1)])
+def test_only_what_the_playground_uses_makes_it_stale(playground, tmp_path, name, again):
+    """옆의 도구를 고치면 다시 돌리고, 채점의 피드백을 여는 테스트를 고치면 그대로 둡니다."""
+    (tmp_path / "tests/site").mkdir(parents=True)
+    playground()
+    (tmp_path / "tests/site" / name).write_text("x = 1\n")
+    assert playground()["passed"] == again
+
+
 def test_a_red_playground_is_run_again(playground):
     assert playground() == {"passed": 2}
     assert playground(change="둘", broken=True) == {"passed": 1, "failed": 1}

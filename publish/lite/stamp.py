@@ -7,7 +7,10 @@ NAME = "stamp.txt"  # 빌드한 실습실의 맨 위에 둡니다
 
 
 def stamp(root: Path) -> str:
-    """`labs/`와 `src/ddialab`의 파일들로 만든 해시. 하나라도 바뀌면 달라집니다."""
+    """`labs/`와 `src/ddialab`의 파일들로 만든 해시. 하나라도 바뀌면 달라집니다.
+
+    채점하는 `src/classroom`은 실습실에 들어가지 않으므로 세지 않습니다.
+    """
     digest = hashlib.sha256()
     paths = [*(root / "labs").glob("*.ipynb"), *(root / "labs/recorded").glob("*.json")]
     paths += (root / "src/ddialab").rglob("*.py")

@@ -59,7 +59,7 @@ NUMPY_USELESS = re.compile(
 # C로 된 함수에 설명을 붙이는 모듈들. 비워 둡니다
 NUMPY_DOCS = ("numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py")
 DOCUMENTED = ("numpy/_core/multiarray.py",)  # 켜질 때 제 docstring을 읽는 모듈
-DDIALAB_USELESS = re.compile(r"^/(?!ddialab/)|/(classroom|fonts|__pycache__)/")
+DDIALAB_USELESS = re.compile(r"^/(?!ddialab/)|/(fonts|__pycache__)/")
 ALL_BUT_FONTS = re.compile(r"^/(?!ddialab/show/fonts/)")
 NOTHING = re.compile(r"/__pycache__/")
 

@@ -13,9 +13,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
+from tests.classroom.wrong import wrong_answers
 
-from ddialab.classroom.assignment import Assignment, is_answer, is_test, mark, wrong_answers
-from ddialab.classroom.record import Status
+from classroom.assignment import Assignment, is_answer, is_test, mark
+from classroom.record import Status
 
 NAME = "a1-cache"
 FULL, NONE = 1.0, 0.0

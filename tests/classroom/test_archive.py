@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddialab.classroom import archive
-from ddialab.classroom.archive import read
+from classroom.intake import archive
+from classroom.intake.archive import read
 from suite.effort import fuzz
 
 SECRET = b'{"cells": ["secret"]}'

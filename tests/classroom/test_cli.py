@@ -14,7 +14,7 @@ import psutil
 import pytest
 from tests.classroom.tiny import NAME, put_source, tiny_notebook
 
-from ddialab.classroom.__main__ import main
+from classroom.__main__ import main
 from suite.effort import trials
 from waiting import BOUND, wait_until
 
@@ -39,7 +39,7 @@ def started(course):
 
     def start(*args):
         run = subprocess.Popen(
-            [sys.executable, "-m", "ddialab.classroom", *arguments(course, "grade", *args)],
+            [sys.executable, "-m", "classroom", *arguments(course, "grade", *args)],
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -132,7 +132,7 @@ def test_a_wrong_command_is_answered_in_korean(course, tmp_path, capsys, args, s
 
 
 def test_without_a_sandbox_the_grader_refuses(course, submit, capsys, monkeypatch):
-    from ddialab.classroom import sandbox
+    from classroom.marking import sandbox
 
     monkeypatch.setattr(sandbox, "missing", lambda: "bubblewrap이 없습니다.")
     assert run(course, "grade", submit("2026-0001")) == 1
@@ -154,13 +154,13 @@ def test_release_of_a_broken_assignment_names_what_is_wrong(course, capsys):
 
 
 def test_progress_is_one_line_on_a_screen(capsys, monkeypatch):
-    from ddialab.classroom.__main__ import Progress
-    from ddialab.classroom.record import Record, Status
+    from classroom.__main__ import Progress
+    from classroom.record import GradeRecord, Status
 
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     progress = Progress(2)
-    progress(True, Record("2026-0001", NAME, Status.GRADED, ""))
-    progress(False, Record("2026-0002", NAME, Status.TIMEOUT, ""))
+    progress(True, GradeRecord("2026-0001", NAME, Status.GRADED, ""))
+    progress(False, GradeRecord("2026-0002", NAME, Status.TIMEOUT, ""))
     progress.close()
     said = capsys.readouterr().err
     assert "지난번 결과 1개를 그대로 사용합니다" in said

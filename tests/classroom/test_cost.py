@@ -12,15 +12,15 @@ import nbformat
 import pytest
 from tests.classroom.tiny import ANSWERS, NAME
 
-from ddialab.classroom import remote, sandbox, spread
-from ddialab.classroom.assignment import Assignment
-from ddialab.classroom.grade import grade
-from ddialab.classroom.intake import Submission
-from ddialab.classroom.sandbox import Limits
+from classroom.assignment import Assignment
+from classroom.intake.submission import Submission
+from classroom.marking import notebook, sandbox, spread
+from classroom.marking.grade import grade
+from classroom.marking.sandbox import Limits
 
 needs_sandbox = pytest.mark.skipif(bool(sandbox.missing()), reason=sandbox.missing() or "-")
 PATIENT = Limits(cell=60, total=300)
-HEAVY = ("ipykernel", "jupyter_client", "zmq", "nbformat", "matplotlib", "ddialab.classroom.grade")
+HEAVY = ("ipykernel", "jupyter_client", "zmq", "nbformat", "matplotlib", "classroom.marking.grade")
 LOADED = f"import sys\nprint([name for name in {HEAVY} if name in sys.modules])"
 
 
@@ -34,7 +34,7 @@ def sandboxes(monkeypatch) -> list:
             started.append(self)
             return super()._start()
 
-    monkeypatch.setattr(remote, "Sandbox", Counted)
+    monkeypatch.setattr(notebook, "Sandbox", Counted)
     return started
 
 
@@ -54,8 +54,8 @@ def test_a_submission_starts_one_sandbox(course, sandboxes, double, most):
 @needs_sandbox
 def test_a_sandbox_is_not_a_jupyter_kernel():
     """커널과 노트북의 모듈을 들여오면 제출마다 뜨는 데 몇 배가 걸립니다."""
-    with remote.StudentNotebook(PATIENT) as notebook:
-        (output,) = notebook.run(LOADED, "loaded").outputs
+    with notebook.StudentNotebook(PATIENT) as student:
+        (output,) = student.run(LOADED, "loaded").outputs
     assert output["text"] == "[]\n"
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from tests.classroom.tiny import ANSWERS, DOUBLE, NAME, put_source, tiny_notebook
 
-from ddialab.classroom import course as module
-from ddialab.classroom import spread
-from ddialab.classroom.assignment import Assignment
-from ddialab.classroom.course import Course, grade_all, leaks, plan, refresh, release
-from ddialab.classroom.grade import Graded
-from ddialab.classroom.gradebook import COURSE
-from ddialab.classroom.record import CriterionResult, Record, Status, WrittenAnswer
+from classroom import course as module
+from classroom.assignment import Assignment
+from classroom.course import Course, grade_all, leaks, plan, refresh, release
+from classroom.marking import spread
+from classroom.marking.grade import Graded
+from classroom.record import CriterionResult, GradeRecord, Status, WrittenAnswer
+from classroom.reporting.gradebook import COURSE
 from ddialab.core.errors import InvalidValue, StorageFailure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,11 +33,11 @@ def quick(task) -> Graded:
     result = CriterionResult("criterion-double", "두 배로 만들기", 10.0, score)
     written = (WrittenAnswer("written-why", 5.0, "글"),) if text else ()
     status = Status.GRADED if text else Status.MISSING
-    record = Record(task.submission.student, NAME, status, "", (result,), written)
+    record = GradeRecord(task.submission.student, NAME, status, results=(result,), written=written)
     return Graded(record, task.assignment.release if text else None)
 
 
-def run(course, folder, work=quick, **options) -> list[Record]:
+def run(course, folder, work=quick, **options) -> list[GradeRecord]:
     with spread.local(2) as executor:
         return grade_all(course, plan(course, folder), executor, work=work, **options)
 
@@ -180,7 +180,7 @@ def test_a_folder_without_submissions_is_an_error(course, tmp_path, make):
 # ── 이어 하기 ─────────────────────────────────────────────────────────────
 
 
-def counted(course, folder, **options) -> tuple[list[Record], int]:
+def counted(course, folder, **options) -> tuple[list[GradeRecord], int]:
     """기록들과, 그 가운데 새로 채점한 것의 수."""
     fresh = []
     records = run(course, folder, tell=lambda reused, r: reused or fresh.append(r), **options)
@@ -208,18 +208,23 @@ def test_what_changed_is_graded_again(course, submit):
     assert records[1].score == 0
     put_source(course.folder, tiny_notebook(points=30))
     assert counted(course, folder)[1] == 2, "과제가 바뀌면 모두 다시 채점합니다"
-    assert module.plan(course, folder)[0].digest != _other_limits(course, folder).digest
 
 
-def _other_limits(course, folder):
-    return plan(course, folder, limits=module.Limits(cell=3))[0]
-
-
-def test_a_new_grader_grades_again(course, submit, monkeypatch):
+def test_a_new_grader_grades_again_but_a_new_colour_does_not(course, submit, edit):
     folder = submit("2026-0001")
     run(course, folder)
-    monkeypatch.setattr(module, "fingerprint", lambda: "다른 채점기")
+    edit("ddialab/show/palette.py")
+    edit("classroom/reporting/*.py")
+    assert counted(course, folder)[1] == 0
+    edit("classroom/marking/grade.py")
     assert counted(course, folder)[1] == 1
+
+
+def test_the_fingerprint_of_a_record_is_the_one_it_is_looked_up_by(course, submit):
+    folder = submit("2026-0001")
+    (task,), (record,) = plan(course, folder), run(course, folder)
+    assert record.digest == task.digest
+    assert course.ledger.find(NAME, "2026-0001").digest == task.digest
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"{}", b'{"student": 3}', b"\xed\xa0\x80"])
@@ -318,6 +323,9 @@ def test_a_corrected_criterion_counts_in_the_total_and_is_said(course, submit):
     row = table(course)[0]
     assert (row["score"], row["total"]) == ("0", "11")
     assert "criterion-double 7점" in row["notes"]
+    page = course.ledger.feedback_path(NAME, "2026-0001").read_text("utf-8")
+    assert "강사가 고침" in page
+    assert "<b>11</b> / 15점" in page
 
 
 def test_feedback_before_grading_says_what_to_do(course):

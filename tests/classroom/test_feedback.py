@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from ddialab.classroom import feedback
-from ddialab.classroom.record import CriterionResult, Record, Status, WrittenAnswer
-from ddialab.classroom.similarity import Pair
+from classroom.marking.similarity import Pair
+from classroom.record import CriterionResult, GradeRecord, Status, WrittenAnswer
+from classroom.reporting import feedback
 from ddialab.show.palette import PALETTE
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = CriterionResult("hit-ratio", "적중률", 20, 20)
 LOST = CriterionResult("eviction", "캐시 축출", 30, 0, "읽은 키도 방금 쓴 것으로 쳐야 합니다.")
 WRITTEN = WrittenAnswer("written-judge", 15, "적중률만 보면 안 됩니다.")
-RECORD = Record(
+RECORD = GradeRecord(
     "2026-0001", "a1-cache", Status.GRADED, "지문", (KEPT, LOST), (WRITTEN,),
     ("글자 표기(cp949)를 바꾸어 읽었습니다.",),
 )  # fmt: skip
@@ -50,15 +50,15 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.said).split())
 
 
-def student(record: Record = RECORD, **scores) -> Page:
+def student(record: GradeRecord = RECORD, **scores) -> Page:
     return Page(feedback.page(record, {key.replace("_", "-"): v for key, v in scores.items()}))
 
 
-def summary(*records: Record, pairs=()) -> Page:
+def summary(*records: GradeRecord, pairs=()) -> Page:
     return Page(feedback.summary_page(records, pairs))
 
 
-def of_class(scores: list[int]) -> list[Record]:
+def of_class(scores: list[int]) -> list[GradeRecord]:
     """기준이 100개인 과제에서 앞의 몇 개만 맞힌 학생들."""
     return [
         replace(
@@ -139,7 +139,7 @@ def test_an_untouched_written_answer_is_called_empty():
 
 def test_what_the_student_wrote_stays_text():
     evil = "<script>alert(1)</script><img src=//x.example/a onerror=b>"
-    record = Record(
+    record = GradeRecord(
         evil, evil, Status.GRADED, "지문",
         (CriterionResult("c", evil, 1, 0, evil),), (WrittenAnswer("w", 1, evil),), (evil,),
     )  # fmt: skip

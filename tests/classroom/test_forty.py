@@ -17,11 +17,12 @@ import nbformat
 import psutil
 import pytest
 from forty import NAME, Class40
+from tests.classroom.wrong import wrong_answers
 
-from ddialab.classroom import sandbox
-from ddialab.classroom.assignment import HIDDEN, Assignment
-from ddialab.classroom.course import Course
-from ddialab.classroom.record import Status
+from classroom.assignment import HIDDEN, Assignment
+from classroom.course import Course
+from classroom.marking import sandbox
+from classroom.record import Status
 from waiting import BOUND
 
 ASSIGNMENTS = Path(__file__).resolve().parents[2] / "assignments"
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.skipif(bool(sandbox.missing()), reason=sandbox.missing(
 
 
 def command(build: Path, submissions: Path) -> list[str]:
-    program = [sys.executable, "-m", "ddialab.classroom", "--folder", str(ASSIGNMENTS)]
+    program = [sys.executable, "-m", "classroom", "--folder", str(ASSIGNMENTS)]
     return [*program, "--build", str(build), "grade", str(submissions), "--workers", "2"]
 
 
@@ -149,8 +150,6 @@ def test_the_stolen_is_not_in_any_output(run):
 
 
 def test_hints_reach_the_wrong_answers(run):
-    from ddialab.classroom.assignment import wrong_answers
-
     for n, one in enumerate(wrong_answers(ASSIGNMENTS, NAME)[:6]):
         page = run.course.ledger.feedback_path(NAME, f"wrong-{n}").read_text("utf-8")
         assert one.hint in page, one.name

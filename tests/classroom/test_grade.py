@@ -11,13 +11,13 @@ from nbformat import v4
 from nbgrader.utils import determine_grade
 from tests.classroom.tiny import ASSIGNMENTS, answer, locked, put_source, tiny_notebook
 
-from ddialab.classroom import grade as module
-from ddialab.classroom import sandbox
-from ddialab.classroom.assignment import Assignment, is_test, mark
-from ddialab.classroom.grade import NOT_SOLVED, STATEFUL, fingerprint, grade, mark_notebook
-from ddialab.classroom.intake import Submission
-from ddialab.classroom.record import Status
-from ddialab.classroom.sandbox import Limits
+from classroom.assignment import Assignment, is_test, mark
+from classroom.intake.submission import Submission
+from classroom.marking import grade as module
+from classroom.marking import sandbox
+from classroom.marking.grade import NOT_SOLVED, STATEFUL, grade, mark_notebook
+from classroom.marking.sandbox import Limits
+from classroom.record import Status
 
 needs_sandbox = pytest.mark.skipif(bool(sandbox.missing()), reason=sandbox.missing() or "-")
 
@@ -400,7 +400,7 @@ def test_a_whole_submission(assignment):
     assert [(w.id, w.points, w.text) for w in done.record.written] == [
         ("written-why", 5.0, "다시 쓰려고요.")
     ]
-    assert done.record.digest == fingerprint(assignment, handed, PATIENT)
+    assert done.record.digest == "", "지문은 강좌가 적습니다"
     assert done.record.seconds > 0
     assert pickle.loads(pickle.dumps(done)).record == done.record
     assert type(done.record).from_json(done.record.to_json()) == done.record
@@ -415,19 +415,3 @@ def test_a_submission_that_cannot_be_opened_gets_its_status(assignment, monkeypa
     assert [r.id for r in broken.record.results] == CRITERIA
     assert broken.record.score == 0
     assert broken.notebook is None
-
-
-def test_the_fingerprint_changes_with_everything_that_matters(assignment, tmp_path):
-    other = load(tmp_path, count_notebook(COUNT.replace("SECRET", "1") + "\n"))
-    one = Submission(STUDENT, NAME, {"a.ipynb": b"1", "b.ipynb": b"2"})
-    prints = [
-        fingerprint(assignment, one, PATIENT),
-        fingerprint(other, one, PATIENT),
-        fingerprint(assignment, one, QUICK),
-        fingerprint(assignment, Submission("2026-0043", NAME, one.files), PATIENT),
-        fingerprint(assignment, Submission(STUDENT, NAME, {"a.ipynb": b"1"}), PATIENT),
-        fingerprint(assignment, Submission(STUDENT, NAME, {"a.ipynb": b"1b.ipynb2"}), PATIENT),
-    ]
-    assert len(set(prints)) == len(prints)
-    turned = Submission(STUDENT, NAME, dict(reversed(one.files.items())))
-    assert fingerprint(assignment, turned, PATIENT) == prints[0]

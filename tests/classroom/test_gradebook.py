@@ -9,22 +9,22 @@ import pytest
 from nbgrader.api import Gradebook
 from tests.classroom.tiny import NAME, locked, put_source, tiny_notebook
 
-from ddialab.classroom import gradebook
-from ddialab.classroom.assignment import Assignment
-from ddialab.classroom.record import CriterionResult, Record, Status, WrittenAnswer
+from classroom.assignment import Assignment
+from classroom.record import CriterionResult, GradeRecord, Status, WrittenAnswer
+from classroom.reporting import gradebook
 from ddialab.core.errors import StorageFailure
 
 KEY = (NAME, "2026-0001")
 TEXT = "복사본을 돌려주면 부르는 쪽이 안전합니다."
 
 
-def record(double=10.0, order=0.0, text=TEXT, student="2026-0001") -> Record:
+def record(double=10.0, order=0.0, text=TEXT, student="2026-0001") -> GradeRecord:
     results = (
         CriterionResult("criterion-double", "두 배로 만들기", 10.0, double),
         CriterionResult("criterion-order", "원래 목록은 그대로 두기", 10.0, order),
     )
     written = (WrittenAnswer("written-why", 5.0, text),)
-    return Record(student, NAME, Status.GRADED, "d", results, written)
+    return GradeRecord(student, NAME, Status.GRADED, "d", results, written)
 
 
 @pytest.fixture

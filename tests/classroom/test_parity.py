@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 from benchmarks.grading import submit
+from tests.classroom.wrong import wrong_answers
 
-from ddialab.classroom import sandbox
-from ddialab.classroom.assignment import Assignment, is_test, mark, names, wrong_answers
-from ddialab.classroom.course import Course, nbgrader, release
-from ddialab.classroom.grade import grade
-from ddialab.classroom.gradebook import COURSE
-from ddialab.classroom.intake import collect
+from classroom.assignment import Assignment, is_test, mark, names
+from classroom.course import Course, nbgrader, release
+from classroom.intake.submission import collect
+from classroom.marking import sandbox
+from classroom.marking.grade import grade
+from classroom.reporting.gradebook import COURSE
 from suite.effort import some
 
 ASSIGNMENTS = Path(__file__).resolve().parents[2] / "assignments"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ddialab.classroom import sandbox, wire
-from ddialab.classroom.record import Status
-from ddialab.classroom.remote import StudentError, StudentNotebook, ValueTooLarge, Where
-from ddialab.classroom.sandbox import Limits, SandboxEnded
+from classroom.marking import sandbox, wire
+from classroom.marking.notebook import StudentNotebook, Where
+from classroom.marking.remote import StudentError, ValueTooLarge
+from classroom.marking.sandbox import Limits, SandboxEnded
+from classroom.record import Status
 from ddialab.core.errors import InvalidValue
 
 pytestmark = pytest.mark.skipif(bool(sandbox.missing()), reason=sandbox.missing() or "-")

@@ -8,16 +8,17 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import psutil
 import pytest
 
 import ddialab
-from ddialab.classroom import sandbox
-from ddialab.classroom.record import Status
-from ddialab.classroom.remote import StudentNotebook
-from ddialab.classroom.sandbox import Limits
+from classroom.marking import sandbox
+from classroom.marking.notebook import StudentNotebook
+from classroom.marking.sandbox import Limits
+from classroom.record import Status
 from ddialab.core.errors import BackendUnavailable, MissingCapability
 from waiting import BOUND, wait_until
 
@@ -118,7 +119,7 @@ def test_code_that_never_ends(source):
 @needs_sandbox
 def test_unasked_messages_do_not_pile_up():
     flood = EVERY_FD.format(r"os.write(fd, b'{}\n' * 9999)") + "\nwhile True: pass"
-    with sandbox.Sandbox(PATIENT) as box:
+    with closing(sandbox.Sandbox(PATIENT)) as box:
         box.receive(time.monotonic() + BOUND)
         box.send({"op": "run", "name": "flood", "source": flood})
         box._process.wait(BOUND)  # 아무도 읽지 않아도 끝나야 합니다

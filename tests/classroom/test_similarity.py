@@ -7,8 +7,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from calls import counted
-from ddialab.classroom.assignment import Assignment
-from ddialab.classroom.similarity import SOURCE_LIMIT, grams, pairs, similar
+from classroom.assignment import Assignment
+from classroom.marking.similarity import SOURCE_LIMIT, grams, pairs, similar
 
 ORIGINAL = '''
 def replay(trace, capacity):

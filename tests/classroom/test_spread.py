@@ -16,8 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ddialab.classroom import spread
-from ddialab.classroom.spread import Lost
+from classroom.marking import spread
+from classroom.marking.spread import LostTask
 from ddialab.core.errors import BackendUnavailable, InvalidValue
 from suite.effort import trials
 from waiting import BOUND, wait_until
@@ -60,7 +60,7 @@ def test_a_dead_process_loses_only_its_own_task():
     assert {x: got[x] for x in (1, 2, 3)} == {1: 1, 2: 4, 3: 9}
     assert "갑자기 끝났습니다" in got[-1].why
     assert "갑자기 끝났습니다" in got[-3].why
-    assert got[-2] == Lost("RuntimeError: 일이 틀어졌습니다")
+    assert got[-2] == LostTask("RuntimeError: 일이 틀어졌습니다")
 
 
 def test_a_task_that_never_answers_is_given_up():
@@ -76,7 +76,7 @@ def test_a_result_larger_than_a_pipe_comes_back_whole():
 
 
 def test_a_result_that_cannot_travel_is_lost_not_a_hang():
-    assert isinstance(results([1], unpicklable)[1], Lost)
+    assert isinstance(results([1], unpicklable)[1], LostTask)
 
 
 def test_at_most_so_many_at_once():
@@ -102,7 +102,7 @@ PARENT = """
 import sys
 sys.path.insert(0, "tests")
 from concurrent.futures import ThreadPoolExecutor
-from ddialab.classroom.spread import spread
+from classroom.marking.spread import spread
 from tests.classroom.test_spread import square
 with ThreadPoolExecutor(2) as executor:
     for _ in spread(square, [1, -4, -4], executor):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddialab.classroom import wire
+from classroom.marking import wire
 from suite.effort import fuzz
 
 KEYS = st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.binary())

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from checks.axe import SOURCE
 
-from ddialab.classroom import feedback
-from ddialab.classroom.record import CriterionResult, Record, Status, WrittenAnswer
-from ddialab.classroom.similarity import Pair
+from classroom.marking.similarity import Pair
+from classroom.record import CriterionResult, GradeRecord, Status, WrittenAnswer
+from classroom.reporting import feedback
 
-RECORD = Record(
+RECORD = GradeRecord(
     "2026-0001",
     "a1-cache",
     Status.TIMEOUT,
@@ -29,7 +29,7 @@ RECORD = Record(
 PAIR = Pair("a1-cache", "answer-lru", ("가", "나"), 0.9)
 
 
-def a_class() -> list[Record]:
+def a_class() -> list[GradeRecord]:
     return [replace(RECORD, student=f"2026-{n:04}", status=s) for n, s in enumerate(Status)]
 
 

@@ -14,9 +14,10 @@ import nbformat
 import pytest
 from tests.classroom.tiny import ANSWERS, ASSIGNMENTS, NAME, put_source, tiny_notebook
 
-from ddialab.classroom import gradebook, sandbox, spread
-from ddialab.classroom.assignment import Assignment
-from ddialab.classroom.course import Course, grade_all, plan, refresh
+from classroom.assignment import Assignment
+from classroom.course import Course, grade_all, plan, refresh
+from classroom.marking import sandbox, spread
+from classroom.reporting import gradebook
 from waiting import BOUND, wait_until
 
 ATTACK = "<img src=x onerror=\"document.title='뚫림'\"><script>document.title='뚫림'</script>"

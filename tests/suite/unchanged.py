@@ -21,15 +21,19 @@ REASON = "지난번에 초록이던 실습실과 같습니다. 다시 돌리려�
 
 
 @cache
-def stamp() -> str:
-    """빌드한 실습실과 그것을 빌드하고 테스트하는 코드의 해시. 빌드한 것이 없으면 빈 문자열."""
+def stamp(test: Path) -> str:
+    """빌드한 실습실과, 그것을 빌드하고 ``test``에서 여는 코드의 해시. 빌드한 것이 없으면 빈 문자열.
+
+    옆의 다른 테스트 파일(책의 페이지, 채점의 피드백)은 세지 않습니다.
+    """
     if not BUILT.exists():
         return ""
-    paths = [BUILT, ROOT / "requirements.txt", *(ROOT / "tests/site").glob("*.py")]
+    helpers = [p for p in (ROOT / "tests/site").glob("*.py") if not p.name.startswith("test_")]
+    paths = [BUILT, ROOT / "requirements.txt", test, *helpers]
     paths += [path for path in (ROOT / "publish/lite").rglob("*") if path.suffix != ".pyc"]
     digest = hashlib.sha256()
     for path in sorted(path for path in paths if path.is_file()):
-        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+        digest.update(str(path).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -40,7 +44,8 @@ def _mark(item: pytest.Item) -> Path:
 
 def _is_green(item: pytest.Item) -> bool:
     mark = _mark(item)
-    return bool(stamp()) and mark.is_file() and mark.read_text("ascii") == stamp()
+    now = stamp(item.path)
+    return bool(now) and mark.is_file() and mark.read_text("ascii") == now
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -56,9 +61,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
     report = yield
-    if item.get_closest_marker("playground") and call.when == "call" and stamp():
+    playground = item.get_closest_marker("playground") and call.when == "call"
+    if playground and (now := stamp(item.path)):
         _mark(item).unlink(missing_ok=True)
         if report.passed:
             GREEN.mkdir(parents=True, exist_ok=True)
-            _mark(item).write_text(stamp(), "ascii")
+            _mark(item).write_text(now, "ascii")
     return report

@@ -1,4 +1,4 @@
-"""받기: 제출 폴더를 학생과 과제마다 제출 하나로 나눕니다.
+"""묶음: 제출 폴더에 든 것이 누구의 것인지 나눕니다.
 
 알아보는 모양은 다섯입니다.
 
@@ -14,16 +14,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
-from ddialab.classroom import archive
-from ddialab.classroom.archive import Item
-from ddialab.classroom.rebuild import Rebuilt, rebuild
-from ddialab.classroom.roster import Roster, squeeze, unique_ids
-from ddialab.core.errors import InvalidValue
-
-__all__ = ["Rebuilt", "Submission", "collect", "rebuild"]
+from classroom.intake.archive import Item
+from classroom.intake.roster import Roster, squeeze, unique_ids
 
 LMS = (
     re.compile(  # 무들
@@ -34,25 +28,9 @@ LMS = (
 )
 MOODLE = LMS[0]
 STUDENT_LIKE = re.compile(r"\d{4,}|\d{2,4}-\d{2,}")
-EXTENSION = re.compile(r"\.(ipynb|zip)$", re.I)
 FILE = re.compile(r"\.(ipynb|zip|py|pdf|docx?|hwpx?|html?|png|jpe?g|rar|7z|tar|gz)$", re.I)
 LOOSE = (".csv", ".xlsx", ".xls", ".txt", ".md", ".json", ".log")  # 강사의 명단이나 기록
 NESTING = 3  # 묶음 속의 묶음을 찾아 내려갈 겹
-NOTEBOOK_LIMIT = 50  # 제출 하나의 노트북 수
-
-
-@dataclass(frozen=True)
-class Submission:
-    """학생 한 명이 과제 하나에 낸 것. ``files``가 비었으면 내지 않은 것입니다.
-
-    ``files``에는 노트북만 있습니다. 내용이 빈 것은 냈지만 읽지 못한 것이고, 까닭은 ``notes``에
-    있습니다.
-    """
-
-    student: str
-    assignment: str
-    files: dict[str, bytes] = field(default_factory=dict, hash=False)
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,29 +51,7 @@ class Delivery:
     items: list[Item]
 
 
-def collect(folder: Path, assignments: list[str], roster: Path | None = None) -> list[Submission]:
-    """``folder``의 제출을 모두 모읍니다. 학생마다 과제마다 하나씩, 학번의 차례로.
-
-    명단에 있는데 내지 않은 학생의 것도 있습니다. 제출이 어떻게 깨져 있든 예외를 내지 않습니다.
-    폴더나 명단을 읽을 수 없으면 `InvalidValue`.
-    """
-    known, folder = Roster.load(roster), Path(folder)
-    if not folder.exists():
-        raise InvalidValue(f"제출 폴더 {folder}가 없습니다.", "있는 폴더나 zip을 지정하세요.")
-    sources = sorted(folder.iterdir()) if folder.is_dir() else [folder]
-    deliveries = [
-        one
-        for source in sources
-        if not archive.is_junk(source.name)
-        for one in _deliveries(archive.read(source), (), known, assignments)
-    ]
-    return _submissions(_by_student(_merged(deliveries), known), assignments)
-
-
-# ── 누구의 것인가 ─────────────────────────────────────────────────────────
-
-
-def _deliveries(items: list[Item], place, roster, assignments) -> list[Delivery]:
+def deliveries(items: list[Item], place, roster, assignments) -> list[Delivery]:
     """맨 위의 이름이 같은 ``items``를 사람마다 나눕니다. 묶음이면 그 안으로 내려갑니다."""
     if not items:
         return []
@@ -111,7 +67,7 @@ def _deliveries(items: list[Item], place, roster, assignments) -> list[Delivery]
     found = [
         one
         for child in children.values()
-        for one in _deliveries(child, (*place, name), roster, assignments)
+        for one in deliveries(child, (*place, name), roster, assignments)
     ]
     broken = [item for item in items if len(item.parts) == 1]  # 묶음의 나머지를 읽지 못했습니다
     return [*found, *([_delivery(broken, place, assignments)] if broken else [])]
@@ -162,7 +118,7 @@ def _delivery(items: list[Item], place, assignments) -> Delivery:
     return Delivery(place, owner, own)
 
 
-def _merged(deliveries: list[Delivery]) -> list[Delivery]:
+def merged(deliveries: list[Delivery]) -> list[Delivery]:
     """한 곳에 있는 한 사람의 것은 하나로. 캔버스는 파일을 하나씩 따로 둡니다."""
     found: dict[tuple, Delivery] = {}
     for one in deliveries:
@@ -180,7 +136,7 @@ def _leading(label: str, is_folder: bool, assignments) -> str:
     return next((word for word in words if squeeze(word) not in short), label)
 
 
-def _by_student(deliveries: list[Delivery], roster: Roster) -> dict[str, tuple[list, list[str]]]:
+def by_student(deliveries: list[Delivery], roster: Roster) -> dict[str, tuple[list, list[str]]]:
     """학번마다 그 사람의 묶음들과 알림. 알아보지 못한 사람은 자기 이름 그대로 둡니다."""
     namesakes = _namesakes(deliveries)
     keys, notes = {}, defaultdict(list)
@@ -220,87 +176,3 @@ def _free(id: str, taken) -> str:
     while id.casefold() in {one.casefold() for one in taken}:
         id += "-x"
     return id
-
-
-# ── 어느 과제의 것인가 ────────────────────────────────────────────────────
-
-
-def _submissions(students: dict, assignments: list[str]) -> list[Submission]:
-    return [
-        _submission(id, assignment, *students[id], assignments)
-        for id in sorted(students)
-        for assignment in assignments
-    ]
-
-
-def _submission(id: str, assignment: str, deliveries, notes, assignments) -> Submission:
-    """과제의 이름이 적힌 것을 먼저, 없으면 이름이 없는 것을 봅니다. 여러 번 냈으면 새것입니다."""
-    options = [(one, _parts_for(one, assignment, assignments)) for one in deliveries]
-    named = [(one, sure) for one, (sure, _) in options if sure]
-    options = named or [(one, unsure) for one, (_, unsure) in options if unsure]
-    real = [option for option in options if any(_counts(item) for item in option[1])]
-    options = sorted(real or options, key=_delivered)
-    if len(real) > 1:
-        kept = options[-1]
-        when = "-".join(f"{part:02d}" for part in _delivered(kept)[0][:3])
-        notes = [*notes, f"{len(real)}번 냈습니다. 가장 새것({when})을 채점합니다."]
-    items = options[-1][1] if options else []
-    return Submission(id, assignment, *_files(items, notes))
-
-
-def _parts_for(delivery: Delivery, assignment: str, assignments) -> tuple[list, list]:
-    """이 과제의 것이 분명한 것과, 어느 과제의 것인지 모르는 것."""
-    guessed = [(item, _assignment_of(item, delivery, assignments)) for item in delivery.items]
-    return (
-        [item for item, guess in guessed if guess == assignment],
-        [item for item, guess in guessed if guess is None],
-    )
-
-
-def _assignment_of(item: Item, delivery: Delivery, assignments: list[str]) -> str | None:
-    """경로에 적힌 과제의 이름. 폴더, 파일, 주인의 이름, 묶음의 이름 차례로 봅니다."""
-    exact = {squeeze(name): name for name in assignments}
-    *folders, file = item.parts
-    for part in (*folders, file):
-        if (name := squeeze(EXTENSION.sub("", part))) in exact:
-            return exact[name]
-    for part in (file, *reversed(folders), delivery.owner.label, *reversed(delivery.place)):
-        if len(found := _mentioned(part, assignments)) == 1:
-            return found[0]
-    return None
-
-
-def _mentioned(text: str, assignments: list[str]) -> list[str]:
-    """``a1-cache``는 이름이 들어 있거나 앞머리 ``a1``이 낱말로 있으면 말한 것으로 칩니다."""
-    words = set(map(squeeze, re.split(r"[\W_]+", text)))
-    return [
-        name
-        for name in assignments
-        if squeeze(name) in squeeze(text) or squeeze(name.split("-")[0]) in words
-    ]
-
-
-def _counts(item: Item) -> bool:
-    return item.is_notebook or item.is_zip
-
-
-def _delivered(option: tuple[Delivery, list[Item]]) -> tuple:
-    dates = [item.date for item in option[1] if _counts(item)] or [()]
-    return max(dates), option[0].place, option[0].owner.label
-
-
-def _files(items: list[Item], notes: list[str]) -> tuple[dict[str, bytes], tuple[str, ...]]:
-    files: dict[str, bytes] = {}
-    for item in filter(_counts, items):
-        path = "/".join(item.parts)
-        while path in files:
-            path = f"또/{path}"
-        files[path] = item.data
-    notes = [*notes, *(item.note for item in items if item.note)]
-    if len(files) > NOTEBOOK_LIMIT:
-        notes.append(f"노트북이 {len(files)}개여서 앞의 {NOTEBOOK_LIMIT}개만 봅니다.")
-        files = dict(list(files.items())[:NOTEBOOK_LIMIT])
-    if items and not files:
-        names = ", ".join(sorted(item.name for item in items)[:5])
-        notes.append(f"노트북 없이 다른 파일만 냈습니다: {names}")
-    return files, tuple(dict.fromkeys(notes))

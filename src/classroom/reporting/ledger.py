@@ -15,8 +15,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from ddialab.classroom.assignment import Assignment, is_written, mark
-from ddialab.classroom.record import Record, Status
+from classroom.assignment import Assignment, is_written, mark
+from classroom.record import GradeRecord, Status
 from ddialab.core.errors import InvalidValue, StorageFailure
 
 Key = tuple[str, str]  # (과제, 학생)
@@ -31,7 +31,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # 엑셀이 수식으로 읽는 첫 
 UNSETTLED = {Status.UNREADABLE, Status.AMBIGUOUS, Status.FAILED}
 
 
-class Ledger:
+class GradeLedger:
     """``folder``(보통 ``_build/grades``) 아래의 기록, 채점한 노트북, 피드백, 표."""
 
     def __init__(self, folder: Path):
@@ -49,24 +49,25 @@ class Ledger:
     def feedback_path(self, assignment: str, student: str) -> Path:
         return self.folder / "feedback" / student / f"{assignment}.html"
 
-    def find(self, assignment: str, student: str) -> Record | None:
+    def find(self, assignment: str, student: str) -> GradeRecord | None:
         """저장된 기록. 없거나 읽을 수 없으면 None(다시 채점하면 됩니다)."""
         try:
-            return Record.from_json(self.record_path(assignment, student).read_text("utf-8"))
+            return GradeRecord.from_json(self.record_path(assignment, student).read_text("utf-8"))
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def keep(self, record: Record, notebook: NotebookNode | None) -> None:
+    def keep(self, record: GradeRecord, notebook: NotebookNode | None) -> None:
         """기록을 저장합니다. 노트북이 먼저입니다: 기록이 있으면 노트북도 있습니다."""
-        place = self.notebook_path(record.assignment, record.student)
+        place = self.notebook_path(*record.key)
         if notebook is None:
-            remove(place)
+            with guarded(place):
+                place.unlink(missing_ok=True)
         else:
             write(place, nbformat.writes(notebook))
-        write(self.record_path(record.assignment, record.student), record.to_json())
+        write(self.record_path(*record.key), record.to_json())
 
     def write_table(
-        self, assignments: list[Assignment], records: list[Record], marks: dict[Key, Marks]
+        self, assignments: list[Assignment], records: list[GradeRecord], marks: dict[Key, Marks]
     ) -> None:
         """CSV를 새로 씁니다. 엑셀에서 한글이 깨지지 않게 BOM을 붙입니다."""
         criteria = list(dict.fromkeys(c.id for a in assignments for c in a.criteria))
@@ -75,11 +76,11 @@ class Ledger:
         table = csv.writer(out)
         table.writerow([*COLUMNS, *criteria])
         for record in records:
-            given = marks.get((record.assignment, record.student), {})
+            given = marks.get(record.key, {})
             table.writerow(_row(record, known[record.assignment], given, criteria))
         write(self.table, "\ufeff" + out.getvalue())
 
-    def tabled(self) -> list[Record]:
+    def tabled(self) -> list[GradeRecord]:
         """지난번에 쓴 표에 오른 기록들, 표의 차례대로. 표가 없으면 `InvalidValue`."""
         try:
             with open(self.table, encoding="utf-8-sig", newline="") as file:
@@ -120,12 +121,6 @@ def write(path: Path, text: str) -> None:
             raise
 
 
-def remove(path: Path) -> None:
-    """파일이 있으면 지웁니다."""
-    with guarded(path):
-        path.unlink(missing_ok=True)
-
-
 @contextmanager
 def guarded(path: Path) -> Iterator[None]:
     """운영체제의 쓰기 오류를 `StorageFailure`로 바꿉니다."""
@@ -156,7 +151,7 @@ def _claim(file, folder: Path) -> None:
         ) from None
 
 
-def _row(record: Record, assignment: Assignment, given: Marks, criteria: list[str]) -> list:
+def _row(record: GradeRecord, assignment: Assignment, given: Marks, criteria: list[str]) -> list:
     """표의 한 줄. 아직 정해지지 않은 점수는 빈칸입니다."""
     scores = {result.id: result.score for result in record.results}
     written = _sum([given.get(answer.id) for answer in record.written]) if record.written else None
@@ -170,7 +165,7 @@ def _row(record: Record, assignment: Assignment, given: Marks, criteria: list[st
         _number(record.max_score),
         _number(written),
         _number(written_max(assignment)),
-        _number(_total(record, scores | changed, written)),
+        _number(_total(record.corrected(given), written)),
         _text(" / ".join(notes)),
         *(_number(scores.get(id)) for id in criteria),
     ]
@@ -181,10 +176,10 @@ def written_max(assignment: Assignment) -> float:
     return sum(float(mark(cell)["points"]) for cell in assignment.source.cells if is_written(cell))
 
 
-def _total(record: Record, scores: dict[str, float], written: float | None) -> float | None:
+def _total(record: GradeRecord, written: float | None) -> float | None:
     if record.status in UNSETTLED or (record.written and written is None):
         return None
-    return sum(scores.values()) + (written or 0)
+    return record.score + (written or 0)
 
 
 def _sum(scores: list[float | None]) -> float | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -19,8 +19,8 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ddialab.classroom.record import CriterionResult, Record, Status, WrittenAnswer
-from ddialab.classroom.similarity import Pair
+from classroom.marking.similarity import Pair
+from classroom.record import CriterionResult, GradeRecord, Status, WrittenAnswer
 
 TEMPLATES = Path(__file__).with_name("templates")
 NOT_RUN = (Status.MISSING, Status.UNREADABLE, Status.AMBIGUOUS, Status.FAILED)
@@ -95,7 +95,7 @@ ADVICE = {
 
 
 @dataclass(frozen=True)
-class Lost:
+class LostCriterion:
     """많이 잃은 기준 하나: ``count``명이 잃었고, 가장 흔한 힌트는 ``hint``입니다."""
 
     title: str
@@ -117,18 +117,18 @@ class Overview:
     bins: list[int]
     median: float | None
     max_score: float
-    lost: list[Lost]
-    to_check: list[Record]
+    lost: list[LostCriterion]
+    to_check: list[GradeRecord]
 
 
-def page(record: Record, given: dict[str, float | None]) -> str:
+def page(record: GradeRecord, given: dict[str, float | None]) -> str:
     """학생 한 명의 피드백 페이지(HTML 문자열).
 
     ``given``은 사람이 준 점수(셀의 이름과 점수)입니다. 글로 쓴 답을 아직 읽지 않았으면 None이거나
     없고, 기계가 매긴 기준의 점수를 사람이 고쳤으면 그 기준의 이름으로 들어 있습니다.
     """
     changed = {result.id for result in record.results if given.get(result.id) is not None}
-    record = replace(record, results=tuple(_changed(r, given) for r in record.results))
+    record = record.corrected(given)
     return _render(
         "page.html",
         record=record,
@@ -142,7 +142,7 @@ def page(record: Record, given: dict[str, float | None]) -> str:
     )
 
 
-def summary_page(records: Iterable[Record], pairs: Sequence[Pair] = ()) -> str:
+def summary_page(records: Iterable[GradeRecord], pairs: Sequence[Pair] = ()) -> str:
     """강사의 요약 페이지(HTML 문자열).
 
     ``pairs``는 닮은 답의 짝들입니다. 살펴볼 까닭일 뿐 판정이 아니라고 페이지에 밝힙니다.
@@ -159,7 +159,7 @@ def summary_page(records: Iterable[Record], pairs: Sequence[Pair] = ()) -> str:
     )
 
 
-def overview(records: Sequence[Record]) -> Overview:
+def overview(records: Sequence[GradeRecord]) -> Overview:
     """같은 과제의 기록들을 한눈에: 상태, 점수 분포, 많이 잃은 기준, 직접 볼 제출."""
     graded = [record for record in records if record.status not in NOT_RUN and record.results]
     counts = Counter(record.status for record in records)
@@ -174,7 +174,7 @@ def overview(records: Sequence[Record]) -> Overview:
     )
 
 
-def distribution(records: Iterable[Record]) -> list[int]:
+def distribution(records: Iterable[GradeRecord]) -> list[int]:
     """만점의 10%마다 몇 명인지. 마지막 막대에는 만점도 들어갑니다."""
     counts = [0] * BINS
     for record in records:
@@ -183,7 +183,7 @@ def distribution(records: Iterable[Record]) -> list[int]:
     return counts
 
 
-def most_lost(records: Sequence[Record]) -> list[Lost]:
+def most_lost(records: Sequence[GradeRecord]) -> list[LostCriterion]:
     """잃은 사람이 많은 기준부터. 아무도 잃지 않은 기준은 뺍니다."""
     missed: dict[str, list[CriterionResult]] = {}
     for record in records:
@@ -194,25 +194,20 @@ def most_lost(records: Sequence[Record]) -> list[Lost]:
     return sorted(found, key=lambda lost: -lost.count)
 
 
-def student_notes(record: Record) -> list[str]:
+def student_notes(record: GradeRecord) -> list[str]:
     """알림 가운데 학생에게 보일 것. 채점기의 오류와 채점한 컴퓨터의 경로는 뺍니다."""
     if record.status is Status.FAILED:
         return []
     return [note for note in record.notes if not HOST_PATH.search(note)]
 
 
-def _lost(results: list[CriterionResult], graded: int) -> Lost:
+def _lost(results: list[CriterionResult], graded: int) -> LostCriterion:
     hints = Counter(result.hint for result in results if result.hint)
     hint = hints.most_common(1)[0][0] if hints else ""
-    return Lost(results[0].title, len(results), graded, hint)
+    return LostCriterion(results[0].title, len(results), graded, hint)
 
 
-def _changed(result: CriterionResult, given: dict[str, float | None]) -> CriterionResult:
-    score = given.get(result.id)
-    return result if score is None else replace(result, score=score)
-
-
-def _total(record: Record, given: dict[str, float | None]) -> float | None:
+def _total(record: GradeRecord, given: dict[str, float | None]) -> float | None:
     """총점. 사람이 읽을 글이 남았으면 None."""
     scores = [given.get(answer.id) for answer in record.written]
     return None if None in scores else record.score + sum(scores)
@@ -232,7 +227,7 @@ def _chart(bins: list[int]) -> list[dict]:
     ]
 
 
-def _page_address(record: Record) -> str:
+def _page_address(record: GradeRecord) -> str:
     """요약 페이지에서 본 학생 페이지의 상대 주소."""
     return quote(f"feedback/{record.student}/{record.assignment}.html")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
 
@@ -50,22 +51,27 @@ class WrittenAnswer:
 
 
 @dataclass(frozen=True)
-class Record:
+class GradeRecord:
     """제출 하나의 채점 기록.
 
-    ``notes``는 강사에게 알릴 것(되살린 인코딩, 복제된 셀, 고친 테스트)이고 ``digest``는 제출과
-    과제의 지문입니다. 다시 돌릴 때 지문이 같으면 이 기록을 그대로 씁니다. ``seconds``는 걸린
-    시간입니다.
+    ``notes``는 강사에게 알릴 것(되살린 인코딩, 복제된 셀, 고친 테스트)이고 ``digest``는 점수를
+    정하는 것 전부의 지문이고 강좌가 적습니다. 다시 돌릴 때 지문이 같으면 이 기록을 그대로 씁니다.
+    ``seconds``는 걸린 시간입니다.
     """
 
     student: str
     assignment: str
     status: Status
-    digest: str
+    digest: str = ""
     results: tuple[CriterionResult, ...] = ()
     written: tuple[WrittenAnswer, ...] = ()
     notes: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """과제와 학생."""
+        return self.assignment, self.student
 
     @property
     def score(self) -> float:
@@ -76,11 +82,17 @@ class Record:
     def max_score(self) -> float:
         return sum(result.points for result in self.results)
 
+    def corrected(self, given: Mapping[str, float | None]) -> GradeRecord:
+        """강사가 고친 점수를 넣은 기록. ``given``은 셀마다 사람이 준 점수(없으면 None)."""
+        changed = {id: score for id, score in given.items() if score is not None}
+        results = (replace(one, score=changed.get(one.id, one.score)) for one in self.results)
+        return replace(self, results=tuple(results))
+
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1)
 
     @classmethod
-    def from_json(cls, text: str) -> Record:
+    def from_json(cls, text: str) -> GradeRecord:
         saved = json.loads(text)
         return cls(
             **saved

@@ -8,23 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ddialab.classroom import wire
-from ddialab.classroom.record import Status
-from ddialab.classroom.sandbox import LIMITS, Limits, Sandbox, SandboxEnded, missing
+from classroom.marking import remote, wire
+from classroom.marking.remote import Remote, StudentError, ValueTooLarge
+from classroom.marking.sandbox import LIMITS, Limits, Sandbox, SandboxEnded, missing
+from classroom.record import Status
 from ddialab.core.errors import BackendUnavailable
 
 READY = 60.0  # 프로세스가 준비될 때까지 기다리는 초
-ENDINGS = {"output": (Status.OUTPUT, "출력이 한도를 넘었습니다.")}
-
-
-class StudentError(Exception):
-    """채점기가 모르는 종류의 오류가 학생의 코드에서 났습니다."""
-
-
-class ValueTooLarge(StudentError):
-    """학생의 코드가 너무 큰 값을 돌려주었습니다."""
 
 
 @dataclass(frozen=True)
@@ -196,8 +189,8 @@ class StudentNotebook:
         finally:
             spent = time.monotonic() - started
             self._left, self._cell_left = self._left - spent, self._cell_left - spent
-        if message.get("ended") in ("output",):
-            raise SandboxEnded(*ENDINGS[message["ended"]])
+        if message.get("ended") == "output":
+            raise SandboxEnded(Status.OUTPUT, "출력이 한도를 넘었습니다.")
         return message
 
     def _called_back(self, message: dict) -> dict:
@@ -250,7 +243,7 @@ class StudentNotebook:
     def _special(self, value: object) -> dict:
         """데이터가 아닌 인자: 학생의 것이면 번호로 되돌려 주고, 함수이면 부를 수 있게 합니다."""
         if isinstance(value, Remote):
-            return {"handle": _reference(value).number(self._life)}
+            return {"handle": remote.reference(value).number(self._life)}
         if callable(value):
             self._life.functions.append(value)
             return {"function": len(self._life.functions) - 1}
@@ -266,12 +259,21 @@ class StudentNotebook:
             raise wire.Garbled(tag)
         if id not in self._life.proxies:
             name = name if name.isidentifier() else "객체"
-            reference = _Reference(self, self._life, id, kind, name)
-            self._life.proxies[id] = _proxy(reference, base)
+            whose = remote.Reference(self.apply, self._life, id, kind, name)
+            self._life.proxies[id] = remote.proxy(whose, base)
         return self._life.proxies[id]
 
-    def _trusting_nothing(self) -> _Distrust:
-        return _Distrust(self)
+    @contextmanager
+    def _trusting_nothing(self) -> Iterator[None]:
+        """안에서 온 말을 풀다가 난 오류를 모두 「이상한 메시지」로 바꾸고 프로세스를 버립니다."""
+        try:
+            yield
+        except SandboxEnded:
+            raise
+        except Exception:
+            self.ended = SandboxEnded(Status.STOPPED, "약속과 다른 메시지가 왔습니다.")
+            self.drop()
+            raise self.ended from None
 
 
 @dataclass
@@ -283,127 +285,6 @@ class _Life:
     proxies: dict[int, object] = field(default_factory=dict)
     functions: list[Callable] = field(default_factory=list)
     thrown: list[Exception] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Distrust:
-    """안에서 온 말을 풀다가 난 오류를 모두 「이상한 메시지」로 바꾸고 프로세스를 버립니다."""
-
-    notebook: StudentNotebook
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind, error, _) -> None:
-        if isinstance(error, Exception) and not isinstance(error, SandboxEnded):
-            ended = SandboxEnded(Status.STOPPED, "약속과 다른 메시지가 왔습니다.")
-            self.notebook.ended = ended
-            self.notebook.drop()
-            raise ended from None
-
-
-@dataclass(frozen=True, eq=False)
-class _Reference:
-    """대리가 가리키는 것: 어느 노트북의, 어느 프로세스의, 몇 번."""
-
-    notebook: StudentNotebook
-    life: _Life
-    id: int
-    kind: str
-    name: str
-    methods: dict[str, object] = field(default_factory=dict)
-
-    def number(self, life: _Life | None) -> int:
-        """지금 프로세스에서의 번호. 끝난 프로세스의 것이면 `StudentError`."""
-        if life is not self.life:
-            raise StudentError("끝난 프로세스의 값입니다.")
-        return self.id
-
-
-class Remote:
-    """학생의 함수나 인스턴스의 대리. 부르기, 속성, 색인, 반복, ``with``를 건네줍니다.
-
-    비교는 건네주지 않습니다. 학생의 ``__eq__``가 무엇이라고 하든 테스트는 데이터만 믿습니다.
-    """
-
-    def __init__(self, reference: _Reference):
-        object.__setattr__(self, "_Remote__reference", reference)
-
-    def __repr__(self) -> str:
-        return f"<학생의 {_reference(self).name}>"
-
-    def __call__(self, *args, **kwargs):
-        return _apply("call", self, *args, **kwargs)
-
-    def __getattr__(self, name: str):
-        if name.startswith("__"):  # copy나 pickle이 묻는 것은 학생에게 묻지 않습니다
-            raise AttributeError(name)
-        methods = _reference(self).methods
-        if name in methods:
-            return methods[name]
-        value = _apply("get", self, name)
-        if isinstance(value, Remote) and _reference(value).kind == "method":
-            methods[name] = value  # 메서드는 바뀌지 않습니다. 왕복 한 번을 아낍니다
-        return value
-
-    def __setattr__(self, name: str, value: object) -> None:
-        _apply("set", self, name, value)
-
-    def __len__(self) -> int:
-        return _apply("len", self)
-
-    def __bool__(self) -> bool:
-        return _apply("bool", self)
-
-    def __iter__(self) -> Iterator:
-        return _apply("iter", self)
-
-    def __next__(self):
-        return _apply("next", self)
-
-    def __contains__(self, key: object) -> bool:
-        return _apply("in", self, key)
-
-    def __getitem__(self, key: object):
-        return _apply("item", self, key)
-
-    def __setitem__(self, key: object, value: object) -> None:
-        _apply("put", self, key, value)
-
-    def __delitem__(self, key: object) -> None:
-        _apply("drop", self, key)
-
-    def __enter__(self):
-        return _apply("enter", self)
-
-    def __exit__(self, *_) -> None:
-        _apply("exit", self)
-
-
-class RemoteClass(Remote):
-    """학생의 클래스의 대리. 부르면 안에서 인스턴스를 만듭니다."""
-
-    def __instancecheck__(self, value: object) -> bool:
-        return isinstance(value, Remote) and _apply("isinstance", value, self) is True
-
-
-def _reference(remote: Remote) -> _Reference:
-    return object.__getattribute__(remote, "_Remote__reference")
-
-
-def _apply(action: str, remote: Remote, *args, **kwargs):
-    return _reference(remote).notebook.apply(action, remote, *args, **kwargs)
-
-
-def _proxy(reference: _Reference, base: object) -> object:
-    """학생의 예외 클래스는 ``except``에 사용할 수 있게 진짜 클래스로 만듭니다."""
-    if reference.kind == "exception":
-        known = wire.EXCEPTIONS[base]
-        try:
-            return type(reference.name, (StudentError, known), {})
-        except TypeError:  # 함께 물려받을 수 없는 종류
-            return type(reference.name, (StudentError,), {})
-    return RemoteClass(reference) if reference.kind == "class" else Remote(reference)
 
 
 def _replace(old: object, new: object) -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from ddialab.classroom.assignment import Assignment, is_answer, mark
+from classroom.assignment import Assignment, is_answer, mark
 
 LENGTH = 6  # 토막 하나의 토큰 수
 LEAST = 20  # 남들과 다른 토막이 이보다 적은 답은 견주지 않습니다

@@ -25,12 +25,12 @@ from ddialab.core.errors import BackendUnavailable, check_integer
 PATIENCE = 600
 CHILD = "ddialab-grade"
 # 제출마다 다시 불러오지 않을 것들. 과제의 주어진 셀이 흔히 쓰는 것까지입니다
-PRELOAD = ["ddialab.classroom.grade", "ddialab.blocks.cache", "numpy.random", "pyseccomp"]
+PRELOAD = ["classroom.marking.grade", "ddialab.blocks.cache", "numpy.random", "pyseccomp"]
 CONNECT = "15s"  # Dask의 대답을 기다리는 시간
 
 
 @dataclass(frozen=True)
-class Lost:
+class LostTask:
     """결과를 내지 못하고 끝난 일과 그 까닭."""
 
     why: str
@@ -41,7 +41,7 @@ def spread(
 ) -> Iterator[tuple[Any, Any]]:
     """``work(task)``의 결과를 끝나는 대로 ``(task, 결과)``로 내놓습니다.
 
-    결과를 내지 못한 일의 결과는 `Lost`입니다. 도중에 그만두면 돌던 프로세스를 모두 죽입니다.
+    결과를 내지 못한 일의 결과는 `LostTask`입니다. 도중에 그만두면 돌던 프로세스를 모두 죽입니다.
     """
     futures = {executor.submit(alone, work, task, patience): task for task in tasks}
     try:
@@ -52,7 +52,7 @@ def spread(
 
 
 def alone(work: Callable, task: Any, patience: float = PATIENCE) -> Any:
-    """새 프로세스에서 ``work(task)``를 돌립니다. 못 끝내면 `Lost`(초 단위 ``patience``)."""
+    """새 프로세스에서 ``work(task)``를 돌립니다. 못 끝내면 `LostTask`(초 단위 ``patience``)."""
     # Dask의 워커는 자식을 못 두는 daemon이지만, 이 자식은 부모가 죽으면 스스로 끝납니다
     multiprocessing.current_process()._config["daemon"] = False
     context = _context()
@@ -154,7 +154,7 @@ def _outcome(future) -> Any:
     try:
         return future.result()
     except Exception as error:  # 워커 컴퓨터가 통째로 사라진 것까지 여기로 옵니다
-        return Lost(f"{type(error).__name__}: {error}")
+        return LostTask(f"{type(error).__name__}: {error}")
 
 
 def _received(answer: Connection, patience: float) -> Any:
@@ -162,8 +162,8 @@ def _received(answer: Connection, patience: float) -> Any:
         if answer.poll(patience):
             return answer.recv()
     except (EOFError, OSError):
-        return Lost("채점하던 프로세스가 갑자기 끝났습니다(메모리 부족일 수 있습니다).")
-    return Lost(f"채점하던 프로세스가 {patience:g}초 동안 답하지 않았습니다.")
+        return LostTask("채점하던 프로세스가 갑자기 끝났습니다(메모리 부족일 수 있습니다).")
+    return LostTask(f"채점하던 프로세스가 {patience:g}초 동안 답하지 않았습니다.")
 
 
 def _child(ours: Connection, work: Callable, task: Any) -> None:
@@ -173,7 +173,7 @@ def _child(ours: Connection, work: Callable, task: Any) -> None:
     try:
         result = work(task)
     except Exception as error:
-        result = Lost(f"{type(error).__name__}: {error}")
+        result = LostTask(f"{type(error).__name__}: {error}")
     ours.send(result)
 
 

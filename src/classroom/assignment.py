@@ -15,7 +15,6 @@ import ast
 import re
 from copy import deepcopy
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 
 import nbformat
@@ -36,20 +35,6 @@ class Criterion:
     title: str
     points: float
     source: str
-
-
-@dataclass(frozen=True)
-class WrongAnswer:
-    """그럴듯한 오답 하나. ``cells``는 답 셀의 이름과 그 자리에 넣을 코드입니다.
-
-    ``loses``는 잃어야 하는 기준 전부, ``hint``는 학생이 꼭 받아야 하는 말의 일부입니다.
-    """
-
-    name: str
-    misconception: str
-    loses: frozenset[str]
-    hint: str
-    cells: dict[str, str] = field(hash=False)
 
 
 @dataclass(frozen=True)
@@ -92,11 +77,6 @@ class Assignment:
             if is_answer(cell)
         }
 
-    @property
-    def digest(self) -> str:
-        """과제의 지문. 테스트가 바뀌면 바뀝니다."""
-        return sha256(nbformat.writes(self.source).encode()).hexdigest()
-
     def answered(self, cells: dict[str, str]) -> NotebookNode:
         """배포본의 답 셀에 ``cells``를 채운 노트북. 빠진 답은 배포본의 빈칸 그대로입니다."""
         filled = deepcopy(self.release)
@@ -133,15 +113,6 @@ def is_written(cell: NotebookNode) -> bool:
 
 def is_student_id(cell: NotebookNode) -> bool:
     return ID_TAG in cell.get("metadata", {}).get("tags", [])
-
-
-def wrong_answers(folder: Path, name: str) -> list[WrongAnswer]:
-    """``folder/wrong/name/*.py``의 오답들.
-
-    파일의 첫 문서 문자열이 ``오해:``, ``잃는 기준:``(쉼표로 나눔), ``힌트:``를 한 줄씩 말하고,
-    그 아래는 ``# %% 답 셀의 이름``으로 나눈 코드입니다.
-    """
-    return [_wrong(path) for path in sorted((Path(folder) / "wrong" / name).glob("*.py"))]
 
 
 def problems(source: NotebookNode) -> list[str]:
@@ -197,17 +168,3 @@ def _cleared(source: NotebookNode, folder: Path) -> NotebookNode:
     for step in (ClearSolutions, ClearHiddenTests, ClearOutput):
         cleared, _ = step(config=config).preprocess(cleared, {})
     return cleared
-
-
-def _wrong(path: Path) -> WrongAnswer:
-    head, *parts = re.split(r"^# %% *(.+)\n", path.read_text("utf-8"), flags=re.M)
-    doc = ast.get_docstring(ast.parse(head)) or ""
-    said = dict(line.split(":", 1) for line in doc.splitlines() if ":" in line)
-    codes = (code.strip() + "\n" for code in parts[1::2])
-    return WrongAnswer(
-        name=path.stem,
-        misconception=said["오해"].strip(),
-        loses=frozenset(id.strip() for id in said["잃는 기준"].split(",")),
-        hint=said["힌트"].strip(),
-        cells=dict(zip(map(str.strip, parts[::2]), codes, strict=True)),
-    )

@@ -11,22 +11,21 @@ from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from zipfile import is_zipfile
 
 import nbformat
 
-from ddialab.classroom import gradebook
-from ddialab.classroom.assignment import HIDDEN, Assignment, is_test, names
-from ddialab.classroom.intake import Submission, collect
-from ddialab.classroom.ledger import Ledger, guarded, write
-from ddialab.classroom.record import CriterionResult, Record, Status
-from ddialab.classroom.sandbox import Limits
-from ddialab.classroom.spread import Lost, spread
+from classroom.assignment import HIDDEN, Assignment, is_test, names
+from classroom.intake.submission import Submission, collect
+from classroom.marking.fingerprint import fingerprint
+from classroom.marking.sandbox import Limits
+from classroom.marking.spread import LostTask, spread
+from classroom.record import CriterionResult, GradeRecord, Status
+from classroom.reporting import gradebook
+from classroom.reporting.ledger import GradeLedger, guarded, write
 from ddialab.core.errors import InvalidValue, LabError
 
-PACKAGE = Path(__file__).resolve().parents[1]
 RETRY = "이 제출은 채점하지 못했습니다. 강사가 다시 채점합니다."
 
 
@@ -39,12 +38,13 @@ class Task:
     limits: Limits
     unsafe: bool
 
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.submission.assignment, self.submission.student
+
     @cached_property
     def digest(self) -> str:
-        """점수를 정하는 것 전부의 지문: 과제, 제출, 한도, 채점하는 코드."""
-        parts = [self.assignment.digest, nbformat.writes(self.assignment.release)]
-        parts += [repr(self.submission), repr(self.limits), repr(self.unsafe), fingerprint()]
-        return sha256("\0".join(parts).encode()).hexdigest()
+        return fingerprint(self.assignment, self.submission, self.limits, self.unsafe)
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Course:
     build: Path
 
     @property
-    def ledger(self) -> Ledger:
-        return Ledger(self.build / "grades")
+    def ledger(self) -> GradeLedger:
+        return GradeLedger(self.build / "grades")
 
     @property
     def gradebook(self) -> Path:
@@ -108,9 +108,9 @@ def grade_all(
     tasks: list[Task],
     executor: Executor,
     force: bool = False,
-    tell: Callable[[int, Record], None] = lambda reused, record: None,
+    tell: Callable[[int, GradeRecord], None] = lambda reused, record: None,
     work: Callable | None = None,
-) -> list[Record]:
+) -> list[GradeRecord]:
     """``tasks``를 채점해 기록을 차례대로 돌려주고, 표와 채점부와 피드백을 새로 씁니다.
 
     지문이 같은 기록이 장부에 있으면 다시 채점하지 않습니다(``force``면 합니다). ``tell``은 기록
@@ -121,15 +121,15 @@ def grade_all(
         records = {} if force else _reusable(ledger, tasks)
         for record in records.values():
             tell(True, record)
-        left = [task for task in tasks if _key(task) not in records]
+        left = [task for task in tasks if task.key not in records]
         with closing(spread(work or grade_task, left, executor)) as outcomes:
             for task, outcome in outcomes:
-                records[_key(task)] = record = _kept(ledger, task, outcome)
+                records[task.key] = record = _kept(ledger, task, outcome)
                 tell(False, record)
-        return _publish(course, [records[_key(task)] for task in tasks])
+        return _publish(course, [records[task.key] for task in tasks])
 
 
-def refresh(course: Course) -> list[Record]:
+def refresh(course: Course) -> list[GradeRecord]:
     """formgrader에서 사람이 준 점수를 다시 읽어 표와 피드백을 새로 씁니다."""
     with course.ledger.locked():
         return _publish(course, course.ledger.tabled())
@@ -137,19 +137,9 @@ def refresh(course: Course) -> list[Record]:
 
 def grade_task(task: Task):
     """``Task`` 하나를 채점합니다. 어느 컴퓨터에서든 같습니다."""
-    from ddialab.classroom.grade import grade
+    from classroom.marking.grade import grade
 
     return grade(task.assignment, task.submission, task.limits, task.unsafe)
-
-
-def fingerprint() -> str:
-    """이 패키지의 코드의 지문. 채점하는 코드가 바뀌면 다시 채점합니다."""
-    parts = sorted(PACKAGE.rglob("*.py"))
-    return sha256(b"\0".join(path.read_bytes() for path in parts)).hexdigest()
-
-
-def _key(task: Task) -> tuple[str, str]:
-    return task.submission.assignment, task.submission.student
 
 
 def _handed_in(name: str, collected: Iterable[Submission], folder: Path) -> bool:
@@ -159,9 +149,9 @@ def _handed_in(name: str, collected: Iterable[Submission], folder: Path) -> bool
     )
 
 
-def _reusable(ledger: Ledger, tasks: list[Task]) -> dict[tuple[str, str], Record]:
+def _reusable(ledger: GradeLedger, tasks: list[Task]) -> dict[tuple[str, str], GradeRecord]:
     """다시 쓸 기록들. 채점기가 틀어져 얻은 것은 다시 쓰지 않습니다."""
-    found = {_key(task): (task, ledger.find(*_key(task))) for task in tasks}
+    found = {task.key: (task, ledger.find(*task.key)) for task in tasks}
     return {
         key: record
         for key, (task, record) in found.items()
@@ -169,56 +159,39 @@ def _reusable(ledger: Ledger, tasks: list[Task]) -> dict[tuple[str, str], Record
     }
 
 
-def _kept(ledger: Ledger, task: Task, outcome) -> Record:
+def _kept(ledger: GradeLedger, task: Task, outcome) -> GradeRecord:
     """결과 하나를 장부에 기록하고 그 기록을 돌려줍니다."""
-    if isinstance(outcome, Lost):
+    if isinstance(outcome, LostTask):
         record, notebook = _failed(task, outcome.why), None
     else:
-        record, notebook = replace(outcome.record, digest=task.digest), outcome.notebook
+        record, notebook = outcome.record, outcome.notebook
+    record = replace(record, digest=task.digest)
     ledger.keep(record, notebook)
     return record
 
 
-def _failed(task: Task, why: str) -> Record:
+def _failed(task: Task, why: str) -> GradeRecord:
     lost = (CriterionResult(c.id, c.title, c.points, 0.0, RETRY) for c in task.assignment.criteria)
-    assignment, student = _key(task)
-    return Record(student, assignment, Status.FAILED, task.digest, tuple(lost), notes=(why,))
+    assignment, student = task.key
+    return GradeRecord(student, assignment, Status.FAILED, results=tuple(lost), notes=(why,))
 
 
-def _publish(course: Course, records: list[Record]) -> list[Record]:
+def _publish(course: Course, records: list[GradeRecord]) -> list[GradeRecord]:
     """채점부, 표, 피드백, 요약을 기록에서 새로 만듭니다."""
-    from ddialab.classroom import feedback, similarity
+    from classroom.marking import similarity
+    from classroom.reporting import feedback
 
-    known = {name: Assignment.load(course.folder, name) for name in _names(records)}
-    ledger, assignments = course.ledger, list(known.values())
+    names = sorted({record.assignment for record in records})
+    ledger, assignments = course.ledger, [Assignment.load(course.folder, one) for one in names]
     gradebook.save(course.gradebook, assignments, records)
     marks = gradebook.marks(course.gradebook)
     ledger.write_table(assignments, records, marks)
     for record in records:
-        given = marks.get(_place(record), {})
-        written = {answer.id: given.get(answer.id) for answer in record.written}
-        page = feedback.page(_corrected(record, given), written)
-        write(ledger.feedback_path(*_place(record)), page)
-    notebooks = {_place(r): ledger.notebook_path(*_place(r)) for r in records}
+        page = feedback.page(record, marks.get(record.key, {}))
+        write(ledger.feedback_path(*record.key), page)
+    notebooks = {r.key: ledger.notebook_path(*r.key) for r in records}
     write(ledger.summary, feedback.summary_page(records, similarity.pairs(notebooks, assignments)))
     return records
-
-
-def _place(record: Record) -> tuple[str, str]:
-    return record.assignment, record.student
-
-
-def _names(records: list[Record]) -> list[str]:
-    return sorted({record.assignment for record in records})
-
-
-def _corrected(record: Record, given: dict[str, float | None]) -> Record:
-    """사람이 고친 기준의 점수를 넣은 기록. 학생은 고친 점수를 봅니다."""
-    results = (
-        result if given.get(result.id) is None else replace(result, score=given[result.id])
-        for result in record.results
-    )
-    return replace(record, results=tuple(results))
 
 
 def _release(course: Course, assignment: Assignment) -> Path:

@@ -18,10 +18,10 @@ from types import CodeType
 
 from nbformat import NotebookNode
 
-from ddialab.classroom import wire
-from ddialab.classroom.assignment import is_answer, is_student_id, is_test, mark
-from ddialab.classroom.remote import StudentNotebook
-from ddialab.classroom.sandbox import SandboxEnded
+from classroom.assignment import is_answer, is_student_id, is_test, mark
+from classroom.marking import wire
+from classroom.marking.notebook import StudentNotebook
+from classroom.marking.sandbox import SandboxEnded
 
 FIGURE_TAG = "figure"
 LOADS = {"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}
@@ -38,7 +38,7 @@ class TooSlow(BaseException):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Ruling:
     """테스트 한 번의 결과. 둘 다 없으면 통과입니다.
 
     ``error``는 테스트가 낸 예외, ``ended``는 도중에 학생의 프로세스가 끝난 까닭입니다.
@@ -63,7 +63,7 @@ class Examiner:
             if _is_given(cell):
                 self._prepare(compiled(cell.source, _name(cell)))
 
-    def check(self, source: str, name: str, student: StudentNotebook, seconds: float) -> Verdict:
+    def check(self, source: str, name: str, student: StudentNotebook, seconds: float) -> Ruling:
         """테스트 셀 하나를 돌립니다. ``seconds``는 테스트가 스스로 쓸 수 있는 시간입니다.
 
         테스트가 데이터가 아닌 것을 학생에게 건네면 `BadAssignment`.
@@ -77,12 +77,12 @@ class Examiner:
         except (wire.NotPlain, wire.TooLarge) as problem:
             raise BadAssignment(f"{name}: 건넬 수 없는 인자({problem})") from problem
         except SandboxEnded as ended:
-            return Verdict(ended=ended)
+            return Ruling(ended=ended)
         except (Exception, TooSlow) as problem:
             error = problem
         if isinstance(error, TooSlow):
             student.drop()  # 물음과 답 사이에서 끊겼을 수 있습니다
-        return Verdict(error, student.ended)
+        return Ruling(error, student.ended)
 
     def _prepare(self, code: CodeType) -> None:
         """주어진 셀을 돌립니다. 학생의 답을 쓰는 셀은 학생의 프로세스에만 있습니다."""

@@ -21,7 +21,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.text import SList
 from traitlets.config import Config
 
-from ddialab.classroom import wire
+from classroom.marking import wire
 
 SHOWN = ("text/plain", "image/png", "image/jpeg")  # 스크립트가 들 수 있는 HTML과 SVG는 뺍니다
 SAID = 5_000  # 강사에게 보일 오류 하나의 글자
@@ -122,7 +122,7 @@ class Shell(InteractiveShell):
     showsyntaxerror = showtraceback
 
 
-class Student:
+class Interpreter:
     """학생의 노트북 하나. 물음(op)마다 메서드 하나가 답합니다."""
 
     def __init__(self, reader: io.BufferedReader, writer: io.BufferedWriter, output: int):
@@ -156,7 +156,10 @@ class Student:
         self._shell.outputs.clear()
         result = self._shell.run_cell(source)
         error = result.error_before_exec or result.error_in_exec
-        outputs = [self._finished(output) for output in self._shell.outputs]
+        outputs = [
+            one | {"text": "".join(one["text"])} if "text" in one else one
+            for one in self._shell.outputs
+        ]
         self._shell.outputs.clear()
         if error is None:
             return {"ok": True, "outputs": outputs}
@@ -235,9 +238,6 @@ class Student:
         lines = traceback.format_exception(type(error), error, frame)
         told = {"ename": type(error).__name__, "evalue": str(error)[:SAID]}
         return {"output_type": "error", "traceback": "".join(lines)[-SAID:]} | told
-
-    def _finished(self, output: dict) -> dict:
-        return output | {"text": "".join(output["text"])} if "text" in output else output
 
     def _encode(self, value: object) -> object:
         return wire.encode(value, self._handle)
@@ -333,7 +333,7 @@ def main() -> None:
     limit(memory, seconds, disk)
     reader, writer = pipes()
     sys.argv[:] = [""]
-    Student(reader, writer, output).serve()
+    Interpreter(reader, writer, output).serve()
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ from hashlib import sha256
 from pathlib import Path
 from warnings import catch_warnings, simplefilter
 
-from ddialab.classroom.assignment import Assignment, is_answer, is_written, mark
-from ddialab.classroom.ledger import Key, Marks, guarded
-from ddialab.classroom.record import Record
+from classroom.assignment import Assignment, is_answer, is_written, mark
+from classroom.record import GradeRecord
+from classroom.reporting.ledger import Key, Marks, guarded
 from ddialab.core.errors import StorageFailure
 
 COURSE = "ddia-ch1"
@@ -27,7 +27,7 @@ TABLE = "CREATE TABLE IF NOT EXISTS ddialab_read (grade TEXT PRIMARY KEY, digest
 KEPT = ("id", "auto_score", "manual_score", "extra_credit", "needs_manual_grade", "manual_comment")
 
 
-def save(path: Path, assignments: list[Assignment], records: list[Record]) -> None:
+def save(path: Path, assignments: list[Assignment], records: list[GradeRecord]) -> None:
     """기록의 점수를 채점부 ``path``에 씁니다. 다른 프로그램이 사용하고 있으면 `StorageFailure`."""
     blanks = {a.name: blank_answers(a) for a in assignments}
     with opened(path) as book:
@@ -165,11 +165,10 @@ def _rows(submission) -> Iterator:
         yield from notebook.comments
 
 
-def _save(book, record: Record, blanks: dict[str, str]) -> None:
+def _save(book, record: GradeRecord, blanks: dict[str, str]) -> None:
     scores = {result.id: result.score for result in record.results}
     texts = {answer.id: answer.text.strip() for answer in record.written}
-    whose = record.assignment, record.student
-    submission = _found_or_added(book.find_submission, book.add_submission, *whose)
+    submission = _found_or_added(book.find_submission, book.add_submission, *record.key)
     for notebook in submission.notebooks:
         for grade in notebook.grades:
             if grade.name in texts:
@@ -203,15 +202,12 @@ def _save_written(book, grade, text: str, blank: bool) -> None:
     grade.auto_score = 0.0 if blank else None
     book.db.flush()  # 새로 만든 줄은 여기서 이름(id)을 얻습니다
     digest = sha256(text.encode()).hexdigest()
-    if _read_digest(book, grade.id) != digest:
+    read = _execute(book, "SELECT digest FROM ddialab_read WHERE grade = :id", id=grade.id)
+    if read.scalar() != digest:
         grade.needs_manual_grade = not blank or grade.manual_score is not None
         _execute(
             book, "REPLACE INTO ddialab_read VALUES (:id, :digest)", id=grade.id, digest=digest
         )
-
-
-def _read_digest(book, grade: str) -> str | None:
-    return _execute(book, "SELECT digest FROM ddialab_read WHERE grade = :id", id=grade).scalar()
 
 
 def _execute(book, statement: str, **values):

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
-from ddialab.classroom.record import Status
+from classroom.record import Status
 from ddialab.core.errors import BackendUnavailable, InvalidValue, LabError
 
 CANCELLED = 130  # 셸이 Ctrl-C로 끝난 명령에 주는 종료 코드
@@ -34,7 +34,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("ddialab.classroom", description=__doc__)
+    parser = argparse.ArgumentParser("classroom", description=__doc__)
     parser.add_argument("--folder", type=Path, default=Path("assignments"), help="과제 폴더")
     parser.add_argument("--build", type=Path, default=Path("_build"), help="만든 것을 둘 폴더")
     commands = parser.add_subparsers(required=True, metavar="명령")
@@ -54,24 +54,24 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _release(args) -> None:
-    from ddialab.classroom.course import release
+    from classroom.course import release
 
     for path in release(_course(args)):
         print(f"배포본: {path}")
 
 
 def _feedback(args) -> None:
-    from ddialab.classroom.course import refresh
+    from classroom.course import refresh
 
     _report(_course(args), refresh(_course(args)))
 
 
 def _grade(args) -> None:
-    from ddialab.classroom import spread
+    from classroom.marking import spread
 
     if not args.scheduler:
         spread.warm()
-    from ddialab.classroom.course import grade_all, plan
+    from classroom.course import grade_all, plan
 
     executor = _executor(args)
     course = _course(args)
@@ -84,7 +84,7 @@ def _grade(args) -> None:
 
 
 def _course(args):
-    from ddialab.classroom.course import Course
+    from classroom.course import Course
 
     return Course(args.folder.resolve(), args.build.resolve())
 
@@ -101,12 +101,11 @@ def _submissions(given: str) -> Path:
 
 def _executor(args) -> AbstractContextManager:
     """제출을 나눠 줄 곳. 샌드박스를 사용할 수 없으면 까닭을 말하고 그만둡니다."""
-    from ddialab.classroom import spread
-    from ddialab.classroom.course import fingerprint
+    from classroom.marking import spread
 
     if args.scheduler:
-        return spread.dask(args.scheduler, partial(_ready, fingerprint(), args.unsafe))
-    if why := _ready(fingerprint(), args.unsafe):
+        return spread.dask(args.scheduler, partial(_ready, _version(), args.unsafe))
+    if why := _ready(_version(), args.unsafe):
         raise BackendUnavailable(
             why,
             "학생의 코드는 샌드박스 안에서만 돌립니다.",
@@ -115,12 +114,19 @@ def _executor(args) -> AbstractContextManager:
     return spread.local(_workers(args.workers))
 
 
-def _ready(code: str, unsafe: bool) -> str:
-    """이 컴퓨터에서 채점할 수 없는 까닭. 없으면 빈 문자열. Dask의 워커에서도 부릅니다."""
-    from ddialab.classroom.course import fingerprint
-    from ddialab.classroom.sandbox import missing
+def _version() -> str:
+    """이 컴퓨터에 있는 두 패키지의 지문."""
+    from classroom.marking.fingerprint import hashed
+    from classroom.marking.sandbox import PACKAGES
 
-    if fingerprint() != code:
+    return hashed(path for package in PACKAGES for path in package.rglob("*.py"))
+
+
+def _ready(version: str, unsafe: bool) -> str:
+    """이 컴퓨터에서 채점할 수 없는 까닭. 없으면 빈 문자열. Dask의 워커에서도 부릅니다."""
+    from classroom.marking.sandbox import missing
+
+    if _version() != version:
         return "ddialab의 버전이 다릅니다."
     return "" if unsafe else missing()
 

@@ -10,22 +10,17 @@ import ast
 import time
 from copy import deepcopy
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from nbformat import NotebookNode, v4
 
-from ddialab.classroom import intake
-from ddialab.classroom.assignment import (
-    Assignment,
-    is_student_id,
-    is_test,
-    is_written,
-    mark,
-)
-from ddialab.classroom.examiner import BadAssignment, Examiner, TooSlow, Verdict
-from ddialab.classroom.record import CriterionResult, Record, Status, WrittenAnswer
-from ddialab.classroom.remote import CellRun, StudentNotebook, ValueTooLarge, Where
-from ddialab.classroom.sandbox import LIMITS, Limits, SandboxEnded
+from classroom.assignment import Assignment, is_student_id, is_test, is_written, mark
+from classroom.intake.rebuild import rebuild
+from classroom.intake.submission import Submission
+from classroom.marking.examiner import BadAssignment, Examiner, Ruling, TooSlow
+from classroom.marking.notebook import CellRun, StudentNotebook, Where
+from classroom.marking.remote import ValueTooLarge
+from classroom.marking.sandbox import LIMITS, Limits, SandboxEnded
+from classroom.record import CriterionResult, GradeRecord, Status, WrittenAnswer
 
 # 여럿이 겹치면 앞의 것을 씁니다. 강사가 먼저 알아야 하는 차례입니다.
 PRIORITY = (
@@ -65,7 +60,7 @@ class Graded:
     ``notebook``은 숨은 테스트가 든 강사의 것이고, 노트북을 되살리지 못했으면 없습니다.
     """
 
-    record: Record
+    record: GradeRecord
     notebook: NotebookNode | None
 
 
@@ -85,36 +80,27 @@ class Marked:
 
 def grade(
     assignment: Assignment,
-    submission: intake.Submission,
+    submission: Submission,
     limits: Limits = LIMITS,
     unsafe: bool = False,
 ) -> Graded:
     """제출 하나를 채점합니다. 샌드박스를 쓸 수 없으면 `MissingCapability`."""
     started = time.monotonic()
-    rebuilt = intake.rebuild(assignment, submission)
+    rebuilt = rebuild(assignment, submission)
     if rebuilt.notebook is None:
         marked = Marked(None, _no_results(assignment), {rebuilt.status})
     else:
         marked = mark_notebook(assignment, rebuilt.notebook, submission.student, limits, unsafe)
-    record = Record(
+    record = GradeRecord(
         student=submission.student,
         assignment=assignment.name,
         status=rebuilt.status or marked.status,
-        digest=fingerprint(assignment, submission, limits),
         results=tuple(marked.results),
         written=written(rebuilt.notebook),
         notes=(*rebuilt.notes, *marked.notes),
         seconds=time.monotonic() - started,
     )
     return Graded(record, marked.notebook)
-
-
-def fingerprint(assignment: Assignment, submission: intake.Submission, limits: Limits) -> str:
-    """과제와 제출과 한도의 지문. 이것이 같으면 다시 채점하지 않아도 됩니다."""
-    whole = sha256(repr((assignment.digest, submission.student, limits)).encode())
-    for name, content in sorted(submission.files.items()):
-        whole.update(repr((name, len(content))).encode("utf-8", "backslashreplace") + content)
-    return whole.hexdigest()
 
 
 def written(notebook: NotebookNode | None) -> tuple[WrittenAnswer, ...]:
@@ -151,28 +137,28 @@ class _Marking:
         self._assignment, self._marked, self._student = assignment, marked, student
         self._limits, self._unsafe = limits, unsafe
         self._runs: dict[str, CellRun] = {}
-        self._homes = _homes(assignment.answers)
+        # 이름마다 그것을 만드는 답 셀. 모범 답안에서 읽습니다
+        self._homes = {
+            n: cell for cell, source in assignment.answers.items() for n in _defined(source)
+        }
 
     def mark(self) -> None:
         criteria = self._assignment.criteria
-        verdicts = self._examine({one.id: one.source for one in criteria}, self._watch)
-        for id, verdict in verdicts.items():
-            late = isinstance(verdict.error, TooSlow) and not verdict.ended
-            ended = (
-                SandboxEnded(Status.TIMEOUT, "테스트가 끝나지 않았습니다.")
-                if late
-                else verdict.ended
-            )
-            self._note(id, ended, getattr(verdict.error, "where", None))
-        hints = {one.id: self._hint(one.source, verdicts[one.id]) for one in criteria}
+        rulings = self._examine({one.id: one.source for one in criteria}, self._watch)
+        for id, ruling in rulings.items():
+            ended = ruling.ended
+            if isinstance(ruling.error, TooSlow) and not ended:
+                ended = SandboxEnded(Status.TIMEOUT, "테스트가 끝나지 않았습니다.")
+            self._note(id, ended, getattr(ruling.error, "where", None))
+        hints = {one.id: self._hint(one.source, rulings[one.id]) for one in criteria}
         hints |= self._retell([id for id, hint in hints.items() if hint is None])
         for one in criteria:
-            hint = "" if verdicts[one.id].passed else _clean(hints[one.id])
-            score = one.points if verdicts[one.id].passed else 0.0
+            hint = "" if rulings[one.id].passed else _clean(hints[one.id])
+            score = one.points if rulings[one.id].passed else 0.0
             self._marked.results.append(CriterionResult(one.id, one.title, one.points, score, hint))
         _show_results(self._marked.notebook, self._marked.results)
 
-    def _examine(self, tests: dict[str, str], watch) -> dict[str, Verdict]:
+    def _examine(self, tests: dict[str, str], watch) -> dict[str, Ruling]:
         """새 프로세스에서 학생의 셀을 차례로 돌린 뒤 ``tests``를 합니다."""
         with StudentNotebook(self._limits, self._unsafe) as student:
             # 프로세스가 준비되는 동안 이쪽에서는 주어진 셀을 돌립니다.
@@ -206,24 +192,24 @@ class _Marking:
             return {}
         visible = {mark(c).get("grade_id"): c.source for c in self._assignment.release.cells}
         rerun = {id: visible[id] for id in ids}
-        verdicts = self._examine(rerun, self._rerun)
-        return {id: self._retold(rerun[id], verdict) for id, verdict in verdicts.items()}
+        rulings = self._examine(rerun, self._rerun)
+        return {id: self._retold(rerun[id], ruling) for id, ruling in rulings.items()}
 
     def _rerun(self, student: StudentNotebook) -> None:
         for name, cell in _cells(self._marked.notebook):
             if self._runs[name].ended is None:
                 student.run(cell.source, name)
 
-    def _retold(self, source: str, verdict: Verdict) -> str:
-        if verdict.passed:
+    def _retold(self, source: str, ruling: Ruling) -> str:
+        if ruling.passed:
             return STATEFUL
-        return self._hint(source, verdict) or str(verdict.error)
+        return self._hint(source, ruling) or str(ruling.error)
 
-    def _hint(self, source: str, verdict: Verdict) -> str | None:
+    def _hint(self, source: str, ruling: Ruling) -> str | None:
         """기준을 잃은 까닭을 학생의 말로. 다시 들어야 하는 말이면 없음(None)."""
-        error, where = verdict.error, getattr(verdict.error, "where", None)
-        if verdict.ended:
-            return self._ended(verdict.ended.status)
+        error, where = ruling.error, getattr(ruling.error, "where", None)
+        if ruling.ended:
+            return self._ended(ruling.ended.status)
         if isinstance(error, ValueTooLarge):
             return TOO_LARGE
         if isinstance(where, Where):
@@ -290,11 +276,6 @@ def _cells(notebook: NotebookNode) -> list[tuple[str, NotebookNode]]:
         for cell in notebook.cells
         if cell.cell_type == "code" and not is_test(cell)
     ]
-
-
-def _homes(answers: dict[str, str]) -> dict[str, str]:
-    """이름마다 그것을 만드는 답 셀. 모범 답안에서 읽습니다."""
-    return {name: cell for cell, source in answers.items() for name in _defined(source)}
 
 
 def _defined(source: str) -> set[str]:

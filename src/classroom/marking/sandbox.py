@@ -1,7 +1,7 @@
 """샌드박스: 학생의 코드가 실행되는 프로세스 하나. 밖의 것은 볼 수도 바꿀 수도 없습니다.
 
 bubblewrap이 네트워크와 파일과 다른 프로세스를 가리고, seccomp이 새 프로세스를 막고, 자원의
-한도는 안에서 학생의 코드보다 먼저 걸립니다(`ddialab.classroom.student`). 여기 있는 것은 그
+한도는 안에서 학생의 코드보다 먼저 걸립니다(`classroom.marking.interpreter`). 여기 있는 것은 그
 프로세스를 띄우고, 말을 주고받고, 끝내는 일입니다.
 """
 
@@ -24,14 +24,14 @@ from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
-import ddialab
-from ddialab.classroom import wire
-from ddialab.classroom.record import Status
+from classroom.marking import wire
+from classroom.record import Status
 from ddialab.core.errors import MissingCapability
 
 WAITING = 8  # 아직 읽지 않은 메시지의 한도. 묻고 답하는 사이에 이보다 쌓일 일이 없습니다
 DYING = 10.0  # 죽인 프로세스가 사라질 때까지 기다리는 초
-PACKAGE = Path(ddialab.__file__).resolve().parent
+HOME = Path(__file__).resolve().parents[2]  # 한 휠의 두 패키지가 나란히 있는 곳
+PACKAGES = [HOME / "classroom", HOME / "ddialab"]
 
 # 새 프로세스 말고도, 메모리의 한도를 비켜 가거나 커널을 넓게 건드리는 것들입니다.
 DENIED = """
@@ -85,7 +85,7 @@ def missing() -> str:
 
 
 class Sandbox:
-    """학생의 프로세스 하나. ``with`` 문으로 쓰며, 나올 때 모든 것을 끝내고 지웁니다.
+    """학생의 프로세스 하나. 다 쓰면 `close`가 모든 것을 끝내고 지웁니다.
 
     ``unsafe``이면 가리지 않고 자원의 한도와 프로세스 그룹으로만 막습니다. 가릴 수 없는데
     ``unsafe``가 아니면 `MissingCapability`.
@@ -148,12 +148,6 @@ class Sandbox:
                 pipe.close()
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-    def __enter__(self) -> Sandbox:
-        return self
-
-    def __exit__(self, *_) -> None:
-        self.close()
 
     def _start(self) -> subprocess.Popen:
         pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
@@ -249,7 +243,7 @@ def _inner_pid(news: BinaryIO) -> int | None:
 def _runner(limits: Limits) -> list[str]:
     """안에서 돌 명령. 한도는 인자로 건넵니다."""
     sizes = [limits.memory, int(2 * limits.total) + 1, limits.disk, limits.output]
-    return [sys.executable, "-s", "-P", "-m", "ddialab.classroom.student", *map(str, sizes)]
+    return [sys.executable, "-s", "-P", "-m", "classroom.marking.interpreter", *map(str, sizes)]
 
 
 def _environment(home: str, bare: bool = True) -> dict[str, str]:
@@ -258,7 +252,7 @@ def _environment(home: str, bare: bool = True) -> dict[str, str]:
         "HOME": home,
         "IPYTHONDIR": f"{home}/.ipython",
         "LANG": "C.UTF-8",
-        "PYTHONPATH": str(PACKAGE.parent),
+        "PYTHONPATH": str(HOME),
         "PYTHONUTF8": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
@@ -271,14 +265,13 @@ def _environment(home: str, bare: bool = True) -> dict[str, str]:
 
 
 def _wrapped(limits: Limits, rules: int | None = None, news: int | None = None) -> list[str]:
-    """bubblewrap의 명령줄. 파이썬과 이 패키지 말고는 아무것도 보이지 않습니다."""
+    """bubblewrap의 명령줄. 파이썬과 두 패키지 말고는 아무것도 보이지 않습니다."""
     hidden = "--unshare-all --unshare-user --uid 65534 --gid 65534 --disable-userns --cap-drop ALL"
-    command = ["bwrap", *hidden.split(), "--die-with-parent", "--new-session"]
+    command = [shutil.which("bwrap"), *hidden.split(), "--die-with-parent", "--new-session"]
     command += ["--as-pid-1"]
-    command[0] = shutil.which("bwrap")
     if rules is not None:
         command += ["--seccomp", str(rules), "--info-fd", str(news)]
-    # /tmp가 먼저입니다. 이 패키지를 /tmp 아래에 받았어도 그 위에 보여야 합니다.
+    # /tmp가 먼저입니다. 패키지를 /tmp 아래에 받았어도 그 위에 보여야 합니다.
     command += ["--size", str(limits.disk), "--tmpfs", "/tmp", "--ro-bind", "/usr", "/usr"]
     for name in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
         if os.path.islink(name):
@@ -298,9 +291,9 @@ def _wrapped(limits: Limits, rules: int | None = None, news: int | None = None) 
 
 
 def _python_folders() -> list[str]:
-    """파이썬, 가상 환경, 이 패키지의 폴더. /usr 아래의 것은 이미 보입니다."""
+    """파이썬, 가상 환경, 두 패키지의 폴더. /usr 아래의 것은 이미 보입니다."""
     folders = {str(Path(each).absolute()) for each in (sys.prefix, sys.base_prefix)}
-    folders |= {str(Path(each).resolve()) for each in (sys.prefix, sys.base_prefix, PACKAGE)}
+    folders |= {str(Path(each).resolve()) for each in (sys.prefix, sys.base_prefix, *PACKAGES)}
     return sorted(each for each in folders if not each.startswith("/usr/"))
 
 
