@@ -9,7 +9,7 @@ from ddialab.blocks.database import Database
 from ddialab.core.errors import InvalidValue, MissingCapability
 from ddialab.core.workspace import Process, Workspace
 from ddialab.experiments.evolvability.live import migrate_killing
-from ddialab.ops.migration import STEPS
+from ddialab.ops.parallel_change import STEPS
 from postgres_server import postgres_url  # noqa: F401
 from suite.effort import trials
 
@@ -28,7 +28,7 @@ def test_nothing_is_lost_however_often_it_is_killed(kind, nth, request, tmp_path
     with Workspace() as workspace:
         run = migrate_killing(target, workspace, posts=60, clients=CLIENTS, schema="live_test")
     with Database.open(target, schema="live_test") as database:
-        done = database._run("SELECT done FROM migration")[0][0][0]
+        done = database.connection.run("SELECT done FROM migration")[0][0][0]
         database.drop()
     tally.tried += run.kills
     assert done == len(STEPS)

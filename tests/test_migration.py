@@ -5,28 +5,15 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ddialab.blocks.database import Database
-from ddialab.core.errors import InvalidValue, LabError
-from ddialab.ops.migration import (
-    MODES,
-    STEPS,
-    WAITING,
-    Irreversible,
-    Migration,
-    Replica,
-    TaggedPost,
-    join,
-    main,
-    split,
-)
+from ddialab.core.errors import LabError
+from ddialab.ops.migration import Migration, Replica, main
+from ddialab.ops.parallel_change import STEPS
+from migrating import TEXTS, drive, meant, seen
 from postgres_server import postgres_url  # noqa: F401
-from suite.effort import fuzz, some
+from suite.effort import some
 from waiting import BOUND
-
-TEXTS = ["점심 #맛집", "#밥 #밥 저녁", "그냥 글", "#", "끝 #a#b", "  겹친   빈칸 #c "]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -45,85 +32,21 @@ def filled(database):
     return {post.id: post.text for post in posts}
 
 
-END = len(STEPS)
-
-
-def drive(migration, *replicas, target=END):
-    """목표까지 갑니다. 복제본들은 기다릴 때에야 따라옵니다. 한 일들을 돌려줍니다."""
-    migration.aim(target)
-    units = []
-    for unit in migration.work():
-        if unit == WAITING:
-            for replica in replicas:
-                replica.refresh()
-        else:
-            units.append(unit)
-    return units
-
-
-def seen(replica, typed):
-    return {id: replica.read(id) for id in typed}
-
-
-def meant(typed):
-    return {id: TaggedPost(id, "소라", *split(text)) for id, text in typed.items()}
-
-
-# ── 글을 떼고 붙이기 ──
-
-
-@fuzz(1000)
-@given(st.text() | st.text(alphabet="가#a _1 \t"))
-def test_splitting_again_changes_nothing(text):
-    assert split(join(*split(text))) == split(text)
-
-
-def test_splitting_forgets_where_the_tag_was():
-    """그래서 축소는 롤백할 수 없습니다: 서로 다른 두 글이 같은 것이 됩니다."""
-    assert split("#맛집 점심") == split("점심  #맛집 #맛집") == ("점심", ("맛집",))
-
-
-# ── 앞으로, 뒤로 ──
-
-
-def test_the_meaning_of_every_post_survives_every_step(database):
-    typed = filled(database)
-    migration = Migration(database, batch=2)
-    replica = Replica("n1", database)
-    for done in range(1, len(STEPS) + 1):
-        drive(migration, replica, target=done)
-        assert seen(replica, typed) == meant(typed)
-        new = replica.publish("소라", f"단계 {done} #새글")
-        replica.edit(new - 1, f"고침 {done} #x")
-        typed |= {new: f"단계 {done} #새글", new - 1: f"고침 {done} #x"}
-        assert replica.mode == STEPS[done - 1].mode
-    assert seen(replica, typed) == meant(typed)
-
-
-@pytest.mark.parametrize("done", range(1, len(STEPS)))
-def test_every_step_but_the_last_can_be_undone(database, done):
-    typed = filled(database)
-    migration, replica = Migration(database, batch=2), Replica("n1", database)
-    drive(migration, replica, target=done)
-    typed[replica.publish("소라", "#새글 하나")] = "#새글 하나"
+def test_rolled_back_to_the_start_the_table_is_as_it_was(database):
+    filled(database)
+    migration, replica = Migration(database), Replica("n1", database)
+    drive(migration, replica, target=5)
     drive(migration, replica, target=0)
-    assert [split(post.text) for post in database.posts()] == [split(t) for t in typed.values()]
-    if done < 5:  # 옛 열에 계속 적었으므로 글자까지 그대로입니다
-        assert [post.text for post in database.posts()] == list(typed.values())
     with pytest.raises(LabError):  # 새 열이 남아 있지 않습니다
         database.execute("UPDATE posts SET body = ''")
     with pytest.raises(LabError):  # NOT NULL도 돌아왔습니다
         database.execute("UPDATE posts SET text = NULL")
 
 
-def test_contracting_cannot_be_undone_and_says_why(database):
+def test_after_contracting_the_old_program_cannot_run(database):
     filled(database)
-    migration = Migration(database)
-    drive(migration)
-    with pytest.raises(Irreversible, match="빈칸"):
-        migration.aim(0)
-    assert migration.state.target == len(STEPS)
-    with pytest.raises(LabError):  # 옛 프로그램은 더 돌 수 없습니다
+    drive(Migration(database))
+    with pytest.raises(LabError):
         database.posts()
 
 
@@ -146,57 +69,6 @@ def test_hidden_posts_move_too(database):
     assert replica.read(hidden[0]) is None
     drive(migration, replica, target=0)
     assert database.posts(include_deleted=True)[0].deleted is True
-
-
-# ── 기다리기와 어긋남 ──
-
-
-def test_it_waits_until_every_replica_follows(database):
-    filled(database)
-    migration, slow = Migration(database), Replica("느린이", database)
-    migration.aim()
-    work = migration.work()
-    assert [next(work) for _ in range(5)][-2:] == [WAITING, WAITING]
-    assert migration.waiting_for("dual") == ["느린이"]
-    slow.leave()
-    assert WAITING not in list(work)
-
-
-def test_a_replica_that_joins_late_starts_in_the_ordered_mode(database):
-    filled(database)
-    migration = Migration(database)
-    drive(migration, target=2)
-    assert Replica("새내기", database).mode == "dual"
-
-
-def test_a_writer_outside_the_crew_is_noticed_before_anybody_reads(database):
-    """명단에 없는 옛 프로그램이 백필 뒤에 쓴 게시글은 새 컬럼이 비어 있습니다."""
-    filled(database)
-    migration = Migration(database, batch=2)
-    migration.aim()
-    for unit in migration.work():
-        if unit == "write batch" and migration.state.position == migration.state.last:
-            break
-    stranger = database.insert_post("누구", "몰래 쓴 글")
-    with pytest.raises(InvalidValue, match=f"{stranger.id}"):
-        list(migration.work())
-    assert migration.state.done == 2
-    drive(migration)  # 다시 부르면 처음부터 채웁니다
-    assert migration.state.done == len(STEPS)
-
-
-def test_an_edit_between_reading_and_writing_a_batch_wins(database):
-    typed = filled(database)
-    migration, replica = Migration(database), Replica("n1", database)
-    drive(migration, replica, target=2)
-    migration.aim(3)
-    work = migration.work()
-    assert next(work) == "read batch"
-    first = min(typed)
-    replica.edit(first, "고친 글 #방금")
-    list(work)
-    drive(migration, replica, target=4)
-    assert replica.read(first).body == "고친 글"
 
 
 # ── 죽기 ──
@@ -257,22 +129,7 @@ def check_both_ways(path, typed, target):
         drive(migration, replica, target=target)
         assert migration.state.done == target
         assert seen(replica, typed) == meant(typed)
-        assert database._run("SELECT count(*) FROM posts")[0] == [(len(typed),)]
-
-
-def test_turning_around_in_the_middle_of_a_step(database):
-    """「새 컬럼만 쓰기」를 시키다 말고 롤백해도, 새 컬럼에만 쓴 게시글이 보여야 합니다."""
-    typed = filled(database)
-    migration, quick, slow = Migration(database), *(Replica(n, database) for n in ("a", "b"))
-    drive(migration, quick, slow, target=4)
-    migration.aim(5)
-    assert next(migration.work()) == "mode new"
-    quick.refresh()
-    typed[quick.publish("소라", "새 열에만 #있음")] = "새 열에만 #있음"
-    drive(migration, quick, slow, target=0)
-    assert seen(slow, typed) == meant(typed)
-    drive(migration, quick, slow)
-    assert seen(slow, typed) == meant(typed)
+        assert database.connection.run("SELECT count(*) FROM posts")[0] == [(len(typed),)]
 
 
 def test_the_command_finishes_and_twice_does_nothing_more(tmp_path):
@@ -300,24 +157,3 @@ def test_the_command_says_whom_it_waits_for(tmp_path):
 def test_the_command_explains_itself(tmp_path, capsys):
     assert main([str(tmp_path / "none" / "posts.db")]) == 1
     assert "폴더가 없거나" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda database: Migration(database, batch=0),
-        lambda database: Migration(database).aim(7),
-        lambda database: Migration(database).aim("끝까지"),
-        lambda database: Replica("n1", database).follow("newest"),
-    ],
-)
-def test_bad_input_is_refused(tmp_path, call):
-    with Database.open(tmp_path / "posts.db") as database:
-        Migration(database)
-        with pytest.raises(InvalidValue):
-            call(database)
-
-
-def test_every_step_moves_at_most_one_mode():
-    modes = ["old", *(step.mode for step in STEPS)]
-    assert all(MODES.index(b) - MODES.index(a) in (0, 1) for a, b in zip(modes, modes[1:]))  # noqa: B905, RUF007

@@ -4,6 +4,7 @@ import pytest
 
 from ddialab.blocks.cache import Cache, SingleFlight
 from ddialab.blocks.database import Database
+from ddialab.blocks.memory import MemoryPosts
 from ddialab.core.backend import open_redis
 from ddialab.core.errors import InvalidValue
 from ddialab.experiments.cache_miss.stampede import LEAD, expire_at_once, expire_under_load
@@ -18,9 +19,9 @@ def backend(request, monkeypatch):
         yield opened
 
 
-@pytest.fixture
-def database():
-    with Database.open(":memory:") as opened:
+@pytest.fixture(params=["sqlite", "memory"])
+def database(request):
+    with Database.open(":memory:") if request.param == "sqlite" else MemoryPosts() as opened:
         opened.insert_post("나래", "첫 글")
         yield opened
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from ddialab.blocks.database import Database, Post, Snapshot
 from ddialab.blocks.log import Log
+from ddialab.blocks.memory import MemoryPosts
 from ddialab.core.errors import InvalidValue, StorageFailure
 from ddialab.ops.recovery import (
     Statement,
@@ -25,15 +26,18 @@ MISTAKE = "DELETE FROM posts"
 TEXTS = [("김", f"글 {n}") for n in range(5)]
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgres", "memory"])
 def database(request, tmp_path):
-    """복구는 두 데이터베이스에서 똑같아야 합니다."""
-    target = tmp_path / "posts.db"
-    if request.param == "postgres":
-        target = request.getfixturevalue("postgres_url")
+    """복구는 어디에 담든 똑같아야 합니다."""
     ticks = iter(range(10_000))
     with Log(tmp_path / "log", fsync="none", clock=lambda: float(next(ticks))) as log:
-        database = Database.open(target, log=log)
+        if request.param == "memory":
+            database = MemoryPosts(log=log)
+        else:
+            target = tmp_path / "posts.db"
+            if request.param == "postgres":
+                target = request.getfixturevalue("postgres_url")
+            database = Database.open(target, log=log)
         yield database
         database.drop()
 
@@ -245,7 +249,7 @@ def test_a_rehearsal_counts_on_a_copy_and_leaves_no_trace(database, tmp_path):
 def test_a_rehearsal_counts_hidden_posts_too(database, tmp_path):
     """보이는 글만 세면 「다섯 건 가운데 여섯 건」 같은 말이 나옵니다."""
     database.insert_posts(TEXTS)
-    database.mark_deleted(True, "id = 1")
+    database.mark_deleted(True, "id = ?", [1])
     trial = rehearse(database, MISTAKE, tmp_path)
     assert (trial.affected, trial.before, trial.after) == (5, 5, 0)
 

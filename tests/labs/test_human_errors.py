@@ -14,6 +14,7 @@ import hands
 from ddialab.blocks.cache import Cache
 from ddialab.blocks.database import Database
 from ddialab.blocks.log import Log
+from ddialab.blocks.memory import MemoryPosts
 from ddialab.core.backend import open_redis
 from ddialab.core.errors import InvalidValue
 from ddialab.experiments.human_errors import WAYS, Policy, drill, expected_lost, expected_rto
@@ -175,6 +176,11 @@ def test_a_rarer_snapshot_costs_writes_without_a_log_and_time_with_one():
 def test_the_same_seed_gives_the_same_accident():
     policy = Policy(snapshot_every=20)
     assert drill(policy, 3) == drill(policy, 3) != drill(policy, 4)
+
+
+def test_in_memory_the_accident_is_the_same():
+    for seed in (1, 2, 3):
+        assert drill(Policy(), seed, MemoryPosts()) == drill(Policy(), seed)
 
 
 def test_a_mistake_noticed_at_once_loses_nothing_after_it():

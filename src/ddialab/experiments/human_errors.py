@@ -11,6 +11,7 @@ from random import Random
 
 from ddialab.blocks.database import Database
 from ddialab.blocks.log import Log
+from ddialab.blocks.posts import Posts
 from ddialab.core.errors import InvalidValue, check_choice, check_integer, check_number
 from ddialab.core.workspace import Workspace
 from ddialab.ops.recovery import lost_writes, restore, statements
@@ -60,15 +61,17 @@ class Outcome:
     rto: dict[str, float]
 
 
-def drill(policy: Policy, seed: int) -> Outcome:
+def drill(policy: Policy, seed: int, database: Posts | None = None) -> Outcome:
     """사고 하나를 내고 세 방법으로 복구합니다. 같은 ``seed``면 같은 결과입니다.
 
     사고는 두 스냅샷 사이의 아무 때나 나고, 쓰기는 알아챌 때까지 계속 들어옵니다(포아송 과정).
+    ``database``는 빈 게시글 테이블이며 끝나면 닫습니다. 없으면 파일 없는 SQLite입니다.
     """
     random, clock = Random(check_integer("seed", seed)), _Clock()
     with Workspace() as workspace:
         log = Log(workspace.folder / "posts.log", fsync="none", clock=clock)
-        with log, Database.open(":memory:", log=log) as database:
+        with log, database or Database.open(":memory:") as database:
+            database.log = log
             posts = database.insert_posts([("처음", f"글 {n}") for n in range(FIRST_POSTS)])
             snapshot = database.snapshot(workspace.folder / "posts.snapshot")
             mistake = random.uniform(0, policy.snapshot_every)

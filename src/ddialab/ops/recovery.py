@@ -7,15 +7,15 @@
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ddialab.blocks.database import Database, Post, Snapshot
 from ddialab.blocks.log import Log, Record
+from ddialab.blocks.posts import Post, Posts, Snapshot
 from ddialab.core.errors import InvalidValue, StorageFailure, check_integer, check_number
+from ddialab.ops.replay import actions, batches, decoded, last_offset, missing
 
 UNDELETE_BATCH = 500  # 문장 하나에 담는 번호의 수
 
@@ -56,14 +56,14 @@ def offset_at(log: Log, moment: float) -> int:
 
 
 def restore(
-    database: Database,
+    database: Posts,
     snapshot: Snapshot,
     log: Log | None = None,
     *,
     until: int | None = None,
     skip: Collection[int] = (),
     name: str = "restored",
-) -> Database:
+) -> Posts:
     """``database`` 옆에 ``name``이라는 새 데이터베이스를 만들어 되살리고 돌려줍니다.
 
     스냅샷을 풀고, ``log``가 있으면 그 뒤의 기록을 ``until``번 앞까지 재생하되 ``skip``의 번호는
@@ -71,7 +71,7 @@ def restore(
     서비스를 이리로 옮긴 다음에는 스냅샷을 새로 뜨세요. 옛 스냅샷에서는 실수를 또 건너뛰어야 합니다.
     """
     if log is not None:
-        until = _check_range(snapshot, log, until, skip)
+        until = last_offset(snapshot.offset, log.end, until, skip)
     restored = database.sibling(name)
     try:
         restored.load_snapshot(snapshot)
@@ -83,45 +83,35 @@ def restore(
     return restored
 
 
-def replay(database: Database, records: Iterable[Record]) -> None:
+def replay(database: Posts, records: Iterable[Record]) -> None:
     """로그의 기록을 차례로 다시 실행합니다. 이어지는 게시글 넣기는 한 트랜잭션으로 묶습니다.
 
     손으로 친 SQL은 문장 그대로 다시 실행합니다. 난수나 지금 시각처럼 그때마다 달라지는 문장은
     `Database.execute`가 로그에 받지 않습니다.
     """
-    waiting: list[Post] = []
-    for change in (change for record in records for change in _decode(record)):
-        if change["op"] == "put":
-            waiting.append(Post(*change["post"]))
-            continue
-        database.load(waiting)
-        waiting.clear()
-        if change["op"] == "delete":
-            database.delete(change["id"])
-        else:
-            database.execute(change["sql"])
-    database.load(waiting)
+    changes = (change for record in records for change in _decode(record))
+    for action, what in actions(changes):  # load, delete, execute 가운데 하나
+        getattr(database, action)(what)
 
 
-def undelete(database: Database, ids: Iterable[int]) -> int:
+def undelete(database: Posts, ids: Iterable[int]) -> int:
     """소프트 삭제로 가려진 게시글을 다시 보이고, 그 수를 돌려줍니다.
 
     번호를 받는 까닭은, 사용자가 일부러 지운 것까지 되살리지 않으려는 것입니다.
     """
     wanted = [check_integer("ids", id) for id in ids]
     shown = 0
-    for first in range(0, len(wanted), UNDELETE_BATCH):
-        batch = wanted[first : first + UNDELETE_BATCH]
+    for batch in batches(wanted, UNDELETE_BATCH):
         holes = ", ".join("?" * len(batch))
         shown += len(database.mark_deleted(False, f"id IN ({holes})", batch))
     return shown
 
 
-def rehearse(database: Database, sql: str, folder: str | Path) -> Rehearsal:
+def rehearse(database: Posts, sql: str, folder: str | Path) -> Rehearsal:
     """진짜 데이터의 복사본을 떠서 거기서 ``sql``을 먼저 돌려 봅니다. 원본은 그대로입니다."""
     snapshot = database.snapshot(Path(folder) / "rehearsal.snapshot")
     copy = restore(database, snapshot, name="sandbox")
-    snapshot.path.unlink()
+    snapshot.path.unlink(missing_ok=True)  # 메모리의 스냅샷은 파일이 아닙니다
     try:
         before = copy.count(include_deleted=True)
         return Rehearsal(sql, copy.execute(sql), before, copy.count(include_deleted=True))
@@ -129,7 +119,7 @@ def rehearse(database: Database, sql: str, folder: str | Path) -> Rehearsal:
         copy.drop()
 
 
-def execute_within(database: Database, sql: str, limit: int, folder: str | Path) -> int:
+def execute_within(database: Posts, sql: str, limit: int, folder: str | Path) -> int:
     """복사본에서 먼저 세어 보고, 영향을 받는 행이 ``limit``을 넘으면 원본에 실행하지 않습니다."""
     check_integer("limit", limit, 0)
     trial = rehearse(database, sql, folder)
@@ -142,34 +132,17 @@ def execute_within(database: Database, sql: str, limit: int, folder: str | Path)
     return database.execute(sql)
 
 
-def lost_writes(acknowledged: Iterable[Post], database: Database) -> list[Post]:
+def lost_writes(acknowledged: Iterable[Post], database: Posts) -> list[Post]:
     """성공했다고 답한 게시글 가운데 데이터베이스에 그대로 남아 있지 않은 것.
 
     그 수는 실제로 잃은 양입니다. RPO는 사고 전에 정해 둔 목표라서 이 수와 견주어 봅니다.
     """
-    kept = set(database.posts())
-    return [post for post in acknowledged if post not in kept]
-
-
-def _check_range(snapshot: Snapshot, log: Log, until: int | None, skip: Collection[int]) -> int:
-    until = log.end if until is None else check_integer("until", until, snapshot.offset, log.end)
-    inside = [offset for offset in skip if offset < snapshot.offset]
-    if inside:
-        raise InvalidValue(
-            f"skip={inside}: 건너뛸 기록이 이미 스냅샷(offset={snapshot.offset})에 들어 있습니다.",
-            "실수보다 먼저 뜬 스냅샷이어야 합니다.",
-            "더 오래된 스냅샷으로 복구하세요.",
-        )
-    return until
+    return missing(acknowledged, database.posts())
 
 
 def _decode(record: Record) -> list[dict]:
-    try:
-        changes = json.loads(record.payload)
-        if all(change["op"] in ("put", "delete", "sql") for change in changes):
-            return changes
-    except (ValueError, KeyError, TypeError):
-        pass
+    if (changes := decoded(record.payload)) is not None:
+        return changes
     raise StorageFailure(
         f"로그의 {record.offset}번 기록을 알아볼 수 없습니다: {record.payload[:40]!r}.",
         "데이터베이스가 적은 기록이어야 합니다.",

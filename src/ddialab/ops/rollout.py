@@ -42,7 +42,7 @@ CANARY = (
 
 
 @dataclass(frozen=True)
-class Window:
+class StageWindow:
     """한 단계에서 센 것: 새 설정(new)과 옛 설정(old)의 요청과 실패, 그리고 검정의 p값."""
 
     share: float
@@ -65,7 +65,7 @@ class Window:
 class Rollout:
     """배포 하나의 결과. ``rolled_back``은 자동으로 롤백한 단계의 번호(없으면 None)입니다."""
 
-    windows: tuple[Window, ...]
+    windows: tuple[StageWindow, ...]
     rolled_back: int | None
 
     @property
@@ -108,7 +108,7 @@ def roll_out(
     return Rollout(tuple(windows), None)
 
 
-def _watch(serve: Callable, stage: Stage, random: Random) -> Window:
+def _watch(serve: Callable, stage: Stage, random: Random) -> StageWindow:
     """한 단계 동안 요청을 복제본에 차례로(round-robin) 보내며 센 것."""
     requests, failures = [0, 0], [0, 0]
     for i in range(stage.requests):
@@ -116,7 +116,7 @@ def _watch(serve: Callable, stage: Stage, random: Random) -> Window:
         requests[new] += 1
         failures[new] += not serve(new, random)
     p = fisher_exact(failures[1], requests[1], failures[0], requests[0])
-    return Window(stage.share, requests[1], failures[1], requests[0], failures[0], p)
+    return StageWindow(stage.share, requests[1], failures[1], requests[0], failures[0], p)
 
 
 def fisher_exact(

@@ -39,7 +39,7 @@ class LossyDowngrade(InvalidValue):
 
 
 @dataclass(frozen=True)
-class Record:
+class Decoded:
     """읽은 기록. ``written``은 쓴 쪽의 버전, ``unknown``은 읽는 쪽 스키마에 없는 필드들입니다."""
 
     values: dict[str, Any]
@@ -156,7 +156,7 @@ class Codec:
         """새 기록을 이 버전으로 씁니다. 스키마에 맞지 않으면 `InvalidValue`."""
         return self._write(self.registry.check(values, self.version), self.version)
 
-    def decode(self, data: bytes) -> Record:
+    def decode(self, data: bytes) -> Decoded:
         """어느 버전이 쓴 기록이든 이 버전으로 읽습니다.
 
         버전을 맞출 수 없으면 `UnresolvedSchema`, 깨졌거나 모르는 버전이면 `InvalidValue`.
@@ -178,7 +178,7 @@ class Codec:
             full = self.registry.check(full, record.written)
         return self._write(full, record.written)
 
-    def _full(self, data: bytes, record: Record) -> dict[str, Any]:
+    def _full(self, data: bytes, record: Decoded) -> dict[str, Any]:
         """쓴 쪽이 쓴 그대로의 필드들."""
         if self.format == "json":
             return record.values | record.unknown
@@ -192,7 +192,7 @@ class Codec:
         schemaless_writer(out, self.registry.schema(version), values)
         return out.getvalue()
 
-    def _read_json(self, data: bytes) -> Record:
+    def _read_json(self, data: bytes) -> Decoded:
         try:
             found = json.loads(data)
             written = found.pop(VERSION_KEY)
@@ -204,11 +204,11 @@ class Codec:
         values = {name: value for name, value in found.items() if name in known}
         unknown = {name: value for name, value in found.items() if name not in known}
         try:
-            return Record(self.registry.check(values, self.version), written, unknown)
+            return Decoded(self.registry.check(values, self.version), written, unknown)
         except LabError as error:
             raise _unresolved(written, self.version, error.problem) from None
 
-    def _read_avro(self, data: bytes) -> Record:
+    def _read_avro(self, data: bytes) -> Decoded:
         mark, written = HEADER.unpack(data[:5]) if len(data) >= HEADER.size else (1, 0)
         if mark != 0:
             raise _broken(data, "Avro")
@@ -217,7 +217,7 @@ class Codec:
         taken = {name for field in reader["fields"] for name in names_of(field)}
         rest = [field["name"] for field in writer["fields"] if field["name"] not in taken]
         full = _avro_read(data, writer, None) if rest else {}
-        return Record(values, written, {name: full[name] for name in rest})
+        return Decoded(values, written, {name: full[name] for name in rest})
 
 
 def type_name(kind: Any) -> str:

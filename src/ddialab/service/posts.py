@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ddialab.blocks.cache import Cache, SingleFlight
-from ddialab.blocks.database import Database, Post
+from ddialab.blocks.posts import Post, Posts
 
 
 class PostService:
@@ -15,7 +15,7 @@ class PostService:
 
     def __init__(
         self,
-        database: Database,
+        database: Posts,
         cache: Cache | None = None,
         *,
         ttl: float | None = None,

@@ -25,7 +25,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Compatibility:
     """변경 하나를 한 형식으로 돌려 본 결과.
 
     ``backward``는 새 버전이 옛 기록을 읽은 결과(하위 호환), ``forward``는 옛 버전이 새 기록을 읽은
@@ -38,13 +38,13 @@ class Verdict:
     write_back: str
 
 
-def judge(change: Change, format: str) -> Verdict:
+def judge(change: Change, format: str) -> Compatibility:
     """``change``를 ``format``(`FORMATS`)으로 쓰고 읽어 봅니다. 규칙표를 옮긴 것이 아닙니다."""
     check_choice("format", format, FORMATS)
     registry = Registry("sample", {1: change.old, 2: change.new})
     old, new = (Codec(registry, number, format, unknown="drop") for number in (1, 2))
     old_data, new_data = old.encode(change.old_values), new.encode(change.new_values)
-    return Verdict(
+    return Compatibility(
         _outcome(new, old_data, change.old_values),
         _outcome(old, new_data, change.new_values),
         _write_back(old, new, new_data),

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from ddialab.blocks.database import Database
 from ddialab.core.engine import Engine
 from ddialab.core.errors import LabError, check_choice, check_integer
-from ddialab.ops.migration import (
+from ddialab.ops.columns import SQLColumns
+from ddialab.ops.parallel_change import (
     STEPS,
     WAITING,
-    Migration,
-    Replica,
+    CrewMember,
+    ParallelChange,
     TaggedPost,
     columns_of,
     join,
-    reshape,
     split,
 )
 
@@ -36,7 +36,7 @@ REQUEST_GAP, UNIT_GAP, POLL_GAP = 0.2, 0.2, 1.0  # 초: 복제본마다 요청, 
 CALM = 3.0  # 초: 끝난 뒤에도 이만큼 더 요청을 받습니다
 
 
-class Hasty(Migration):
+class Hasty(ParallelChange):
     """복제본들이 따라왔는지 보지 않고 다음으로 갑니다."""
 
     def waiting_for(self, mode: str) -> list[str]:
@@ -46,27 +46,27 @@ class Hasty(Migration):
         pass
 
 
-class Blind(Migration):
+class Blind(ParallelChange):
     """읽은 지 얼마나 됐든 그대로 덮어씁니다."""
 
     def _fill_new(self, id: int, text: str, body: str | None, tags: str | None) -> int:
-        sql = "UPDATE posts SET body = ?, tags = ? WHERE id = ?"
-        return self._run(sql, (*columns_of(text), id))[1]
+        body, tags = columns_of(text)
+        return self.columns.edit(id, {"body": body, "tags": tags})
 
     def _check_equal(self) -> None:
         pass
 
 
-class AtOnce(Migration):
+class AtOnce(ParallelChange):
     """옛 컬럼을 새 컬럼으로 한 번에 바꾸고, 복제본들은 그 뒤에 하나씩 따라옵니다."""
 
     def work(self) -> Iterator[str]:
-        with self.database._transaction():
+        with self.columns.transaction():
             self._save(done=len(STEPS))
-            reshape(self.database, text="TEXT", body="TEXT", tags="TEXT")
-            for row in self._run("SELECT id, text, body, tags FROM posts")[0]:
+            self.columns.alter(body="TEXT", tags="TEXT")
+            for row in self.columns.rows():
                 self._fill_new(*row)
-            reshape(self.database, body="TEXT NOT NULL", tags="TEXT NOT NULL")
+            self.columns.alter(text=None, body="TEXT NOT NULL", tags="TEXT NOT NULL")
         yield "at-once"
         yield from self._deploy("new")
 
@@ -98,34 +98,41 @@ class Drill:
         return not (self.failures or self.lost or self.stale or self.extra)
 
 
-def migrate_under_load(way: str = "careful", seed: int = 1, *, posts: int = 60) -> Drill:
-    """게시글 ``posts``건이 있는 서비스가 요청을 받는 동안 마이그레이션을 끝까지 합니다."""
-    kind = {"careful": Migration, "at-once": AtOnce, "no-waiting": Hasty, "blind": Blind}
-    return _Stage(kind[check_choice("way", way, WAYS)], seed, posts).play((len(STEPS),))
+def migrate_under_load(
+    way: str = "careful", seed: int = 1, *, posts: int = 60, columns=None
+) -> Drill:
+    """게시글 ``posts``건이 있는 서비스가 요청을 받는 동안 마이그레이션을 끝까지 합니다.
+
+    ``columns``는 게시글을 담을 빈 곳(`ddialab.ops.columns`)이며 끝나면 닫습니다. 없으면
+    SQLite입니다.
+    """
+    kind = {"careful": ParallelChange, "at-once": AtOnce, "no-waiting": Hasty, "blind": Blind}
+    stage = _Stage(kind[check_choice("way", way, WAYS)], seed, posts, columns)
+    return stage.play((len(STEPS),))
 
 
-def roll_back_under_load(step: int, seed: int = 1, *, posts: int = 60) -> Drill:
+def roll_back_under_load(step: int, seed: int = 1, *, posts: int = 60, columns=None) -> Drill:
     """``step``단계까지 갔다가 처음으로 롤백합니다. 그동안에도 요청은 계속 들어옵니다.
 
     ``rewritten``은 롤백하느라 옮긴 게시글의 수, ``altered``는 사용자가 쓴 텍스트와 달라진 게시글의
     수(뜻은 같습니다)입니다.
     """
     check_integer("step", step, 1, len(STEPS) - 1)
-    return _Stage(Migration, seed, posts).play((step, 0))
+    return _Stage(ParallelChange, seed, posts, columns).play((step, 0))
 
 
 class _Stage:
     """훈련 무대: 엔진 하나, 데이터베이스 하나, 복제본 넷, 마이그레이션 하나."""
 
-    def __init__(self, kind: type[Migration], seed: int, posts: int):
+    def __init__(self, kind: type[ParallelChange], seed: int, posts: int, columns):
         self.engine, self.drill = Engine(seed), Drill()
-        self.database = Database.open(":memory:")
+        self.columns = columns or SQLColumns(Database.open(":memory:"))
+        self.migration = kind(self.columns, batch=20)
         self.random = self.engine.stream("요청").random
         texts = [self._text(n) for n in range(check_integer("posts", posts, 1))]
-        found = self.database.insert_posts([("소라", text) for text in texts])
-        self.typed = {post.id: post.text for post in found}  # 마지막에 성공했다고 답한 텍스트
-        self.migration = kind(self.database, batch=20)
-        self.replicas = [Replica(name, self.database) for name in NAMES]
+        # 마지막에 성공했다고 답한 텍스트
+        self.typed = {self.columns.insert("소라", {"text": text}): text for text in texts}
+        self.replicas = [CrewMember(name, self.columns) for name in NAMES]
 
     def play(self, targets: tuple[int, ...]) -> Drill:
         for replica in self.replicas:
@@ -139,7 +146,7 @@ class _Stage:
         while not self.stopped:
             self.engine.run(self.engine.now + 1.0)
         self._audit()
-        self.database.close()
+        self.columns.close()
         return self.drill
 
     def _next_target(self) -> None:
@@ -166,7 +173,7 @@ class _Stage:
             self.drill.units.append((self.engine.now, unit))
         self.engine.after(UNIT_GAP, self._work)
 
-    def _poll(self, replica: Replica) -> None:
+    def _poll(self, replica: CrewMember) -> None:
         """복제본마다 제때에 새 방식을 알아챕니다. 그래서 두 방식이 한동안 함께 실행됩니다."""
         before = replica.mode
         replica.refresh()
@@ -174,7 +181,7 @@ class _Stage:
             self.drill.modes[replica.name].append((self.engine.now, replica.mode))
         self.engine.after(POLL_GAP, self._poll, replica)
 
-    def _request(self, replica: Replica, gap) -> None:
+    def _request(self, replica: CrewMember, gap) -> None:
         self.engine.after(gap(), self._request, replica, gap)
         self.drill.requests += 1
         try:
@@ -184,7 +191,7 @@ class _Stage:
         if not answered:
             self.drill.failures.append(self.engine.now)
 
-    def _serve(self, replica: Replica) -> bool:
+    def _serve(self, replica: CrewMember) -> bool:
         """요청 하나: 30%는 쓰기, 30%는 고치기, 40%는 읽기. 옳게 답했는지 돌려줍니다."""
         point, ids = self.random(), list(self.typed)
         id, text = ids[int(self.random() * len(ids))], self._text(self.drill.requests)
@@ -210,11 +217,10 @@ class _Stage:
                 drill.lost.append(id)
             elif found != TaggedPost(id, "소라", *split(text)):
                 drill.stale.append(id)
-        ids = [id for (id,) in self.database._run("SELECT id FROM posts ORDER BY id")[0]]
-        drill.extra = [id for id in ids if id not in self.typed]
+        drill.extra = [id for id in self.columns.ids() if id not in self.typed]
         if self.migration.state.done == 0:
-            now = {post.id: post.text for post in self.database.posts()}
-            drill.altered = sum(now.get(id) != text for id, text in self.typed.items())
+            now = {id: self.columns.get(id, ("text",)) for id in self.typed}
+            drill.altered = sum(now[id] != ("소라", text) for id, text in self.typed.items())
 
 
 def unrestorable(texts: list[str]) -> list[str]:

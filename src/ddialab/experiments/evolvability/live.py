@@ -13,10 +13,12 @@ import time
 from dataclasses import dataclass
 from random import Random
 
-from ddialab.blocks.database import Database, hide_password
+from ddialab.blocks.database import Database
+from ddialab.blocks.sql import hide_password
 from ddialab.core.errors import BackendUnavailable, InvalidValue, LabError, check_integer
 from ddialab.core.workspace import Workspace, require_processes
-from ddialab.ops.migration import Migration, Replica, TaggedPost, content_of, split
+from ddialab.ops.migration import Migration, Replica
+from ddialab.ops.parallel_change import TaggedPost, split
 
 PAUSE = 0.004  # 초: 스레드마다 요청 사이에 쉬는 시간
 
@@ -65,7 +67,8 @@ def migrate_killing(
 
 
 def _check_empty(database: Database, target: str) -> None:
-    if "text" not in content_of(database) or database.posts(limit=1, include_deleted=True):
+    moved = "text" not in database.connection.columns("posts")
+    if moved or database.posts(limit=1, include_deleted=True):
         raise InvalidValue(
             f"{hide_password(target)}: 이미 게시글이 있거나 옮긴 적이 있는 데이터베이스입니다.",
             "빈 데이터베이스여야 합니다. 실험이 남의 데이터를 고치지 않게 하려는 것입니다.",

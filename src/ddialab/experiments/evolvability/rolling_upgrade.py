@@ -63,9 +63,11 @@ class Documents:
     """번호마다 바이트 하나: 버전이 다른 프로그램들의 공용 테이블. 고치기는 원자적입니다."""
 
     def __init__(self, database: Database):
-        self._run = database._run
+        self._run = database.connection.run
         # SQLite는 모르는 타입 이름도 받아 바이트를 그대로 담습니다
-        self._run("CREATE TABLE IF NOT EXISTS documents (id BIGINT PRIMARY KEY, body BYTEA)")
+        database.connection.define(
+            "CREATE TABLE IF NOT EXISTS documents (id BIGINT PRIMARY KEY, body BYTEA)"
+        )
 
     def insert(self, id: int, body: bytes) -> None:
         """새로 씁니다. 같은 요청이 두 번 와도 한 건입니다."""

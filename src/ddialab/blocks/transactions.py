@@ -1,0 +1,69 @@
+"""트랜잭션: 고치고, 로그에 적고, 커밋합니다. 어디에 담는지는 물려받는 쪽이 정합니다."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from ddialab.core.errors import InvalidValue
+
+
+class Transactions:
+    """트랜잭션을 여닫을 수 있는 저장소.
+
+    ``log``(`ddialab.blocks.log.Log`)를 붙이면 트랜잭션마다 커밋하기 전에 한 건을 적습니다.
+    내용은 `note`로 모은 바뀐 것들의 JSON 목록입니다. 한 건이라서 테이블 여럿을 고쳤어도
+    로그에서 모두 남거나 하나도 남지 않습니다.
+    """
+
+    def __init__(self, log=None):
+        self.log = log
+        self._changes: list[dict] = []  # 지금 트랜잭션이 바꾼 것
+        self._depth = 0  # 겹쳐 열린 트랜잭션의 수
+
+    def note(self, kind: str, **change) -> None:
+        """지금 트랜잭션이 무엇을 바꿨는지 기록해 둡니다. 로그에는 커밋할 때 적습니다."""
+        self._changes.append({"op": kind, **change})
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """``with`` 안의 쓰기는, 어느 테이블의 것이든 모두 남거나 하나도 남지 않습니다.
+
+        겹쳐 열어도 됩니다. 안쪽의 것이 실패하면 안쪽의 쓰기만 롤백하고(savepoint), 로그에는 가장
+        바깥의 것이 커밋할 때 한 건을 적습니다. 이 프로세스가 살아서 오류를 받았을 때의
+        이야기입니다. 죽거나 답을 잃었을 때는 `ddialab.blocks.database`의 설명을 보세요.
+        """
+        depth, mark = self._depth, len(self._changes)
+        end = self.log.end if self.log is not None else 0
+        self._begin(depth)
+        self._depth += 1
+        try:
+            yield
+            if depth == 0:
+                self._write_log()
+            self._commit(depth)
+        except BaseException:
+            with suppress(Exception):  # 연결이 이미 끊겼으면 서버가 스스로 롤백합니다
+                self._rollback(depth)
+            del self._changes[mark:]
+            if depth == 0 and self.log is not None:
+                self.log.truncate(end)
+            raise
+        finally:
+            self._depth = depth
+            if depth == 0:
+                self._changes.clear()
+
+    def check_idle(self, what: str) -> None:
+        """열린 트랜잭션이 있으면 `InvalidValue`. ``what``은 하려던 일의 이름입니다."""
+        if self._depth:
+            raise InvalidValue(
+                f"{what}: 트랜잭션이 끝나지 않아 할 수 없습니다.",
+                "커밋한 것만 담아야 로그의 어디까지인지 말할 수 있습니다.",
+                "with 문이 끝난 뒤에 다시 부르세요.",
+            )
+
+    def _write_log(self) -> None:
+        if self._changes and self.log is not None:
+            self.log.append(json.dumps(self._changes, ensure_ascii=False).encode())
