@@ -163,6 +163,33 @@ def test_imports_that_point_down_pass(floor, source):
     assert violations(floor, source) == []
 
 
+# 판단: 페이지 안에서도 돌아야 하므로 서버도 파일도 스레드도 시계도 모릅니다
+DECISIONS = [
+    "blocks/transactions", "blocks/posts", "blocks/memory",
+    "ops/replay", "ops/columns", "ops/parallel_change",
+]  # fmt: skip
+ADAPTERS = {"sqlite3", "psycopg", "redis", "threading", "os", "time", "signal", "numpy"}
+
+
+def adapters(source: str) -> list[str]:
+    """``source``가 들여오는, 판단이 몰라야 할 것들. 판단끼리와 core.errors는 됩니다."""
+    plain = {f"ddialab.{name.replace('/', '.')}" for name in (*DECISIONS, "core/errors")}
+    known = {name for name in imports(source) if name.partition(".")[0] in ADAPTERS | {"ddialab"}}
+    return sorted(known - plain)
+
+
+def test_decisions_know_no_adapter():
+    found = {name: adapters((PACKAGE / f"{name}.py").read_text("utf-8")) for name in DECISIONS}
+    assert {name: names for name, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    "source", ["import sqlite3", "from ddialab.blocks.sql import connect", "import os.path"]
+)
+def test_an_adapter_in_a_decision_is_found(source):
+    assert len(adapters(source)) == 1
+
+
 def test_the_package_has_modules_to_check():
     assert len(modules()) > len(FLOORS)
 

@@ -12,7 +12,7 @@ import re
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from ddialab.blocks.transactions import Transactions
@@ -137,7 +137,7 @@ class SQLite(Connection):
 
     def columns(self, table: str) -> list[str]:
         """``table``에 있는 컬럼의 이름들."""
-        return [name for (name,) in self.run("SELECT name FROM pragma_table_info(?)", (table,))[0]]
+        return list(self._definitions(table))
 
     def alter(self, table: str, columns: dict[str, str | None]) -> None:
         """``table``의 컬럼을 ``columns``(이름: 타입, 없앨 것은 None)로 바꿉니다. 나머지는 그대로.
@@ -168,23 +168,15 @@ class SQLite(Connection):
 
     def copy_out(self, path: Path, table: str, columns: str) -> None:
         """데이터베이스를 통째로 ``path``에 복사합니다."""
-        with self._translated():
-            copy = sqlite3.connect(path)
-            try:
-                self._driver.backup(copy)
-            finally:
-                copy.close()
+        with self._translated(), closing(sqlite3.connect(path)) as copy:
+            self._driver.backup(copy)
 
     def copy_in(self, path: Path, table: str, columns: str) -> None:
         """`copy_out`이 복사한 것으로 데이터베이스를 통째로 바꿉니다."""
         if not path.is_file():
             raise storage_failure(f"스냅샷 {path}", "파일이 없음")
-        with self.lock, self._translated():
-            source = sqlite3.connect(path)
-            try:
-                source.backup(self._driver)
-            finally:
-                source.close()
+        with self.lock, self._translated(), closing(sqlite3.connect(path)) as source:
+            source.backup(self._driver)
 
     def _definitions(self, table: str) -> dict[str, str]:
         """컬럼마다 CREATE TABLE에 적을 말."""

@@ -10,7 +10,7 @@ from ddialab.core.errors import InvalidValue
 
 
 class Transactions:
-    """트랜잭션을 여닫을 수 있는 저장소.
+    """트랜잭션을 여닫을 수 있는 저장소. 물려받는 쪽이 _begin, _commit, _rollback을 채웁니다.
 
     ``log``(`ddialab.blocks.log.Log`)를 붙이면 트랜잭션마다 커밋하기 전에 한 건을 적습니다.
     내용은 `note`로 모은 바뀐 것들의 JSON 목록입니다. 한 건이라서 테이블 여럿을 고쳤어도

@@ -35,9 +35,11 @@ class SQLColumns:
         self._run(sql, START)
 
     def transaction(self) -> AbstractContextManager[None]:
+        """``with`` 안의 쓰기는 모두 남거나 하나도 남지 않습니다."""
         return self.database.transaction()
 
     def close(self) -> None:
+        """연결을 닫습니다."""
         self.database.close()
 
     # ── 진행 ──
@@ -47,6 +49,7 @@ class SQLColumns:
         return self._run(f"SELECT {', '.join(STATE)} FROM migration")[0][0]
 
     def save(self, **changes: int | str) -> None:
+        """`STATE`의 값들 가운데 ``changes``를 바꿉니다."""
         columns = ", ".join(f"{name} = ?" for name in changes)
         self._run(f"UPDATE migration SET {columns}", tuple(changes.values()))
 
@@ -65,6 +68,7 @@ class SQLColumns:
         self._run("UPDATE crew SET mode = ? WHERE name = ?", (mode, name))
 
     def dismiss(self, name: str) -> None:
+        """명단에서 뺍니다."""
         self._run("DELETE FROM crew WHERE name = ?", (name,))
 
     def crew(self) -> list[tuple[str, str]]:
@@ -77,7 +81,12 @@ class SQLColumns:
         """컬럼을 이 타입으로 만듭니다. None이면 없앱니다. 트랜잭션 안에서 부릅니다."""
         self.database.connection.alter("posts", columns)
 
+    def last_id(self) -> int:
+        """가장 큰 번호. 게시글이 없으면 0."""
+        return self._run("SELECT max(id) FROM posts")[0][0][0] or 0
+
     def ids(self) -> list[int]:
+        """모든 게시글의 번호. 가려진 것까지입니다."""
         return [id for (id,) in self._run("SELECT id FROM posts ORDER BY id")[0]]
 
     def rows(self, after: int = -ALL, last: int = ALL, limit: int = ALL) -> list[tuple]:
@@ -95,6 +104,7 @@ class SQLColumns:
         return self._run(sql, (author, *values.values()))[0][0][0]
 
     def edit(self, id: int, values: dict[str, str]) -> bool:
+        """보이는 게시글의 컬럼을 바꿉니다. 바꿀 게시글이 있었는지 돌려줍니다."""
         if list(values) == ["text"]:
             return self.database.update(id, values["text"]) is not None
         columns = ", ".join(f"{name} = ?" for name in values)
@@ -122,7 +132,10 @@ class SQLColumns:
 
 
 class MemoryColumns:
-    """같은 것을 메모리(`ddialab.blocks.memory.Memory`)에. 게시글은 {컬럼: 값}입니다."""
+    """같은 일을 메모리(`ddialab.blocks.memory.Memory`)에. 게시글은 {컬럼: 값}입니다.
+
+    `SQLColumns`와 같은 메서드가 있고 같은 답을 합니다. 가려진 게시글은 없습니다.
+    """
 
     def __init__(self, memory: Memory | None = None):
         self.memory = memory or Memory()
@@ -168,6 +181,9 @@ class MemoryColumns:
         for id in sorted(rows):
             kept = {name: rows[id][name] for name in rows[id] if name in kinds or name == "author"}
             self.memory.put("posts", id, self._checked(kept))
+
+    def last_id(self) -> int:
+        return max(self._posts(), default=0)
 
     def ids(self) -> list[int]:
         return sorted(self._posts())

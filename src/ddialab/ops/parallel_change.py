@@ -275,7 +275,7 @@ class ParallelChange:
         if self.state.position < 0:
             # 끝을 기록해 두지 않으면, 죽었다 깨어날 때마다 늘어난 게시글을 영원히 쫓아갑니다.
             # 이 뒤에 생기는 게시글은 모두 두 컬럼에 쓰이므로 쫓을 까닭이 없습니다
-            self._save(position=0, last=max(self.columns.ids(), default=0))
+            self._save(position=0, last=self.columns.last_id())
         while rows := self.columns.rows(self.state.position, self.state.last, self.batch):
             yield "read batch"
             with self.columns.transaction():
