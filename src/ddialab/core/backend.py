@@ -8,9 +8,11 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -74,6 +76,23 @@ class Backend:
     port: int | None = None
     on_close: list[Callable[[], object]] = field(default_factory=list, repr=False)
 
+    clock = staticmethod(time.time)  # 서버가 만료를 재는 시계
+
+    def get(self, key: str) -> str | None:
+        """``key``의 값. 없으면 None. 서버가 죽었으면 `BackendUnavailable`."""
+        with self._talking():
+            return self.client.get(key)
+
+    def set(self, key: str, value: str, ttl: float | None = None) -> None:
+        """``key``에 ``value``를 ``ttl``초 동안(없으면 계속) 둡니다."""
+        with self._talking():
+            self.client.set(key, value, px=None if ttl is None else math.ceil(ttl * 1000))
+
+    def delete(self, key: str) -> None:
+        """``key``를 지웁니다. 없으면 아무 일도 없습니다."""
+        with self._talking():
+            self.client.delete(key)
+
     def require(self, capability: str, purpose: str) -> None:
         """``capability``가 없으면 ``purpose``(왜 필요한지)를 담아 `MissingCapability`."""
         check_choice("capability", capability, WHAT)
@@ -94,6 +113,15 @@ class Backend:
 
     def __exit__(self, *_) -> None:
         self.close()
+
+    @contextlib.contextmanager
+    def _talking(self) -> Iterator[None]:
+        import redis
+
+        try:
+            yield
+        except redis.RedisError as error:
+            raise unavailable(error, f"캐시 서버({self.name})") from None
 
 
 def open_redis(

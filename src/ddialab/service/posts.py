@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ddialab.blocks.cache import Cache, SingleFlight
+from ddialab.blocks.cache import Cache
 from ddialab.blocks.database import Database, Post
+from ddialab.blocks.flight import SharedFlight
 
 
 class PostService:
@@ -23,7 +24,7 @@ class PostService:
         cache: Cache | None = None,
         *,
         ttl: float | None = None,
-        flights: SingleFlight | None = None,
+        flights: SharedFlight | None = None,
     ):
         self.database, self.cache, self.ttl, self.flights = database, cache, ttl, flights
 
