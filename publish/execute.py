@@ -26,7 +26,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from ddialab.core.backend import shipped_binary
+from ddialab.core.valkey import shipped_binary
 
 ROOT = Path(__file__).resolve().parents[1]
 CELL_SECONDS = 300  # 이보다 오래 걸리는 셀은 멈춘 것으로 봅니다

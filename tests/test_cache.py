@@ -20,15 +20,20 @@ from ddialab.blocks.cache import (
     expected_hit_ratio,
     hit_ratio,
 )
+from ddialab.blocks.flight import SharedFlight
 from ddialab.core.backend import open_redis
 from ddialab.core.errors import BackendUnavailable, InvalidValue
+from ddialab.core.memory import MemoryStore
 from ddialab.stress.load import Zipf
 from suite.effort import fuzz
-from waiting import BOUND
+from waiting import BOUND, wait_until
 
 
-@pytest.fixture(params=["embedded", "local"])
+@pytest.fixture(params=["memory", "embedded", "local"])
 def backend(request, monkeypatch):
+    if request.param == "memory":
+        yield MemoryStore()
+        return
     monkeypatch.delenv("REDIS_URL", raising=False)
     monkeypatch.setenv("DDIALAB_BACKEND", request.param)
     with open_redis() as opened:
@@ -117,16 +122,15 @@ def test_theory_at_the_edges():
     assert expected_hit_ratio(even, 1) == pytest.approx(0.25, abs=0.001)
 
 
-def test_the_served_cache_behaves_like_the_simulated_one(backend):
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_served_cache_behaves_like_the_simulated_one(backend, policy):
     keys = [str(key) for key in Zipf(60, 0.9, seed=4).draw(400)]
-    for policy in POLICIES:
-        backend.client.flushdb()
-        cache = Cache(backend, capacity=10, policy=policy, seed=5)
-        for key in keys:
-            if cache.get(key) is None:
-                cache.set(key, {"글": key})
-        assert cache.hit_ratio == hit_ratio(keys, 10, policy, seed=5)
-        assert backend.client.dbsize() == 10
+    cache = Cache(backend, capacity=10, policy=policy, seed=5)
+    for key in keys:
+        if cache.get(key) is None:
+            cache.set(key, {"글": key})
+    assert cache.hit_ratio == hit_ratio(keys, 10, policy, seed=5)
+    assert sum(backend.get(key) is not None for key in set(keys)) == 10
 
 
 def test_values_counts_and_delete(backend):
@@ -152,12 +156,27 @@ def test_virtual_time_decides_expiration(backend):
     assert cache.get("k") is None
 
 
-def test_the_server_forgets_what_expired_in_real_time(backend):
+@pytest.mark.parametrize("backend", ["embedded", "local"], indirect=True)
+def test_the_server_is_told_to_forget_what_expires_in_real_time(backend):
     cache = Cache(backend)
     cache.set("k", "v", ttl=100)
     assert 99_000 < backend.client.pttl("k") <= 100_000
     cache.set("k", "v")
     assert backend.client.pttl("k") == -1
+    Cache(backend, clock=Clock()).set("k", "v", ttl=100)
+    assert backend.client.pttl("k") == -1, "가상의 100초를 서버는 알지 못합니다"
+
+
+def test_the_dictionary_forgets_by_its_own_clock():
+    clock = Clock()
+    store = MemoryStore(clock)
+    Cache(store).set("k", "v", ttl=100)
+    Cache(store).set("forever", "v")
+    clock.now = 99.9
+    assert Cache(store).get("k") == "v"
+    clock.now = 100
+    assert store.get("k") is None
+    assert Cache(store).get("forever") == "v"
 
 
 def test_a_server_that_dies_midway_is_explained(monkeypatch):
@@ -210,17 +229,25 @@ def test_early_refresh_is_rare_long_before_and_sure_at_the_end():
     assert not due_early(Entry("v", None, 1.0), 1e9, 0.5)
 
 
-def test_single_flight_loads_once_for_many_threads():
-    flights, loads, gate = SingleFlight(), [], threading.Event()
+def test_only_the_first_in_line_leaves_and_the_answer_is_for_all_who_waited():
+    flights = SingleFlight()
+    assert [flights.join("k", name) for name in "abc"] == [True, False, False]
+    assert flights.join("다른 키", "d")
+    assert flights.land("k") == ["a", "b", "c"]
+    assert flights.join("k", "e"), "답이 온 뒤의 요청은 새로 떠납니다"
+
+
+def test_a_shared_flight_loads_once_for_many_threads():
+    flights, loads, gate = SharedFlight(), [], threading.Event()
     waiting = threading.Semaphore(0)
-    join = flights.join
+    join = flights._flights.join
 
-    def counted(key):
-        answer = join(key)
+    def counted(key, request):
+        leader = join(key, request)
         waiting.release()
-        return answer
+        return leader
 
-    flights.join = counted
+    flights._flights.join = counted
 
     def load():
         loads.append(1)
@@ -243,14 +270,22 @@ def test_single_flight_loads_once_for_many_threads():
     assert flights.do("k", lambda: "다음") == "다음"  # 끝난 비행은 다시 쓰지 않습니다
 
 
-def test_single_flight_hands_the_error_to_everybody_and_recovers():
-    flights = SingleFlight()
-    waiter, leader = flights.join("k")
-    assert leader
-    assert flights.join("k") == (waiter, False)
-    flights.land("k", error=ZeroDivisionError())
+def test_a_shared_flight_hands_the_error_to_everybody_and_recovers():
+    flights, caught = SharedFlight(), []
+
+    def follow():
+        with pytest.raises(ZeroDivisionError) as error:
+            flights.do("k", lambda: "새로 떠났습니다")
+        caught.append(error)
+
+    def fail():
+        follower.start()
+        wait_until(lambda: len(flights._flights._waiting["k"]) == 2, "뒤따르는 요청")
+        return 1 / 0
+
+    follower = threading.Thread(target=follow)
     with pytest.raises(ZeroDivisionError):
-        waiter.result(0)
-    with pytest.raises(ZeroDivisionError):
-        flights.do("k", lambda: 1 / 0)
+        flights.do("k", fail)
+    follower.join(BOUND)
+    assert len(caught) == 1
     assert flights.do("k", lambda: 1) == 1

@@ -1,9 +1,14 @@
 """HTTP로 연 게시글 서비스: 답이 맞는가, 줄과 서비스 시간을 가르는가, 흔적 없이 꺼지는가."""
 
 import json
+import os
+import signal
+import socket
 import threading
 import urllib.error
 import urllib.request
+from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,8 +16,8 @@ from ddialab.blocks.cache import Cache
 from ddialab.blocks.database import Database
 from ddialab.core.backend import open_redis
 from ddialab.core.errors import BackendUnavailable, InvalidValue, MissingCapability
-from ddialab.core.workspace import LOOPBACK, open_server
-from ddialab.service.http import PostServer, _Handler, _Pages
+from ddialab.core.workspace import LOOPBACK, Workspace, open_server
+from ddialab.service.http import Desk, PostServer, _Handler, port_of, start
 from ddialab.service.posts import PostService
 from ddialab.stress.client import drive
 from ddialab.stress.load import Constant
@@ -30,6 +35,16 @@ def server(request):
         patch.delenv("REDIS_URL", raising=False)
         with PostServer(fill) as opened:
             yield opened
+
+
+def post(server, path, **asked):
+    """(상태, 답)"""
+    request = urllib.request.Request(server.url + path, json.dumps(asked).encode())
+    try:
+        with urllib.request.urlopen(request, timeout=BOUND) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as refused:
+        return refused.code, json.load(refused)
 
 
 def get(server, path):
@@ -52,6 +67,66 @@ def test_what_is_not_there_is_404(server, path):
     with pytest.raises(urllib.error.HTTPError) as refused:
         get(server, path)
     assert refused.value.code == 404
+
+
+def test_posts_are_written_edited_read_and_deleted_over_http(desk):
+    status, written = post(desk, "/publish", author="다온", text="원래 글")
+    assert (status, written["text"]) == (200, "원래 글")
+    assert post(desk, "/edit", id=written["id"], text="고친 글")[1]["text"] == "고친 글"
+    assert post(desk, "/read", id=written["id"]) == (200, written | {"text": "고친 글"})
+    assert post(desk, "/delete", id=written["id"]) == (200, True)
+    assert post(desk, "/read", id=written["id"])[0] == 404
+    assert post(desk, "/refresh", id=1)[0] == 404, "서비스의 다른 메서드는 부를 수 없습니다"
+
+
+def test_what_the_service_refuses_is_409_with_the_reason(desk):
+    status, answer = post(desk, "/publish", author="다온", text="")
+    assert status == 409
+    assert "text=''" in answer["error"]
+
+
+SLOW = f"""
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+sys.path.append({os.path.dirname(__file__)!r})
+from waiting import wait_until
+
+def read(id):
+    Path("asked").touch()
+    wait_until(Path("go").exists, "허락")
+    return "끝까지"
+
+def open_slow():
+    return SimpleNamespace(read=read)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGTERM을 받아 마무리하지 못하는 운영체제입니다")
+def test_a_server_told_to_stop_finishes_what_it_is_doing():
+    """새 연결은 받지 않고, 받은 요청에는 끝까지 답합니다."""
+    with Workspace() as workspace:
+        folder = workspace.folder
+        (folder / "slow.py").write_text(SLOW)
+        open_slow = SimpleNamespace(__module__="slow", __qualname__="open_slow")
+        process = start(workspace, "slow.log", open_slow, workers=1)
+        port = process.wait_until_ready(partial(port_of, process), "서버가")
+        site, answers = SimpleNamespace(url=f"http://{LOOPBACK}:{port}"), []
+        asking = threading.Thread(target=lambda: answers.append(post(site, "/read", id=1)))
+        asking.start()
+        wait_until((folder / "asked").exists, "요청을 처리하기 시작함")
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not listening(port), "포트를 닫음")
+        (folder / "go").touch()
+        asking.join(BOUND)
+        wait_until(lambda: process.poll() is not None, "스스로 끝남")
+        assert (process.poll(), answers) == (0, [(200, "끝까지")])
+
+
+def listening(port):
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
 
 
 def test_a_failing_request_does_not_stop_the_server(server):
@@ -78,12 +153,12 @@ def desk(monkeypatch, tmp_path):
     monkeypatch.setattr("ddialab.service.http.time", clock)
     with open_redis() as redis, Database.open(tmp_path / "posts.db") as database:
         fill(database)
-        pages = _Pages(PostService(database, Cache(redis)), redis, 1)
+        desk = Desk(PostService(database, Cache(redis)), 1)
         with open_server(_Handler) as opened:
-            opened.pages = pages
+            opened.desk = desk
             threading.Thread(target=opened.serve_forever, daemon=True).start()
-            pages.clock, pages.url = clock, f"http://{LOOPBACK}:{opened.server_port}"
-            yield pages
+            desk.clock, desk.url = clock, f"http://{LOOPBACK}:{opened.server_port}"
+            yield desk
             opened.shutdown()
 
 
@@ -111,8 +186,9 @@ def test_real_times_fit_into_what_the_client_waited(server):
 
 def test_more_posts_ask_more_of_the_cache(desk, monkeypatch):
     """글이 많은 작가의 페이지가 느린 까닭: 「좋아요」를 글마다 하나씩 물어봅니다."""
-    asked, get_one = [], desk.redis.client.get
-    monkeypatch.setattr(desk.redis.client, "get", lambda key: asked.append(key) or get_one(key))
+    client, asked = desk.service.cache.backend.client, []
+    get_one = client.get
+    monkeypatch.setattr(client, "get", lambda key: asked.append(key) or get_one(key))
     get(desk, "/authors/narae")
     assert len(asked) == 300
     get(desk, "/authors/bom")

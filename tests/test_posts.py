@@ -2,17 +2,22 @@
 
 import pytest
 
-from ddialab.blocks.cache import Cache, SingleFlight
+from ddialab.blocks.cache import Cache
 from ddialab.blocks.database import Database
+from ddialab.blocks.flight import SharedFlight
 from ddialab.blocks.memory import MemoryPosts
 from ddialab.core.backend import open_redis
 from ddialab.core.errors import InvalidValue
+from ddialab.core.memory import MemoryStore
 from ddialab.experiments.cache_miss.stampede import LEAD, expire_at_once, expire_under_load
 from ddialab.service.posts import PostService
 
 
-@pytest.fixture(params=["embedded", "local"])
+@pytest.fixture(params=["memory", "embedded", "local"])
 def backend(request, monkeypatch):
+    if request.param == "memory":
+        yield MemoryStore()
+        return
     monkeypatch.delenv("REDIS_URL", raising=False)
     monkeypatch.setenv("DDIALAB_BACKEND", request.param)
     with open_redis() as opened:
@@ -32,7 +37,7 @@ def asked(database, action):
     return action(), database.queries - before
 
 
-@pytest.mark.parametrize("flights", [None, SingleFlight()])
+@pytest.mark.parametrize("flights", [None, SharedFlight()])
 def test_the_second_read_does_not_reach_the_database(backend, database, flights):
     service = PostService(database, Cache(backend), flights=flights)
     first, queries = asked(database, lambda: service.read(1))
@@ -95,14 +100,15 @@ def test_a_flight_is_shared_only_while_it_lasts(backend, database):
 
 @pytest.mark.parametrize("cure", LEAD)
 def test_same_seed_same_outcome_on_any_server(database, monkeypatch, cure):
-    outcomes = []
+    def expire(backend):
+        return expire_under_load(backend, database, 1, rate=60, query_time=0.1, cure=cure, seed=3)
+
+    outcomes = [expire(MemoryStore())]
     for kind in ("embedded", "local"):
         monkeypatch.setenv("DDIALAB_BACKEND", kind)
         with open_redis() as backend:
-            outcomes.append(
-                expire_under_load(backend, database, 1, rate=60, query_time=0.1, cure=cure, seed=3)
-            )
-    assert outcomes[0] == outcomes[1]
+            outcomes.append(expire(backend))
+    assert outcomes[0] == outcomes[1] == outcomes[2]
 
 
 @pytest.mark.parametrize(

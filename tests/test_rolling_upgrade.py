@@ -2,18 +2,15 @@ from math import exp
 
 import pytest
 
-from ddialab.blocks.database import Database
 from ddialab.core.errors import InvalidValue
+from ddialab.experiments.evolvability.documents import MemoryDocuments
 from ddialab.experiments.evolvability.rolling_upgrade import (
-    NEW,
-    OLD,
-    Documents,
-    Node,
-    Traffic,
     expected_lost_share,
     mixed_fleet,
     rolling_upgrade,
 )
+from ddialab.experiments.evolvability.versions import TREATMENTS
+from ddialab.stress.crowd import Traffic
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
@@ -34,30 +31,13 @@ def test_the_closed_form_tends_to_the_exponential():
     assert expected_lost_share(0.5, wide) == pytest.approx(0.5 * (1 - exp(-0.5)), rel=1e-3)
 
 
-def test_an_edit_that_meets_another_edit_starts_over():
-    """두 복제본이 같은 글을 읽고 차례로 덮어쓰면 앞의 것이 사라집니다."""
-    documents = Documents(Database.open(":memory:"))
-    documents.insert(1, b"a")
-    seen = []
-
-    def rewrite(body):
-        if not seen:
-            documents.change(1, lambda other: other + b"!")  # 읽고 쓰는 사이에 남이 고칩니다
-        seen.append(body)
-        return body + b"?"
-
-    documents.change(1, rewrite)
-    assert documents.get(1) == b"a!?"
-    assert seen == [b"a", b"a!"]
-
-
-def test_the_same_request_twice_writes_one_post():
-    documents = Documents(Database.open(":memory:"))
-    node = Node(documents, NEW, "preserve")
-    node.publish(1, "소라", "점심", ["맛집"])
-    node.publish(1, "소라", "점심", ["맛집"])
-    assert node.read(1)["tags"] == ["맛집"]
-    assert Node(documents, OLD, "preserve").read(1) == {"id": 1, "author": "소라", "text": "점심"}
+@pytest.mark.parametrize("way", TREATMENTS)
+def test_without_a_database_the_ledger_is_the_same(way, monkeypatch):
+    settings = {"nodes": 4, "gap": 2.0, "traffic": Traffic(publish=0.3, edit=0.6)}
+    stored = rolling_upgrade(way, 5, **settings).ledger
+    module = "ddialab.experiments.evolvability.rolling_upgrade"
+    monkeypatch.setattr(f"{module}.Documents", lambda database: MemoryDocuments())
+    assert rolling_upgrade(way, 5, **settings).ledger == stored
 
 
 @pytest.mark.parametrize(
@@ -69,9 +49,6 @@ def test_the_same_request_twice_writes_one_post():
         lambda: mixed_fleet(1.5, "drop", 1),
         lambda: mixed_fleet(0.5, "drop", 1, posts=0),
         lambda: expected_lost_share(-0.1),
-        lambda: Traffic(publish=0),
-        lambda: Traffic(publish=0.7, edit=0.7),
-        lambda: Documents(Database.open(":memory:")).get(9),
     ],
 )
 def test_bad_input_is_refused(call):

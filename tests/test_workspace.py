@@ -151,6 +151,38 @@ def test_exit_code_and_log_are_kept():
         assert process.stop() == 3
 
 
+def test_a_server_that_gets_ready_answers():
+    with Workspace() as workspace:
+        process = workspace.run([sys.executable, "-c", "import signal; signal.pause()"])
+        answers = iter([None, None, 0])
+        assert process.wait_until_ready(lambda: next(answers), "서버가") == 0
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("print('먼저 한 말'); raise SystemExit('마지막 말')", "마지막 말"),
+        ("print('1:M # Error: 고장'); print('1:M * 안녕')", "Error: 고장"),
+        ("raise SystemExit(3)", "종료 코드 3"),
+    ],
+)
+def test_a_server_that_dies_before_it_is_ready_says_its_last_words(script, said):
+    with Workspace() as workspace:
+        process = workspace.run([sys.executable, "-c", script])
+        with pytest.raises(BackendUnavailable) as caught:
+            process.wait_until_ready(lambda: None, "서버가", "되는 것", "할 일")
+    assert str(caught.value) == f"서버가 뜨지 않았습니다({said}). 되는 것 할 일"
+
+
+def test_a_server_that_never_gets_ready_is_ended(monkeypatch):
+    monkeypatch.setattr("ddialab.core.workspace.START_TIMEOUT", 0.0)
+    with Workspace() as workspace:
+        process = workspace.run([sys.executable, "-c", "import signal; signal.pause()"])
+        with pytest.raises(BackendUnavailable, match="종료 코드 -15"):
+            process.wait_until_ready(lambda: None, "서버가")
+        assert process.poll() == -signal.SIGTERM
+
+
 def test_close_twice_is_fine():
     workspace = Workspace()
     workspace.close()

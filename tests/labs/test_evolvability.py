@@ -7,14 +7,14 @@ from statistics import mean, stdev
 import pytest
 
 from ddialab.experiments.evolvability.compatibility import CHANGES, FAILED, SAME, judge
-from ddialab.experiments.evolvability.drill import WAYS, migrate_under_load, roll_back_under_load
+from ddialab.experiments.evolvability.drill import MOVES, migrate_under_load, roll_back_under_load
 from ddialab.experiments.evolvability.rolling_upgrade import (
-    Traffic,
     expected_lost_share,
     mixed_fleet,
     rolling_upgrade,
 )
 from ddialab.ops.schema import FORMATS
+from ddialab.stress.crowd import Traffic
 from hands import code_of
 from suite.effort import some
 
@@ -98,7 +98,7 @@ def test_the_lost_share_matches_the_closed_form(share):
 
 @pytest.fixture(scope="module")
 def drills():
-    return {way: [migrate_under_load(way, seed) for seed in SEEDS] for way in WAYS}
+    return {way: [migrate_under_load(way, seed) for seed in SEEDS] for way in MOVES}
 
 
 def test_the_careful_way_harms_nobody_in_any_run(drills):
@@ -142,7 +142,7 @@ def test_rolling_back_any_step_harms_nobody(step):
 
 
 def test_the_more_safeguards_are_left_out_the_more_runs_are_harmed(drills):
-    harmed = {way: sum(not drill.harmless for drill in drills[way]) for way in WAYS}
+    harmed = {way: sum(not drill.harmless for drill in drills[way]) for way in MOVES}
     assert harmed["careful"] == 0 < harmed["blind"] < harmed["no-waiting"] <= harmed["at-once"]
 
 

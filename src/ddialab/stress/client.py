@@ -11,7 +11,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -150,3 +150,25 @@ def _ask(connection: http.client.HTTPConnection, path: str) -> tuple[float, floa
         return np.nan, np.nan
     told = dict(re.findall(r"(\w+);dur=([\d.]+)", answer.headers.get("Server-Timing", "")))
     return float(told.get("queue", 0)) / 1e3, float(told.get("service", 0)) / 1e3
+
+
+class EndlessClient:
+    """``ask()``를 ``pause``초씩 쉬며 잇달아 부르는 클라이언트: 스레드 하나. `stop`하면 멈춥니다."""
+
+    def __init__(self, ask: Callable[[], object], pause: float):
+        self._ask, self._pause, self._stopping = ask, pause, threading.Event()
+        self._thread = threading.Thread(target=self._loop, daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """하던 요청을 마치게 하고 스레드가 끝날 때까지 기다립니다."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _loop(self) -> None:
+        while not self._stopping.wait(self._pause):
+            self._ask()

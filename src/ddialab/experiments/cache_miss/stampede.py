@@ -24,7 +24,7 @@ TTL = 20  # 새로 넣은 값의 수명(쿼리 시간의 배수). 보는 동안�
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Stampede:
     """만료를 한 번 겪은 결과. 시각은 만료를 0으로 한 초입니다.
 
     ``queries``는 데이터베이스에 쿼리가 간 시각들, ``reads``는 요청마다 (도착, 기다린 초)입니다.
@@ -41,7 +41,7 @@ class Outcome:
 
 def expire_under_load(
     backend: Backend, database: Database, id: int, *, rate, query_time, cure="none", seed=0
-) -> Outcome:
+) -> Stampede:
     """초당 ``rate``번 읽히는 게시글 ``id``의 만료를 한 번 겪게 합니다.
 
     데이터베이스는 답하는 데 ``query_time``초 걸리고, ``cure``는 `LEAD`의 키 가운데 하나입니다.
@@ -53,7 +53,7 @@ def expire_under_load(
 
 def expire_at_once(
     backend: Backend, database: Database, id: int, *, clients, query_time, cure="none"
-) -> Outcome:
+) -> Stampede:
     """만료된 바로 그 순간 ``clients``명이 한꺼번에 게시글 ``id``를 찾습니다."""
     engine, hot = _prepare(backend, database, id, query_time, cure, seed=0)
     for _ in range(check_integer("clients", clients, 1)):
@@ -91,7 +91,7 @@ class HotPost:
         arrived = self.engine.now
         entry = self.service.cache.entry(key_of(self.id))
         if entry is None:
-            self._miss(lambda _=None: self._answer(arrived))
+            self._miss(lambda: self._answer(arrived))
             return
         self._answer(arrived)
         if self.cure == "early-refresh" and due_early(entry, arrived, 1 - self.draw()):
@@ -103,11 +103,12 @@ class HotPost:
     def _miss(self, answer) -> None:
         if self.cure != "single-flight":
             self._query(answer)
-            return
-        flight, leader = self.flights.join(key_of(self.id))
-        flight.add_done_callback(answer)
-        if leader:
-            self._query(lambda: self.flights.land(key_of(self.id)))
+        elif self.flights.join(key_of(self.id), answer):
+            self._query(self._land)
+
+    def _land(self) -> None:
+        for answer in self.flights.land(key_of(self.id)):
+            answer()
 
     def _query(self, then) -> None:
         self.queries.append(self.engine.now - self.expiry)
@@ -135,6 +136,6 @@ def _prepare(backend, database, id, query_time, cure, seed) -> tuple[Engine, Hot
     return engine, hot
 
 
-def _watch(engine: Engine, hot: HotPost) -> Outcome:
+def _watch(engine: Engine, hot: HotPost) -> Stampede:
     engine.run(hot.expiry + AFTER * hot.query_time)
-    return Outcome(hot.queries, hot.reads)
+    return Stampede(hot.queries, hot.reads)

@@ -1,13 +1,14 @@
 """마이그레이션 훈련: 복제본들이 쓰고 읽는 동안 마이그레이션을 돌려 잃은 게시글과 틀린 답을 셉니다.
 
 시계는 가상이고 데이터베이스와 마이그레이션은 진짜입니다. 누가 언제 끼어드는지를 시드가 정하므로
-드문 순서도 다시 볼 수 있습니다. 대조군(`WAYS`)은 안전장치를 하나씩 뺀 것입니다.
+드문 순서도 다시 볼 수 있습니다. 대조군(`MOVES`)은 안전장치를 하나씩 뺀 것입니다.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from random import Random
 
 from ddialab.blocks.database import Database
 from ddialab.core.engine import Engine
@@ -23,9 +24,10 @@ from ddialab.ops.parallel_change import (
     join,
     split,
 )
+from ddialab.stress.crowd import AUTHOR, Audit, Crowd, Traffic, audit
 
-WAYS = ("careful", "at-once", "no-waiting", "blind")
-WAY_NAMES = {
+MOVES = ("careful", "at-once", "no-waiting", "blind")
+MOVE_NAMES = {
     "careful": "확장-이전-축소",
     "at-once": "한 번에 바꾸기",
     "no-waiting": "복제본을 기다리지 않기",
@@ -33,6 +35,7 @@ WAY_NAMES = {
 }
 NAMES = ("n1", "n2", "n3", "n4")
 REQUEST_GAP, UNIT_GAP, POLL_GAP = 0.2, 0.2, 1.0  # 초: 복제본마다 요청, 일 하나, 방식 확인의 간격
+TRAFFIC = Traffic(publish=0.3, edit=0.3)
 CALM = 3.0  # 초: 끝난 뒤에도 이만큼 더 요청을 받습니다
 
 
@@ -107,7 +110,7 @@ def migrate_under_load(
     SQLite입니다.
     """
     kind = {"careful": ParallelChange, "at-once": AtOnce, "no-waiting": Hasty, "blind": Blind}
-    stage = _Stage(kind[check_choice("way", way, WAYS)], seed, posts, columns)
+    stage = _Stage(kind[check_choice("way", way, MOVES)], seed, posts, columns)
     return stage.play((len(STEPS),))
 
 
@@ -128,10 +131,10 @@ class _Stage:
         self.engine, self.drill = Engine(seed), Drill()
         self.columns = columns or SQLColumns(Database.open(":memory:"))
         self.migration = kind(self.columns, batch=20)
-        self.random = self.engine.stream("요청").random
-        texts = [self._text(n) for n in range(check_integer("posts", posts, 1))]
-        # 마지막에 성공했다고 답한 텍스트
-        self.typed = {self.columns.insert("소라", {"text": text}): text for text in texts}
+        random = self.engine.stream("요청")
+        texts = [_text(random, n) for n in range(check_integer("posts", posts, 1))]
+        found = {self.columns.insert(AUTHOR, {"text": text}): text for text in texts}
+        self.crowd = Crowd(random, draw, found)
         self.replicas = [CrewMember(name, self.columns) for name in NAMES]
 
     def play(self, targets: tuple[int, ...]) -> Drill:
@@ -139,7 +142,7 @@ class _Stage:
             self.drill.modes[replica.name] = [(0.0, replica.mode)]
             gap = self.engine.exponential(f"간격/{replica.name}", REQUEST_GAP)
             self.engine.after(gap(), self._request, replica, gap)
-            self.engine.after(self.random() * POLL_GAP, self._poll, replica)
+            self.engine.after(self.crowd.random.random() * POLL_GAP, self._poll, replica)
         self.targets = list(targets)
         self.engine.after(2.0, self._next_target)
         self.stopped = False
@@ -183,44 +186,37 @@ class _Stage:
 
     def _request(self, replica: CrewMember, gap) -> None:
         self.engine.after(gap(), self._request, replica, gap)
-        self.drill.requests += 1
-        try:
-            answered = self._serve(replica)
-        except LabError:
-            answered = False
-        if not answered:
-            self.drill.failures.append(self.engine.now)
-
-    def _serve(self, replica: CrewMember) -> bool:
-        """요청 하나: 30%는 쓰기, 30%는 고치기, 40%는 읽기. 옳게 답했는지 돌려줍니다."""
-        point, ids = self.random(), list(self.typed)
-        id, text = ids[int(self.random() * len(ids))], self._text(self.drill.requests)
-        if point < 0.3:
-            self.typed[replica.publish("소라", text)] = text
-            return True
-        if point < 0.6:
-            if done := replica.edit(id, text):
-                self.typed[id] = text
-            return done
-        return replica.read(id) is not None
-
-    def _text(self, n: int) -> str:
-        where = int(self.random() * 3)
-        return (f"글 {n} #맛집", f"#점심 글 {n}", f"글 {n}")[where]
+        self.crowd.request(replica, self.engine.now)
 
     def _audit(self) -> None:
-        drill, reader = self.drill, self.replicas[0]
+        drill, texts = self.drill, self.crowd.texts
+        drill.requests, drill.failures = self.crowd.requests, self.crowd.failures
         drill.duration = self.engine.now
-        for id, text in self.typed.items():
-            found = reader.read(id)
-            if found is None:
-                drill.lost.append(id)
-            elif found != TaggedPost(id, "소라", *split(text)):
-                drill.stale.append(id)
-        drill.extra = [id for id in self.columns.ids() if id not in self.typed]
+        seen = audit_posts(texts, self.replicas[0])
+        drill.lost, drill.stale, drill.extra = seen.lost, seen.stale, seen.extra
         if self.migration.state.done == 0:
-            now = {id: self.columns.get(id, ("text",)) for id in self.typed}
-            drill.altered = sum(now[id] != ("소라", text) for id, text in self.typed.items())
+            now = {id: self.columns.get(id, ("text",)) for id in texts}
+            drill.altered = sum(now[id] != (AUTHOR, text) for id, text in texts.items())
+
+
+def draw(random: Random, ids: Sequence[int], number: int) -> tuple[str, int, str]:
+    """다음 요청: 종류와 게시글과 텍스트를 모두 뽑습니다. 아무 게시글이나 고칩니다."""
+    kind, id = TRAFFIC.kind(random.random()), ids[int(random.random() * len(ids))]
+    return kind, id, _text(random, number)
+
+
+def audit_posts(texts: dict[int, str], replica: CrewMember) -> Audit:
+    """장부의 텍스트들을 ``replica``가 읽는 새 모양의 게시글들과 견줍니다."""
+    return audit(texts, {id: replica.read(id) for id in replica.columns.ids()}, tagged_post)
+
+
+def tagged_post(id: int, text: str) -> TaggedPost:
+    """클라이언트가 ``text``를 썼을 때 보여야 하는 게시글."""
+    return TaggedPost(id, AUTHOR, *split(text))
+
+
+def _text(random: Random, n: int) -> str:
+    return (f"글 {n} #맛집", f"#점심 글 {n}", f"글 {n}")[int(random.random() * 3)]
 
 
 def unrestorable(texts: list[str]) -> list[str]:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 import time
 from dataclasses import dataclass
 from random import Random
 
 from ddialab.blocks.database import Database
 from ddialab.blocks.sql import hide_password
-from ddialab.core.errors import BackendUnavailable, InvalidValue, LabError, check_integer
+from ddialab.core.errors import BackendUnavailable, InvalidValue, check_integer
 from ddialab.core.workspace import Workspace, require_processes
+from ddialab.experiments.evolvability.drill import audit_posts, draw, tagged_post
 from ddialab.ops.migration import Migration, Replica
-from ddialab.ops.parallel_change import TaggedPost, split
+from ddialab.stress.client import EndlessClient
+from ddialab.stress.crowd import AUTHOR, Crowd
 
 PAUSE = 0.004  # 초: 스레드마다 요청 사이에 쉬는 시간
 
@@ -50,7 +51,7 @@ def migrate_killing(
     started = time.monotonic()
     with Database.open(target, schema=schema) as database:
         _check_empty(database, target)
-        rows = [("소라", f"글 {n} #맛집") for n in range(check_integer("posts", posts, 1))]
+        rows = [(AUTHOR, f"글 {n} #맛집") for n in range(check_integer("posts", posts, 1))]
         typed = {post.id: post.text for post in database.insert_posts(rows)}
         migration, crew = Migration(database), []
         try:
@@ -59,11 +60,7 @@ def migrate_killing(
         finally:
             for client in crew:
                 client.stop()
-        for client in crew:
-            typed |= client.typed
-        requests, failed = (sum(getattr(c, name) for c in crew) for name in ("requests", "failed"))
-        seconds = time.monotonic() - started
-        return LiveRun(kills, requests, failed, **_audit(database, typed), seconds=seconds)
+        return _count(kills, typed, crew, Replica("audit", database), time.monotonic() - started)
 
 
 def _check_empty(database: Database, target: str) -> None:
@@ -111,52 +108,45 @@ class _Client:
     """복제본 하나와 그 클라이언트: 스레드 하나에서 제 연결로 쓰고 고치고 읽습니다."""
 
     def __init__(self, number: int, target: str, schema: str, typed: dict[int, str]):
-        self.requests, self.failed = 0, 0
-        self.typed = {id: text for id, text in typed.items() if id % 7 == number}  # 내가 고칠 것
-        self._random, self._stopping = Random(number), threading.Event()
+        mine = {id: text for id, text in typed.items() if id % 7 == number}  # 내가 고칠 것
+        self.crowd = _Following(Random(number), draw, mine)
         self._database = Database.open(target, schema=schema)
-        self.replica = Replica(f"t{number}", self._database)
-        self._thread = threading.Thread(target=self._loop, daemon=True)
-        self._thread.start()
+        replica = Replica(f"t{number}", self._database)
+        self._thread = EndlessClient(lambda: self.crowd.request(replica), PAUSE)
 
     def stop(self) -> None:
-        self._stopping.set()
-        self._thread.join()
+        self._thread.stop()
         self._database.close()
 
     def ask_once(self) -> None:
         """요청 하나를 처음부터 끝까지 마치게 합니다. 죽은 자리마다 클라이언트가 겪어야 합니다."""
-        enough = self.requests + 2  # 지금 하던 것과 그다음 것
-        while self.requests < enough and self._thread.is_alive():
+        enough = self.crowd.requests + 2  # 지금 하던 것과 그다음 것
+        while self.crowd.requests < enough and self._thread.alive:
             time.sleep(PAUSE)
 
-    def _loop(self) -> None:
-        while not self._stopping.wait(PAUSE):
-            self.requests += 1
-            try:
-                self.replica.refresh()
-                self.failed += not self._request()
-            except LabError:
-                self.failed += 1
 
-    def _request(self) -> bool:
-        point, ids = self._random.random(), list(self.typed)
-        id, text = self._random.choice(ids), f"#점심 글 {self.replica.name} {self.requests}"
-        if point < 0.2:
-            self.typed[self.replica.publish("소라", text)] = text
-            return True
-        if point < 0.5:
-            if done := self.replica.edit(id, text):
-                self.typed[id] = text
-            return done
-        return self.replica.read(id) == TaggedPost(id, "소라", *split(self.typed[id]))
+class _Following(Crowd):
+    """요청마다 시킨 방식부터 확인합니다. 읽은 내용까지 맞아야 성공입니다."""
+
+    def ask(self, service: Replica, number: int) -> bool:
+        service.refresh()
+        return super().ask(service, number)
+
+    def read(self, service: Replica, id: int) -> bool:
+        return service.read(id) == tagged_post(id, self.texts[id])
 
 
-def _audit(database: Database, typed: dict[int, str]) -> dict[str, int]:
-    """마지막에 성공했다고 답한 텍스트들과 데이터베이스를 견줍니다."""
-    reader = Replica("audit", database)
-    found = {id: reader.read(id) for id in typed}
-    lost = sum(post is None for post in found.values())
-    right = sum(found[id] == TaggedPost(id, "소라", *split(typed[id])) for id in typed)
-    extra = database.count() - len(typed) + lost
-    return {"posts": len(typed), "lost": lost, "stale": len(typed) - right - lost, "extra": extra}
+def _count(
+    kills: int, typed: dict[int, str], crew: list[_Client], reader: Replica, seconds: float
+) -> LiveRun:
+    """클라이언트들의 장부를 모두 모아 데이터베이스와 견줍니다."""
+    crowds = [client.crowd for client in crew]
+    texts = typed | {id: text for crowd in crowds for id, text in crowd.texts.items()}
+    seen = audit_posts(texts, reader)
+    return LiveRun(
+        kills,
+        sum(crowd.requests for crowd in crowds),
+        sum(len(crowd.failures) for crowd in crowds),
+        *map(len, (texts, seen.lost, seen.stale, seen.extra)),
+        seconds,
+    )
