@@ -1,10 +1,14 @@
 """진짜 프로세스로 하는 롤링 업그레이드."""
 
+from random import Random
+
 import pytest
 
 from ddialab.core.errors import BackendUnavailable, MissingCapability
 from ddialab.core.workspace import Workspace
 from ddialab.experiments.evolvability.fleet import Fleet, upgrade_fleet
+from ddialab.experiments.evolvability.rolling_upgrade import Taggers
+from ddialab.stress.crowd import Traffic
 
 
 @pytest.fixture
@@ -25,17 +29,18 @@ def test_without_draining_requests_do_fail(workspace):
     """명단에서 빼지 않고 끄면 실패합니다. 위의 0이 저절로 나온 것이 아님을 봅니다."""
     fleet = Fleet(workspace, str(workspace.folder / "posts.db"), "preserve", size=2)
     fleet.rotation[0].process.stop()
-    statuses = [fleet.ask("/publish", id=n, author="소라", text="글")[0] for n in range(4)]
+    clients = Taggers(Traffic(), Random(1), has_tags=bool)
+    answered = [clients.request(fleet, number=n) for n in range(4)]
     for member in fleet.rotation:
         member.process.stop()
-    assert sorted(statuses) == [0, 0, 200, 200]
+    assert sorted(answered) == [False, False, True, True]
 
 
 def test_a_second_run_in_the_same_folder_does_not_ask_the_ports_of_the_first(workspace):
     """실습의 셀을 다시 실행한 것과 같습니다."""
     for n in range(2):
         fleet = Fleet(workspace, str(workspace.folder / "posts.db"), "drop", size=2)
-        assert fleet.ask("/publish", id=n, author="소라", text="글")[0] == 200
+        assert fleet.publish("소라", "글", id=n)["id"] == n == fleet.read(n)["id"]
         for member in fleet.rotation:
             member.process.stop()
 

@@ -114,6 +114,37 @@ def test_what_makes_nothing_passes():
     assert makings("from http.server import BaseHTTPRequestHandler\nworkspace.run(argv)") == []
 
 
+# 실습이 이야기하는 결정: 서버도 파일도 스레드도 시계도 모르는 파이썬입니다
+DECISIONS = (
+    "blocks/cache.py",
+    "core/memory.py",
+    "experiments/evolvability/versions.py",
+    "stress/crowd.py",
+)
+ADAPTED = {
+    "redis",
+    "sqlite3",
+    "psycopg",
+    "numpy",
+    "threading",
+    "concurrent",
+    "time",
+    "os",
+    "pathlib",
+}
+
+
+def adapted(source: str) -> set[str]:
+    """``source``가 들여오는 것 가운데 결정이 알면 안 되는 것."""
+    return {name.partition(".")[0] for name in imports(source)} & ADAPTED
+
+
+def test_decisions_know_no_server_thread_or_clock():
+    found = {name: adapted((PACKAGE / name).read_text(encoding="utf-8")) for name in DECISIONS}
+    assert {name: used for name, used in found.items() if used} == {}
+    assert adapted("def late():\n    import redis\nfrom time import monotonic") == {"redis", "time"}
+
+
 def modules() -> list[Path]:
     return sorted(PACKAGE.glob("*/**/*.py"))
 

@@ -40,7 +40,7 @@ EVERYTHING = (
     "site = PostServer(lambda database: database.insert_posts([('narae', '글')]))",
     "from ddialab.experiments.evolvability.fleet import Fleet\n"
     "fleet = Fleet(home, str(home.folder / 'posts.db'), 'drop', size=2)",
-    "fleet.ask('/read', id=1)",
+    "fleet.publish('소라', '글', id=1)",
 )
 SERVING = 5  # 다 열었을 때 듣고 있는 포트: Redis 둘(하나는 게시글 서버의), 게시글 서버, 복제본 둘
 

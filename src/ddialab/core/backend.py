@@ -12,7 +12,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -80,18 +80,15 @@ class Backend:
 
     def get(self, key: str) -> str | None:
         """``key``의 값. 없으면 None. 서버가 죽었으면 `BackendUnavailable`."""
-        with self._talking():
-            return self.client.get(key)
+        return self._ask("get", key)
 
     def set(self, key: str, value: str, ttl: float | None = None) -> None:
         """``key``에 ``value``를 ``ttl``초 동안(없으면 계속) 둡니다."""
-        with self._talking():
-            self.client.set(key, value, px=None if ttl is None else math.ceil(ttl * 1000))
+        self._ask("set", key, value, px=None if ttl is None else math.ceil(ttl * 1000))
 
     def delete(self, key: str) -> None:
         """``key``를 지웁니다. 없으면 아무 일도 없습니다."""
-        with self._talking():
-            self.client.delete(key)
+        self._ask("delete", key)
 
     def require(self, capability: str, purpose: str) -> None:
         """``capability``가 없으면 ``purpose``(왜 필요한지)를 담아 `MissingCapability`."""
@@ -114,12 +111,11 @@ class Backend:
     def __exit__(self, *_) -> None:
         self.close()
 
-    @contextlib.contextmanager
-    def _talking(self) -> Iterator[None]:
+    def _ask(self, command: str, *arguments, **options) -> Any:
         import redis
 
         try:
-            yield
+            return getattr(self.client, command)(*arguments, **options)
         except redis.RedisError as error:
             raise unavailable(error, f"캐시 서버({self.name})") from None
 

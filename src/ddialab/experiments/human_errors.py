@@ -75,7 +75,7 @@ def delete_and_recover(policy: Policy, seed: int, database: Posts | None = None)
         with log, database or Database.open(":memory:") as database:
             database.log = log
             posts = database.insert_posts([("처음", f"글 {n}") for n in range(FIRST_POSTS)])
-            users = Crowd(random, texts={post.id: post.text for post in posts}, author="사용자")
+            users = Crowd(random, texts={post.id: post.text for post in posts})
             snapshot = database.snapshot(workspace.folder / "posts.snapshot")
             mistake = random.uniform(0, policy.snapshot_every)
             _write_until(mistake, users, database, clock, policy)

@@ -62,10 +62,8 @@ class Crowd:
         random: Random,
         draw: Callable[[Random, Sequence[int], int], tuple[str, int, str]] = Traffic().draw,
         texts: Mapping[int, str] = {},
-        author: str = AUTHOR,
     ):
-        self.random, self.draw, self.author = random, draw, author
-        self.texts = dict(texts)
+        self.random, self.draw, self.texts = random, draw, dict(texts)
         self.requests, self.failures, self.now = 0, [], 0.0
 
     def request(self, service: Any, now: float = 0.0, number: int | None = None) -> bool:
@@ -91,7 +89,7 @@ class Crowd:
 
     def publish(self, service: Any, text: str, id: int | None = None) -> bool:
         """새 글을 씁니다. 번호는 서비스가 매기고, 서비스는 게시글이나 그 번호로 답합니다."""
-        post = service.publish(self.author, text)
+        post = service.publish(AUTHOR, text)
         self.texts[getattr(post, "id", post)] = text
         return True
 

@@ -69,8 +69,17 @@ class Fleet:
             with self._changed:
                 self.rotation.append(fresh)
 
-    def ask(self, path: str, **body: object) -> tuple[int, object]:
-        """요청 하나를 복제본 하나에 보내고 (상태, 답)을 받습니다. 답이 없으면 상태가 0입니다."""
+    def publish(self, author: str, text: str, **fields: Any) -> dict:
+        return self.ask("/publish", author=author, text=text, **fields)
+
+    def edit(self, id: int, text: str) -> dict:
+        return self.ask("/edit", id=id, text=text)
+
+    def read(self, id: int) -> dict:
+        return self.ask("/read", id=id)
+
+    def ask(self, path: str, **body: object) -> Any:
+        """복제본 하나에 요청을 보내고 답을 받습니다. 성공하지 못하면 `BackendUnavailable`."""
         with self._changed:
             self._turn += 1
             member = self.rotation[self._turn % len(self.rotation)]
@@ -78,27 +87,11 @@ class Fleet:
         try:
             return _post(member.port, path, body)
         except (OSError, http.client.HTTPException) as error:
-            return 0, str(error)
+            raise BackendUnavailable(f"{path}: 답을 받지 못했습니다({error}).") from None
         finally:
             with self._changed:
                 member.busy -= 1
                 self._changed.notify_all()
-
-    def publish(self, author: str, text: str, **fields: Any) -> dict:
-        """복제본 하나에 글을 씁니다. 성공하지 못하면 `BackendUnavailable`."""
-        return self._answer("/publish", author=author, text=text, **fields)
-
-    def edit(self, id: int, text: str) -> dict:
-        return self._answer("/edit", id=id, text=text)
-
-    def read(self, id: int) -> dict:
-        return self._answer("/read", id=id)
-
-    def _answer(self, path: str, **body: object) -> Any:
-        status, answer = self.ask(path, **body)
-        if status != 200:
-            raise BackendUnavailable(f"{path}: 상태 {status}로 답했습니다({answer}).")
-        return answer
 
     def _launch(self, version: int) -> tuple[Process, int]:
         if version == NEW:
@@ -123,12 +116,15 @@ class Fleet:
         return Member(process, port, version)
 
 
-def _post(port: int, path: str, body: dict) -> tuple[int, object]:
+def _post(port: int, path: str, body: dict) -> Any:
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=ANSWER_TIMEOUT)
     try:
         connection.request("POST", path, json.dumps(body).encode())
         answer = connection.getresponse()
-        return answer.status, json.loads(answer.read())
+        said = answer.read()
+        if answer.status != 200:
+            raise http.client.HTTPException(said.decode())
+        return json.loads(said)
     finally:
         connection.close()
 

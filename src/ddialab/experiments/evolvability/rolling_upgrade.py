@@ -23,7 +23,7 @@ from ddialab.core.events import REPLY, UP
 from ddialab.experiments.evolvability.documents import Documents
 from ddialab.experiments.evolvability.versions import NEW, OLD, VersionedPosts
 from ddialab.service.posts import PostService
-from ddialab.stress.crowd import Crowd, Traffic
+from ddialab.stress.crowd import AUTHOR, Crowd, Traffic
 from ddialab.stress.faults import reboots
 from ddialab.stress.load import Poisson
 
@@ -58,7 +58,7 @@ class Taggers(Crowd):
         self.ledger, self._has_tags = TagLedger(refused=self.failures), has_tags
 
     def publish(self, service: PostService, text: str, id: int) -> bool:
-        post = service.publish(self.author, text, id=id, tags=["맛집"])
+        post = service.publish(AUTHOR, text, id=id, tags=["맛집"])
         self.texts[id], self.ledger.published[id] = text, self.now
         if post.get("tags"):
             self.ledger.tagged[id] = self.now
