@@ -4,7 +4,7 @@ import pytest
 
 from ddialab.core.errors import InvalidValue
 from ddialab.experiments.evolvability.drill import (
-    WAYS,
+    MOVES,
     migrate_under_load,
     roll_back_under_load,
     unrestorable,
@@ -26,7 +26,7 @@ def test_the_same_seed_gives_the_same_drill():
     assert migrate_under_load("careful", 3) != migrate_under_load("careful", 4)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", MOVES)
 def test_in_memory_the_drill_goes_the_same_way(way):
     found = [migrate_under_load(way, 3, columns=where) for where in (None, MemoryColumns())]
     assert bool(found[0].stopped) == bool(found[1].stopped)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ddialab.blocks.cache import Cache
-from ddialab.blocks.flight import SharedFlight
 from ddialab.blocks.posts import Post, Posts
+
+if TYPE_CHECKING:
+    from ddialab.blocks.flight import SharedFlight
 
 
 class PostService:
