@@ -202,7 +202,7 @@ def test_a_decision_needs_no_server_no_array_and_no_clock(module):
 
 @pytest.mark.parametrize(
     ("module", "adapted"),
-    [("cluster.simulation", "numpy"), ("blocks.flight", "threading"), ("ops.recovery", "sqlite3")],
+    [("cluster.simulation", "numpy"), ("blocks.flight", "threading"), ("ops.migration", "sqlite3")],
 )
 def test_an_adapter_is_seen_through_the_modules_between(module, adapted):
     assert adapted in needs(module, set())
