@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 
@@ -13,8 +14,12 @@ from ddialab.blocks.database import Database
 from ddialab.blocks.log import Log
 from ddialab.core.errors import InvalidValue, check_choice, check_integer, check_number
 from ddialab.core.workspace import Workspace
+from ddialab.experiments.human_errors import SEEDS
 from ddialab.ops.recovery import lost_writes, restore, statements
 
+INTERVALS = (15, 60, 120, 180)  # 분: 스냅샷을 뜨는 간격
+NOTICED = 10  # 분: 알아챌 때까지의 시간. 하나만 볼 때
+DETECTIONS = (2, NOTICED, 30)
 FIRST_POSTS = 20  # 사고 전 스냅샷에 든 게시글의 수
 WAYS = ("snapshot", "cut", "skip")
 WAY_NAMES = {
@@ -76,6 +81,11 @@ def drill(policy: Policy, seed: int) -> Outcome:
             database.execute("DELETE FROM posts")
             posts += _write_until(mistake + policy.detected_after, database, clock, policy, random)
             return _recover(policy, database, snapshot, log, posts, mistake)
+
+
+def drills(policy: Policy, seeds: Iterable[int] = SEEDS) -> list[Outcome]:
+    """같은 정책으로 시드마다 사고를 하나씩 냅니다. 실수한 때와 글이 들어온 때가 다릅니다."""
+    return [drill(policy, seed) for seed in seeds]
 
 
 def expected_lost(policy: Policy, way: str) -> float:
