@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 
@@ -14,10 +15,14 @@ from ddialab.blocks.log import Log
 from ddialab.blocks.posts import Posts
 from ddialab.core.errors import InvalidValue, check_choice, check_integer, check_number
 from ddialab.core.workspace import Workspace
+from ddialab.experiments.human_errors import SEEDS
 from ddialab.ops.recovery import restore, statements
 from ddialab.service.posts import PostService
 from ddialab.stress.crowd import Crowd, audit
 
+INTERVALS = (15, 60, 120, 180)  # 분: 스냅샷을 뜨는 간격
+NOTICED = 10  # 분: 알아챌 때까지의 시간. 하나만 볼 때
+DETECTIONS = (2, NOTICED, 30)
 FIRST_POSTS = 20  # 사고 전 스냅샷에 든 게시글의 수
 RECOVERIES = ("snapshot", "cut", "skip")
 RECOVERY_NAMES = {
@@ -82,6 +87,11 @@ def delete_and_recover(policy: Policy, seed: int, database: Posts | None = None)
             database.execute("DELETE FROM posts")
             _write_until(mistake + policy.detected_after, users, database, clock, policy)
             return _recover(policy, database, snapshot, log, users.texts, mistake)
+
+
+def accidents(policy: Policy, seeds: Iterable[int] = SEEDS) -> list[Accident]:
+    """같은 정책으로 시드마다 사고를 하나씩 냅니다. 실수한 때와 글이 들어온 때가 다릅니다."""
+    return [delete_and_recover(policy, seed) for seed in seeds]
 
 
 def expected_lost(policy: Policy, way: str) -> float:
