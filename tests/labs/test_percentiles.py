@@ -15,6 +15,7 @@ from ddialab.experiments.percentiles import (
     INCIDENTS,
     LIMIT,
     SICK,
+    WIDTHS,
     WINDOW,
     alarms,
     by_five_minutes,
@@ -68,11 +69,11 @@ def test_merged_histograms_are_right(case, kind):
 
 def test_a_narrow_window_cries_wolf_and_a_wide_one_is_late():
     """늦다: 원인이 사라진 뒤 경보가 처음 꺼질 때까지가 깁니다. 뒤의 오탐은 세지 않습니다."""
-    ends = watched()
+    ends, widths = watched(), (*WIDTHS[:2], WIDTHS[-1])
     before = (ends > SICK[0] / 2) & (ends <= SICK[0])
     false, calmer = [], 0
     for seed in SEEDS:
-        narrow, minute, ever = (rolling(*slow_spell(seed), width) for width in (10, 60, 1800))
+        narrow, minute, ever = (rolling(*slow_spell(seed), width) for width in widths)
         told = [alarms(p99s) for p99s in (narrow, minute, ever)]
         false.append([wrong for wrong, _ in told])
         assert [late for _, late in told] == sorted(late for _, late in told)
