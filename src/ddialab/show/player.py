@@ -12,6 +12,7 @@ from typing import Any
 
 from ddialab.core.errors import InvalidValue, LabError
 from ddialab.core.events import EventLog
+from ddialab.show import charts
 from ddialab.show.face import asset, check_alt, check_kind, emit, json_block, live, still, wrap
 from ddialab.show.figure import axes, picture
 from ddialab.show.palette import color
@@ -99,9 +100,9 @@ def timeline(log: EventLog):
     for row, name in enumerate(names):
         ax.plot([0, end], [row, row], color=color("baseline"), lw=1)
         spans = _down_spans(log, name, end)
-        ax.broken_barh([(a, b - a) for a, b in spans], (row - 0.32, 0.64), color=color("bad"))
+        charts.spans(ax, {row: spans}, height=0.64)
     fails = [event.time for event in log.of_kind("fail")]
-    ax.plot(fails, [len(names)] * len(fails), "|", color=color("bad"), ms=9)
+    charts.events(ax, fails, len(names), size=9)
     ax.set_yticks(range(len(names) + 1), [*names, "실패"])
     ax.invert_yaxis()
     ax.set_xlim(0, end)

@@ -25,7 +25,7 @@ MARKS = {
 NO_LINE = ("", " ", "none", "None", None)
 # 수를 나르지 않는 이름들. 여기에 없는 것을 부르면 표에 빠졌다고 적습니다.
 LOOKS = re.compile(
-    r"(set|get|trans|autoscale|minorticks|invert|align|subplots_)\w*"
+    r"(set(?!_[xy]ticklabels)|get|trans|autoscale|minorticks|invert|align|subplots_)\w*"
     r"|axis|grid|margins|legend|tick_params|tight_layout|label_outer|relim|colorbar|canvas"
     r"|spines|patch|ticklabel_format|locator_params|autofmt_xdate"
 )
@@ -217,7 +217,6 @@ class Panel(Recorder):
         self.columns: list[Column] = []  # show/charts.py가 적은 것
         self.references: list[Reference] = []
         self.notes: list[Note] = []
-        self.image: np.ndarray | None = None
         self._drawn = 0  # 색을 고르지 않고 그린 수
 
     def column(self, name: str, look: str, places, values, flat: bool = False) -> None:
@@ -245,9 +244,6 @@ class Panel(Recorder):
 
     semilogx = semilogy = loglog = plot
 
-    def step(self, x, y, *args, **look) -> Drawn:
-        return self._add(_list(x), _list(y), shape="계단", line=True, **look)
-
     def scatter(self, x, y, s=None, c=None, **look) -> Drawn:
         shape = MARKS.get(look.get("marker", "o"), "점")
         size = s if np.isscalar(s) else None
@@ -264,11 +260,6 @@ class Panel(Recorder):
     def bar_label(self, bars: Drawn, labels=None, **_look) -> None:
         bars.series.texts = [str(label) for label in labels or ()]
 
-    def broken_barh(self, xranges, yrange, **look) -> Drawn:
-        middle = round(yrange[0] + yrange[1] / 2, 9)  # 0.68 + 0.32가 1이 되도록
-        spans = [(float(start), float(start + length)) for start, length in xranges]
-        return self._add(spans, [middle] * len(spans), shape="막대", flat=True, **look)
-
     def hist(self, values, bins=10, *, range=None, density=False, weights=None, **look):
         counts, edges = np.histogram(values, bins, range, density, weights)
         spans = list(pairwise(edges.tolist()))
@@ -279,26 +270,11 @@ class Panel(Recorder):
         rows = [row for row in zip(x, low, high, kept, strict=True) if row[3]]
         return self._add([r[0] for r in rows], [r[1:3] for r in rows], shape="띠", **look)
 
-    def vlines(self, x, ymin, ymax, **look) -> Drawn:
-        x, low, high = _even(x, ymin, ymax)
-        return self._add(x, list(zip(low, high, strict=True)), shape="세로줄", **look)
-
-    def hlines(self, y, xmin, xmax, **look) -> Drawn:
-        y, low, high = _even(y, xmin, xmax)
-        return self._add(list(zip(low, high, strict=True)), y, shape="가로줄", flat=True, **look)
-
-    def imshow(self, data, **_look) -> Silent:
-        self.image = np.asarray(data)
-        return Silent()
-
     def axhline(self, y=0, *_ends, **look) -> Drawn:
         return self._refer(y, y, False, "선", look)
 
     def axvline(self, x=0, *_ends, **look) -> Drawn:
         return self._refer(x, x, True, "선", look)
-
-    def axhspan(self, ymin, ymax, *_ends, **look) -> Drawn:
-        return self._refer(ymin, ymax, False, "띠", look)
 
     def axvspan(self, xmin, xmax, *_ends, **look) -> Drawn:
         return self._refer(xmin, xmax, True, "띠", look)
@@ -340,12 +316,6 @@ class Panel(Recorder):
 
     def set_yticks(self, ticks, labels=None, **look) -> None:
         self.yaxis.set_ticks(ticks, labels, **look)
-
-    def set_xticklabels(self, labels, **_look) -> None:
-        self.xaxis.set_ticklabels(labels)
-
-    def set_yticklabels(self, labels, **_look) -> None:
-        self.yaxis.set_ticklabels(labels)
 
     def set_ylim(self, bottom=None, top=None, **_look) -> None:
         low, high = bottom if isinstance(bottom, (tuple, list)) else (bottom, top)
