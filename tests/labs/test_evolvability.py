@@ -76,7 +76,7 @@ def test_both_versions_really_served_at_the_same_time(upgrades):
 
 def test_the_format_does_not_matter(upgrades):
     for way in ("drop", "preserve"):
-        avro = rolling_upgrade(way, 3, format="avro", **DEPLOY).ledger  # 다른 값: 형식이 달라도
+        avro = rolling_upgrade(way, 3, format="avro", **DEPLOY).ledger
         assert avro == upgrades[way][3].ledger
 
 

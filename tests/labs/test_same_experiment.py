@@ -44,7 +44,10 @@ def calls(code: str) -> Iterator[ast.Call]:
 
 
 def passed(code: str, functions: dict[str, FunctionType]) -> Iterator[tuple[str, str, object]]:
-    """``code``가 실험의 기본값 자리에 적어 넣은, 기본값과 다른 값들: (함수, 인자, 값)."""
+    """``code``가 실험의 기본값 자리에 적어 넣은, 기본값과 다른 수들: (함수, 인자, 값).
+
+    대책을 켜고 끄는 것(bool)과 방법의 이름(문자열)은 대조군을 고르는 일이라 보지 않습니다.
+    """
     lines = code.splitlines()
     for call in calls(code):
         name = getattr(call.func, "attr", getattr(call.func, "id", ""))
@@ -55,10 +58,10 @@ def passed(code: str, functions: dict[str, FunctionType]) -> Iterator[tuple[str,
         given = dict(zip(known, call.args, strict=False))
         given |= {word.arg: word.value for word in call.keywords}
         for parameter in given.keys() & known.keys() - {"seed"}:  # 시드는 다른 것이 일입니다
-            value, default = given[parameter], known[parameter].default
-            written = isinstance(value, ast.Constant) and default is not inspect.Parameter.empty
-            if written and value.value != default:
-                yield name, parameter, value.value
+            value, default = getattr(given[parameter], "value", None), known[parameter].default
+            measured = isinstance(value, int | float) and not isinstance(value, bool)
+            if measured and default is not inspect.Parameter.empty and value != default:
+                yield name, parameter, value
 
 
 def shown(lab: str) -> str:
@@ -86,6 +89,7 @@ def sample(seed, limit=0.2, *, machines=2000): ...
         ("sample(3, 0.2, machines=2000)", []),
         ("sample(3, limit)", []),
         ("sample(seed=9)", []),
+        ("sample(3, limit=False)", []),
         ("sample(3, 0.3)", [("sample", "limit", 0.3)]),
         ("module.sample(3, machines=1000)", [("sample", "machines", 1000)]),
         ("sample(3, 0.3)  # 다른 값: 경계를 봅니다", []),
