@@ -17,7 +17,6 @@ from ddialab.blocks.log import Log
 from ddialab.blocks.memory import MemoryPosts
 from ddialab.core.backend import open_redis
 from ddialab.core.errors import InvalidValue
-from ddialab.experiments.human_errors import SEEDS as SHOWN
 from ddialab.experiments.human_errors import canary
 from ddialab.experiments.human_errors.accident import (
     DETECTIONS,
@@ -36,7 +35,7 @@ from ddialab.service.posts import PostService
 from suite.effort import some
 
 LAB = "10-human-errors"
-SEEDS = range(SHOWN.stop, 2 * SHOWN.stop)
+SEEDS = range(canary.SEEDS.stop, 2 * canary.SEEDS.stop)
 
 
 def bad_day(folder, seed):

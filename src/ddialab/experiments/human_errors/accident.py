@@ -106,9 +106,8 @@ def expected_lost(policy: Policy, way: str) -> float:
 
 def expected_rto(policy: Policy, way: str) -> float:
     """복구 시간의 기댓값(분)."""
-    return policy.rto(
-        _log_minutes(policy, policy.snapshot_every / 2)[check_choice("way", way, RECOVERIES)]
-    )
+    minutes = _log_minutes(policy, policy.snapshot_every / 2)
+    return policy.rto(minutes[check_choice("way", way, RECOVERIES)])
 
 
 class _Clock:

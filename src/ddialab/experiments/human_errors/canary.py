@@ -28,10 +28,8 @@ SHARES = (0.001, 0.003, 0.01, 0.02, 0.05, 0.2)
 ERRORS = (0.02, 0.06, 0.2)
 FINE = [0.001 * 1.12**i for i in range(47)]  # 공식을 계산할 크기들
 
-Serve = Callable[[bool, Random], bool]
 
-
-def limited(new_limit: int = NEW_LIMIT) -> Serve:
+def limited(new_limit: int = NEW_LIMIT) -> Callable[[bool, Random], bool]:
     """글자 수를 ``new_limit``까지 받는 새 설정과, 옛 설정의 게시글 서비스. `roll_out`에 줍니다."""
     live = PostService(Database.open(":memory:"))
     live.publish("준호", "첫 글")
@@ -50,7 +48,7 @@ def limited(new_limit: int = NEW_LIMIT) -> Serve:
     return serve
 
 
-def coin(error: float) -> Serve:
+def coin(error: float) -> Callable[[bool, Random], bool]:
     """오류율만 정해 둔 요청 하나. 설정과 상관없이 늘 조금은 실패합니다."""
     return lambda new, random: random.random() >= (error if new else OLD_ERROR)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import time
-from pathlib import Path
 
 from ddialab.core.backend import Backend, open_redis
 from ddialab.core.errors import MissingCapability, StorageFailure
@@ -16,10 +15,7 @@ MEANWHILE = 30  # 아직 아무도 모르는 동안 눌린 좋아요
 
 
 def flushall_story() -> dict:
-    """그냥 다시 켰을 때와 FLUSHALL을 도려내고 켰을 때 남은 좋아요, 도려내는 데 걸린 시간(ms).
-
-    껐다 켤 수 없는 서버면 `MissingCapability`입니다.
-    """
+    """그냥 다시 켠 것과 도려내고 켠 것. 껐다 켤 수 없는 서버면 `MissingCapability`입니다."""
     without, _, server = flush_and_restart(repair=False)
     repaired, milliseconds, _ = flush_and_restart(repair=True)
     return {
@@ -33,7 +29,7 @@ def flushall_story() -> dict:
 
 
 def flush_and_restart(repair: bool) -> tuple[int, float, str]:
-    """좋아요를 세다 FLUSHALL을 맞고, 서버가 죽고, 다시 켠 뒤 남은 좋아요의 수."""
+    """좋아요를 세다 FLUSHALL을 맞고 죽었다 다시 켠 서버: (남은 좋아요, 켠 시간(ms), 이름)."""
     with Workspace() as home:
         with open_redis(persist=True, folder=home.folder) as server:
             _must_restart(server)
@@ -66,14 +62,10 @@ def flush_then_rewrite() -> str:
                 state = server.client.info("persistence")
                 busy = state["aof_rewrite_in_progress"] or state["aof_rewrite_scheduled"]
             server.process.send_signal(signal.SIGKILL)
-        return _refusal(home.folder)
-
-
-def _refusal(folder: Path) -> str:
-    try:
-        undo_flushall(folder)
-    except StorageFailure as refusal:
-        return "\n".join(refusal._render_traceback_()).replace(str(folder), "서버의 폴더")
+        try:
+            undo_flushall(home.folder)
+        except StorageFailure as refusal:
+            return "\n".join(refusal._render_traceback_()).replace(str(home.folder), "서버의 폴더")
     raise AssertionError("복구할 수 없어야 합니다")
 
 
