@@ -5,6 +5,7 @@ import pytest
 from ddialab.core.errors import InvalidValue
 from ddialab.experiments.evolvability.documents import MemoryDocuments
 from ddialab.experiments.evolvability.rolling_upgrade import (
+    SHARES,
     expected_lost_share,
     mixed_fleet,
     rolling_upgrade,
@@ -16,14 +17,14 @@ from ddialab.stress.crowd import Traffic
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_one_version_alone_loses_nothing(share):
     """두 끝에서는 아무 일도 없으므로, 버전 하나씩만 테스트해서는 이 버그를 볼 수 없습니다."""
-    assert mixed_fleet(share, "drop", 1, posts=40).lost == {}
+    assert mixed_fleet(share, "drop", 1).lost == {}
     assert expected_lost_share(share) == 0
 
 
 @pytest.mark.parametrize("way", ["preserve", "refuse", "wait"])
 def test_a_cured_mixed_fleet_loses_nothing_at_any_share(way):
-    for share in (0.25, 0.5, 0.75):
-        assert mixed_fleet(share, way, 2, posts=40).lost == {}
+    for share in SHARES:
+        assert mixed_fleet(share, way, 2).lost == {}
 
 
 def test_the_closed_form_tends_to_the_exponential():

@@ -9,8 +9,8 @@ from ddialab.core.errors import LabError, check_choice
 from ddialab.ops.schema import FORMATS, TAGS, Codec, Registry, names_of
 
 SAME, FILLED, SKIPPED, CHANGED, FAILED = "그대로", "기본값", "건너뜀", "달라짐", "못 읽음"
-OUTCOMES = (SAME, FILLED, SKIPPED, CHANGED, FAILED)
 KEPT, LOST = "남음", "사라짐"
+GOOD = {SAME, FILLED, SKIPPED, KEPT}  # 나머지는 값이 달라지거나 읽지 못하거나 사라진 것입니다
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ from ddialab.stress.crowd import AUTHOR, Crowd, Traffic
 from ddialab.stress.faults import reboots
 from ddialab.stress.load import Poisson
 
+SHARES = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)  # 섞인 채 지낼 때 새 버전의 비율
+
 
 @dataclass
 class TagLedger:
@@ -89,9 +91,9 @@ def rolling_upgrade(
     way: str,
     seed: int,
     *,
-    nodes: int = 8,
+    nodes: int = 6,
     rate: float = 30.0,
-    gap: float = 5.0,
+    gap: float = 7.0,
     traffic: Traffic | None = None,
     format: str = "json",
 ) -> Upgrade:
@@ -110,6 +112,12 @@ def rolling_upgrade(
         site = _Site(Documents(database), traffic or Traffic(), random, way, format)
         site.serve(run, upgraded)
     return Upgrade(run, upgraded, site.clients.ledger)
+
+
+def quick_upgrade(way: str, seed: int, *, format: str = "json") -> Upgrade:
+    """여러 번 되풀이하는 짧은 배포. 복제본과 요청이 적은 대신 고치기가 잦습니다."""
+    traffic = Traffic(publish=0.3, edit=0.6)
+    return rolling_upgrade(way, seed, nodes=5, rate=20.0, gap=2.0, traffic=traffic, format=format)
 
 
 class _Site:
@@ -137,7 +145,7 @@ def mixed_fleet(
     way: str,
     seed: int,
     *,
-    posts: int = 200,
+    posts: int = 60,
     traffic: Traffic | None = None,
     format: str = "json",
 ) -> TagLedger:
