@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from html import escape
 from itertools import groupby
 from statistics import median
@@ -150,8 +151,6 @@ def _lines(*about: tuple[str, list[str]]) -> list[str]:
 
 def _table(panel: Panel, notes: list[Note]) -> tuple[str, str]:
     """표와, 줄을 골라 실었으면 그렇다는 문장. ``notes``에서는 표에 넣은 것을 뺍니다."""
-    if panel.image is not None:
-        return _image(panel)
     if panel.yaxis.erased and panel.xaxis.words:
         crossing = [note for note in notes if note.x in panel.xaxis.names]
         if crossing:
@@ -206,18 +205,6 @@ def _crossing(panel: Panel, notes: list[Note], crossing: list[Note]) -> str:
     return _html(_caption(panel), [corner, *panel.xaxis.names.values()], rows)
 
 
-def _image(panel: Panel) -> tuple[str, str]:
-    height, width = panel.image.shape[:2]
-    down, across = _evenly(range(height), MAX_ROWS), _evenly(range(width), MAX_ROWS)
-    rows = [
-        [written(panel.yaxis, y), *(number(v) for v in panel.image[y, across].tolist())]
-        for y in down
-    ]
-    corner = panel.yaxis.label or "세로축"
-    table = _html(_caption(panel), [corner, *(written(panel.xaxis, x) for x in across)], rows)
-    return table, _thinned(height * width, len(down) * len(across), "고르게 골랐습니다.")
-
-
 def _measures(panel: Panel, notes: list[Note]) -> tuple[str, str]:
     flipped = _is_flipped(panel)
     keys, values = (panel.yaxis, panel.xaxis) if flipped else (panel.xaxis, panel.yaxis)
@@ -238,7 +225,7 @@ def _measures(panel: Panel, notes: list[Note]) -> tuple[str, str]:
         [written(keys, key), *(_cell(column, key, values) for column in columns)] for key in shown
     ]
     head = [corner, *(column.head for column in columns)]
-    return _html(caption, head, body), _thinned(len(rows), len(shown), PEAKS)
+    return _html(caption, head, body), _thinned(len(rows), len(shown))
 
 
 # --- 열 ---
@@ -247,12 +234,16 @@ def _measures(panel: Panel, notes: list[Note]) -> tuple[str, str]:
 def _columns(panel: Panel, names: dict[str, str], keys: Scale) -> list[Column]:
     """그림의 함수가 적은 열과, 그린 것을 머리가 같은 것끼리 모은 열."""
     found: dict[str, Column] = {}
+    for column in panel.columns:
+        own = found[column.head] = replace(column, cells={})
+        for key, values in column.cells.items():
+            own.cells.setdefault(keys.place(key), []).extend(values)
     for series in panel.series:
         head = _head(series, names, panel.series)
         column = found.setdefault(head, Column(head, line=series.line, flat=series.flat))
         for key, value in _points(series, keys, keys is panel.yaxis):
             column.cells.setdefault(key, []).append(value)
-    return [*panel.columns, *found.values()]
+    return list(found.values())
 
 
 def _points(series: Series, keys: Scale, flipped: bool) -> list[tuple[Any, Any]]:
@@ -401,5 +392,5 @@ def _evenly(items: Iterable, most: int) -> list:
     return [items[i] for i in np.linspace(0, len(items) - 1, most).round().astype(int)]
 
 
-def _thinned(total: int, shown: int, how: str) -> str:
-    return "" if shown == total else f"<p>{total:,}점 가운데 {shown}점만 보여 줍니다. {how}</p>"
+def _thinned(total: int, shown: int) -> str:
+    return "" if shown == total else f"<p>{total:,}점 가운데 {shown}점만 보여 줍니다. {PEAKS}</p>"
