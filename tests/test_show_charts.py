@@ -87,6 +87,18 @@ def test_band_holds_the_middle_of_the_seeds(ax, mark, lines):
     assert all(line.get_ydata().tolist() == [0.2, 2.0] for line in ax.lines)
 
 
+def test_lines_show_every_seed_thin_and_the_mean_thick(ax, table):
+    charts.lines(ax, [1, 2], RUNS, spread=0.1)
+    *thin, thick = ax.lines
+    assert [line.get_ydata().tolist() for line in thin] == [
+        pytest.approx([-0.1, 0.9]), [0.2, 2.0], pytest.approx([0.5, 6.1]),
+    ]  # fmt: skip
+    assert thick.get_ydata().tolist() == pytest.approx([0.2, 3])
+    assert thick.get_linewidth() > thin[0].get_linewidth()
+    rows, _ = table(lambda ax: charts.lines(ax, [1, 2], RUNS, spread=0.1))
+    assert rows[1:] == [["1", "0, 0.2, 0.4", "0.2"], ["2", "1, 2, 6", "3"]]
+
+
 def test_band_ranges_and_formula_write_their_tables(table):
     def draw(ax):
         charts.band(ax, [1, 2], RUNS, "good", within=50, name="LRU")
@@ -220,6 +232,7 @@ def test_references_cross_the_axis_and_are_named(ax, table):
         (lambda ax: charts.band(ax, [1, 2], RUNS, middle="mode"), "mean, median"),
         (lambda ax: charts.band(ax, [1, 2], RUNS, within=101), "within=101"),
         (lambda ax: charts.strip(ax, [1, 2], RUNS, "red"), "red"),
+        (lambda ax: charts.lines(ax, [1, 2], [[1], [1, 2]]), "x=1 1개, x=2 2개"),
         (lambda ax: charts.formula(ax, [1, 2], [1]), "x 2개, y 1개"),
         (lambda ax: charts.ranges(ax, [1], [1], [1, 2]), "high 2개"),
         (lambda ax: charts.events(ax, [1, 2], [0]), "times 2개, row 1개"),

@@ -2,7 +2,6 @@
 
 import importlib
 import re
-from collections import Counter
 
 import numpy as np
 import pytest
@@ -10,21 +9,11 @@ import pytest
 from ddialab.core import metrics
 from ddialab.core.errors import InvalidValue
 from ddialab.experiments import hardware_faults
-from ddialab.experiments.hardware_faults import dead_disks
+from ddialab.experiments.hardware_faults import DISKS, MTTF_YEARS, dead_disks, unavailability
 from hands import code_of
 
 SEEDS = range(1000, 1040)  # 노트북은 0–39를 씁니다
-A = metrics.steady_availability(10, 1)
-A_POWER = metrics.steady_availability(hardware_faults.POWER_MTTF, hardware_faults.POWER_MTTR)
-
-
 MORE_SEEDS = range(1000, 1120)  # 랙 전원은 한 해에 몇 번뿐이라 더 많은 해를 봅니다
-
-
-def unavailability(racks, mttr, seeds=SEEDS, **how):
-    return np.array(
-        [1 - hardware_faults.year(racks, 10, mttr, s, **how).availability for s in seeds]
-    )
 
 
 def holds(values, formula):
@@ -35,29 +24,35 @@ def holds(values, formula):
 
 @pytest.mark.parametrize("years", [10, 30, 50, 200])
 def test_ten_thousand_disks_follow_division_and_poisson(years):
-    days = np.array([dead_disks(10_000, years, seed=s) for s in SEEDS])
-    rate = 10_000 / (years * 365)
+    days = np.array([dead_disks(mttf_years=years, seed=s) for s in SEEDS])
+    rate = DISKS / (years * 365)
     assert holds(days.mean(1), rate)
-    assert holds((days == 0).mean(1), np.exp(-rate))
     assert days.var() == pytest.approx(days.mean(), rel=0.05)  # 포아송은 분산과 평균이 같습니다
+    counted = hardware_faults.days_by_count(years, seeds=SEEDS)
+    assert holds(counted[:, 0], hardware_faults.poisson_days(years)[0])
+    assert (counted[:, :2] == np.transpose([(days == n).sum(1) for n in (0, 1)])).all()
+
+
+@pytest.mark.parametrize("rate", [1 / 50, 1 / 10, 0.005])
+def test_disks_of_both_editions_die_as_often_as_the_division_says(rate):
+    assert holds(hardware_faults.deaths(rate, seeds=SEEDS), DISKS * rate)
 
 
 def test_the_first_picture_is_not_luck():
-    quiet = [(dead_disks(10_000, 30, seed=s) == 0).sum() for s in SEEDS]
+    quiet = [(dead_disks(seed=s) == 0).sum() for s in SEEDS]
     assert max(quiet) < 365 / 2
 
 
 def test_control_without_replicas_fails_in_every_year():
-    assert unavailability("A", 1).min() > 0
+    assert unavailability("A", seeds=SEEDS).min() > 0
 
 
 @pytest.mark.parametrize("mttr", [3, 2, 1])
 def test_replicas_follow_the_parallel_formula(mttr):
-    a = metrics.steady_availability(10, mttr)
     means = []
     for n in (1, 2, 3):
-        values = unavailability("ABC"[:n], mttr)
-        assert holds(values, (1 - a) ** n), n
+        values = unavailability("ABC"[:n], mttr, seeds=SEEDS)
+        assert holds(values, hardware_faults.all_down(n, mttr)), n
         means.append(values.mean())
     assert means[0] > 3 * means[1] > 9 * means[2]
 
@@ -65,8 +60,8 @@ def test_replicas_follow_the_parallel_formula(mttr):
 def test_majorities_follow_the_binomial_and_even_numbers_are_worse():
     means = []
     for n in (1, 2, 3, 4, 5):
-        values = unavailability("ABCDE"[:n], 1, need=n // 2 + 1)
-        assert holds(values, 1 - metrics.k_of_n(n // 2 + 1, n, A)), n
+        values = unavailability("ABCDE"[:n], need=hardware_faults.majority(n), seeds=SEEDS)
+        assert holds(values, hardware_faults.no_majority(n)), n
         means.append(values.mean())
     assert means[1] > means[0] > means[2] > means[4]
     assert means[3] > means[2]
@@ -74,12 +69,9 @@ def test_majorities_follow_the_binomial_and_even_numbers_are_worse():
 
 @pytest.mark.parametrize("racks", ["AAA", "AAB", "ABC"])
 def test_racks_in_series_are_right_and_independence_is_wrong(racks):
-    values = unavailability(racks, 1, MORE_SEEDS, power=True)
-    per_rack = [
-        metrics.series([A_POWER, metrics.parallel([A] * m)]) for m in Counter(racks).values()
-    ]
-    assert holds(values, 1 - metrics.parallel(per_rack))
-    naive = 1 - metrics.parallel([A * A_POWER] * 3)
+    values = unavailability(racks, power=True, seeds=MORE_SEEDS)
+    assert holds(values, hardware_faults.power_in_series(racks))
+    naive = hardware_faults.independent(3)
     if racks == "AAA":
         assert metrics.mean_interval(values, 0.999)[1] > 5 * naive
     if racks == "ABC":
@@ -87,11 +79,11 @@ def test_racks_in_series_are_right_and_independence_is_wrong(racks):
 
 
 def test_vanishing_vms_must_be_replaced():
-    left = [hardware_faults.vanishing(False, s) for s in SEEDS]
-    kept = [hardware_faults.vanishing(True, s) for s in SEEDS]
-    days = np.arange(0, 365.0, 30)
+    left = hardware_faults.vm_runs(auto_replace=False, seeds=SEEDS)
+    kept = hardware_faults.vm_runs(auto_replace=True, seeds=SEEDS)
+    days = np.arange(0, hardware_faults.YEAR, 30)
     curve = np.mean([hardware_faults.alive(run.log, days) for run in left], axis=0)
-    assert abs(curve - 3 * np.exp(-days / 60)).max() < 0.5
+    assert abs(curve - hardware_faults.expected_vms(days)).max() < 0.5
     assert sum(run.lost_at is not None for run in left) > 30
     assert all(run.lost_at is None and run.availability > 0.999 for run in kept)
     assert np.mean([run.availability for run in left]) < 0.6
@@ -99,21 +91,16 @@ def test_vanishing_vms_must_be_replaced():
 
 @pytest.mark.parametrize("repair", [1, 3, 7, 14])
 def test_the_race_between_repair_and_the_second_disk(repair):
-    lost = [
-        [hardware_faults.mirror(repair, 25 * s + i).lost_at is not None for i in range(25)]
-        for s in SEEDS
-    ]
-    formula = metrics.mirror_loss(hardware_faults.MIRROR_MTTF, repair, hardware_faults.YEAR)
+    formula = hardware_faults.expected_lost_share(repair)
     # 공식은 잃기까지의 시간을 지수분포로 어림합니다: 짧은 한 해에는 조금 크게 나옵니다
-    _, low, high = metrics.mean_interval(np.mean(lost, axis=1), 0.999)
+    _, low, high = metrics.mean_interval(hardware_faults.lost_share(repair, seeds=SEEDS), 0.999)
     assert low - 0.02 <= formula <= high + 0.02
 
 
-def failures(gap, **how):
-    return np.array([hardware_faults.rebooting(gap, s, **how).failed for s in SEEDS])
-
-
 def test_rolling_reboot_fails_nothing_and_the_naive_ones_always_fail():
+    def failures(gap, **how):
+        return hardware_faults.failures(gap, **how, seeds=SEEDS)
+
     assert failures(0).min() > 0
     assert failures(5).min() > 0
     assert failures(15, drain=False).min() > 0
@@ -154,19 +141,19 @@ def test_the_live_player_can_always_cut_the_power_of_a_rack():
 
 
 def test_dead_disks_follow_the_arithmetic():
-    total = sum(dead_disks(10_000, 30, seed=s).sum() for s in range(10))
-    expected = 10 * 10_000 / 30
+    total = sum(dead_disks(seed=s).sum() for s in range(10))
+    expected = 10 * DISKS / MTTF_YEARS
     assert total == pytest.approx(expected, abs=4 * np.sqrt(expected))
 
 
 def test_dead_disks_are_replaced():
     # 바꾸지 않으면 한 대가 한 번만 죽습니다
-    assert dead_disks(10, mttf_years=0.01, days=365).sum() > 500
+    assert dead_disks(10, mttf_years=0.01, days=365).sum() > 500  # 다른 값: 자주 죽게
 
 
 def test_dead_disks_are_deterministic():
-    assert (dead_disks(1000, 5, seed=1) == dead_disks(1000, 5, seed=1)).all()
-    assert (dead_disks(1000, 5, seed=1) != dead_disks(1000, 5, seed=2)).any()
+    assert (dead_disks(1000, 5, seed=1) == dead_disks(1000, 5, seed=1)).all()  # 다른 값: 빨리
+    assert (dead_disks(1000, 5, seed=1) != dead_disks(1000, 5, seed=2)).any()  # 다른 값: 빨리
 
 
 @pytest.mark.parametrize("bad", [(0, 1), (10, 0)])
@@ -182,15 +169,10 @@ OTHER_YEARS = (0, 1000, 2000, 3000)  # 시드 마흔 개의 첫 번째. 0은 노
 
 def by_luck(reader, racks):
     """``racks``마다, 정전이 있는 마흔 해의 실패를 시드를 바꾸어 가며."""
-    reader.run(
-        "def by_luck(racks, first):\n"
-        "    global SEEDS\n"
-        "    SEEDS = range(first, first + 40)\n"
-        "    unavailability.cache_clear()\n"
-        "    return float(unavailability(racks, MTTR, power=True).mean())"
-    )
+    reader.run("unavailability.cache_clear()")
     return reader.value(
-        f"[[by_luck(racks, first) for racks in {racks}] for first in {OTHER_YEARS}]"
+        f"[[float(unavailability(racks, power=True, seeds=range(first, first + 40)).mean())"
+        f" for racks in {racks}] for first in {OTHER_YEARS}]"
     )
 
 
@@ -199,12 +181,10 @@ def half_a_day(reader, item):
     reader.edit(f'mttr=("서버 복구 시간", {old}', f'mttr=("서버 복구 시간", {new}')
     reader.run_below('mttr=("서버 복구 시간"')
     assert reader.broken() == []
-    day, half = (1 - metrics.steady_availability(10, mttr) for mttr in (1, 0.5))
-    assert 6 < day**3 / half**3 < 8
+    assert 6 < hardware_faults.all_down(3, 1) / hardware_faults.all_down(3, 0.5) < 8
     for first in OTHER_YEARS:
-        reader.run(f"SEEDS = range({first}, {first + 40}); unavailability.cache_clear()")
-        quiet = reader.value('int((unavailability("ABC", 0.5) == 0).sum())')
-        assert quiet > 30, first
+        years = f'unavailability("ABC", 0.5, seeds=range({first}, {first + 40}))'
+        assert reader.value(f"int(({years} == 0).sum())") > 30, first
 
 
 def two_racks_of_two(reader, item):
@@ -220,7 +200,7 @@ def longer_blackouts(reader, _):
     racks = ("AAA", "ABC")
     before = by_luck(reader, racks)
     cell = reader.cell("from ddialab.experiments import hardware_faults")
-    cell.source += "\ntrials.POWER_MTTR = 2"
+    cell.source += "\nhardware_faults.POWER_MTTR = 2"
     reader.run_all()
     assert reader.broken() == []
     for (short, _), (one, apart) in zip(before, by_luck(reader, racks), strict=True):

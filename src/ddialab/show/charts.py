@@ -1,4 +1,4 @@
-"""실습들이 함께 사용하는 그림: 시드마다의 점, 띠와 공식, 시간 축의 구간과 사건, 계단, 로그 눈금.
+"""실습들이 함께 사용하는 그림: 시드마다의 점과 선, 띠와 공식, 시간 축의 구간과 사건, 로그 눈금.
 
 함수마다 `axes()`가 준 칸 하나(``ax``)에 그리므로 한 칸에 여럿을 겹칠 수 있습니다. matplotlib이
 없으면 같은 수를 표의 열로 적습니다. ``tone``은 팔레트의 이름, ``name``은 표의 머리에 적을 이름,
@@ -96,6 +96,32 @@ def band(
         ax.plot(places, middles, mark, color=color(tone), ms=5, label=name or what)
 
 
+def lines(
+    ax,
+    x: Iterable[float],
+    runs: Iterable[Sequence[float]],
+    tone: str = "cache",
+    *,
+    spread: float = 0.0,
+    name: str = "시드마다",
+) -> None:
+    """시드마다 가는 선 하나, 그리고 그 평균을 굵은 선으로 그립니다.
+
+    ``runs``의 모양은 ``(자리, 시드)``입니다. ``spread``는 겹친 선이 보이도록 위아래로 벌릴
+    폭입니다. 자리마다 시드의 수가 다르면 `InvalidValue`입니다.
+    """
+    places, rows = _rows(ax, x, runs)
+    _same_length(ax, **{f"x={place}": row for place, row in zip(places, rows, strict=True)})
+    means = [float(row.mean()) for row in rows]
+    if isinstance(ax, Panel):
+        ax.column(name, _look(tone, "선"), places, rows)
+        ax.column("평균", _look(tone, "굵은 선"), places, means)
+        return
+    shift = np.linspace(-spread, spread, len(rows[0]))
+    ax.plot(places, np.array(rows) + shift, color=color(tone), lw=0.6, alpha=0.35)
+    ax.plot(places, means, color=color(tone), lw=3)
+
+
 def ranges(
     ax,
     x: Iterable[float],
@@ -116,7 +142,7 @@ def ranges(
         ax.column(name, _look(tone, "막대"), places, zip(low, high, strict=True), flat)
         return
     draw = ax.hlines if flat else ax.vlines
-    draw(places, low, high, color=color(tone), lw=width, alpha=0.35)
+    draw(places, low, high, color=color(tone), lw=width, alpha=0.55)
 
 
 def formula(
@@ -179,7 +205,7 @@ def spans(
         return
     for row in rows:
         pieces = [(start, end - start) for at, start, end in found if at == row]
-        ax.broken_barh(pieces, (row - height / 2, height), color=color(tone), lw=0)
+        ax.broken_barh(pieces, (row - height / 2, height), color=color(tone))
 
 
 def events(
@@ -260,11 +286,12 @@ def reference(
     tone: str = "baseline",
     at: float | None = None,
     by: tuple[float, float] | None = None,
+    **look,
 ) -> None:
     """축을 가로지르는 기준선과 그 이름. ``x``면 세로선, ``y``면 가로선이며 둘 가운데 하나만 줍니다.
 
     이름은 축의 길이를 1로 볼 때 ``at``에(가로선은 0 곧 왼쪽 끝, 세로선은 1 곧 위쪽 끝이 처음 값)
-    ``by`` pt만큼 떨어져 쓰입니다.
+    ``by`` pt만큼 떨어져 쓰입니다. ``look``은 이름의 모양입니다(``ha="center"``).
     """
     _check_panel(ax)
     if (x is None) == (y is None):
@@ -280,7 +307,7 @@ def reference(
     else:
         ax.axhline(y, **style)
         where, axis, by = (0 if at is None else at, y), ("axes fraction", "data"), by or (2, 4)
-    note(ax, text, where, tone, by, xycoords=axis)
+    note(ax, text, where, tone, by, xycoords=axis, **look)
 
 
 # --- 함께 쓰는 것 ---

@@ -15,7 +15,6 @@ from ddialab.core.events import EventLog
 from ddialab.show import charts
 from ddialab.show.face import asset, check_alt, check_kind, emit, json_block, live, still, wrap
 from ddialab.show.figure import axes, picture
-from ddialab.show.palette import color
 from ddialab.show.reel import check_log, encode
 
 Kills = list[tuple[float, str]]  # (끈 시각, 노드 이름)
@@ -94,19 +93,16 @@ def _static_face(data: dict, log: EventLog, alt: str, kind: str, caption: str) -
 
 def timeline(log: EventLog):
     """재생기를 사용할 수 없는 곳에 보일 그림: 노드마다 꺼져 있던 때와, 요청이 실패한 때."""
-    names = [node["name"] for node in log.about["nodes"]]
+    names, end = [node["name"] for node in log.about["nodes"]], log.about["duration"]
     fig, ax = axes(height=1.4 + 0.28 * len(names))
-    end = log.about["duration"]
-    for row, name in enumerate(names):
-        ax.plot([0, end], [row, row], color=color("baseline"), lw=1)
-        spans = _down_spans(log, name, end)
-        charts.spans(ax, {row: spans}, height=0.64)
+    rows = charts.lanes(ax, [*names, "실패"])
+    up = {rows[name]: [(0, end)] for name in names}
+    down = {rows[name]: _down_spans(log, name, end) for name in names}
+    charts.spans(ax, up, "baseline", height=0.03, name="켜 둔 동안")
+    charts.spans(ax, down, height=0.64, name="꺼진 동안")
     fails = [event.time for event in log.of_kind("fail")]
-    charts.events(ax, fails, len(names), size=9)
-    ax.set_yticks(range(len(names) + 1), [*names, "실패"])
-    ax.invert_yaxis()
+    charts.events(ax, fails, rows["실패"], size=9, name="실패한 요청")
     ax.set_xlim(0, end)
-    ax.grid(axis="y", visible=False)
     ax.set_xlabel(f"시각({log.about.get('unit', '초')})")
     ax.set_title("굵은 막대: 꺼져 있던 동안, 눈금: 실패한 요청")
     return fig

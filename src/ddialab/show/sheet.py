@@ -22,6 +22,7 @@ MARKS = {
     "o": "점", ".": "점", ",": "점", "|": "눈금", "_": "가로줄", "D": "마름모", "d": "마름모",
     "s": "네모", "x": "×표", "X": "×표", "+": "+표", "*": "별", "^": "세모", "v": "세모",
 }  # fmt: skip
+UNREAD = ("bottom", "where", "weights", "density")  # 수를 바꾸지만 받아 적지 않는 인자
 NO_LINE = ("", " ", "none", "None", None)
 # 수를 나르지 않는 이름들. 여기에 없는 것을 부르면 표에 빠졌다고 적습니다.
 LOOKS = re.compile(
@@ -236,22 +237,21 @@ class Panel(Recorder):
     # --- 수 ---
 
     def plot(self, *args, **look) -> Drawn:
-        drawn = Drawn(Series([], [], "선"), 0)
-        for x, y, style in _curves(args):
-            for column in y.T if y.ndim == 2 else [y]:
-                drawn += self._add(x.tolist(), column.tolist(), **_line_look(style, look), **look)
-        return drawn
-
-    semilogx = semilogy = loglog = plot
+        """선 하나. 한 번에 여러 선을 그린 것은 표에 빠졌다고 적습니다."""
+        *values, style = args if isinstance(args[-1], str) else (*args, "")
+        x, y = _array(values[0]), _array(values[-1])
+        if len(values) > 2 or y.ndim > 1:
+            self.unread.append("plot")
+            return Drawn(Series([], [], "선"))
+        x = x if len(values) > 1 else np.arange(len(y))
+        return self._add(x.tolist(), y.tolist(), **_line_look(style, look), **look)
 
     def scatter(self, x, y, s=None, c=None, **look) -> Drawn:
-        shape = MARKS.get(look.get("marker", "o"), "점")
-        size = s if np.isscalar(s) else None
-        return self._add(_list(x), _list(y), shape=shape, size=size, **{"color": c} | look)
+        return self._add(_list(x), _list(y), shape="점", size=s, **{"color": c} | look)
 
-    def bar(self, x, height, width=0.8, bottom=None, **look) -> Drawn:
-        x, height, start = _even(x, height, bottom)
-        return self._add(x, _spans(start, height), shape="막대", **look)
+    def bar(self, x, height, width=0.8, **look) -> Drawn:
+        x, height = _even(x, height)
+        return self._add(x, height, shape="막대", **look)
 
     def barh(self, y, width, height=0.8, left=None, **look) -> Drawn:
         y, width, start = _even(y, width, left)
@@ -260,15 +260,14 @@ class Panel(Recorder):
     def bar_label(self, bars: Drawn, labels=None, **_look) -> None:
         bars.series.texts = [str(label) for label in labels or ()]
 
-    def hist(self, values, bins=10, *, range=None, density=False, weights=None, **look):
-        counts, edges = np.histogram(values, bins, range, density, weights)
+    def hist(self, values, bins=10, **look):
+        counts, edges = np.histogram(values, bins)
         spans = list(pairwise(edges.tolist()))
         return counts, edges, self._add(spans, counts.tolist(), shape="히스토그램", **look)
 
-    def fill_between(self, x, y1, y2=0, where=None, **look) -> Drawn:
-        x, low, high, kept = _even(x, y1, y2, True if where is None else where)
-        rows = [row for row in zip(x, low, high, kept, strict=True) if row[3]]
-        return self._add([r[0] for r in rows], [r[1:3] for r in rows], shape="띠", **look)
+    def fill_between(self, x, y1, y2=0, **look) -> Drawn:
+        x, low, high = _even(x, y1, y2)
+        return self._add(x, list(zip(low, high, strict=True)), shape="띠", **look)
 
     def axhline(self, y=0, *_ends, **look) -> Drawn:
         return self._refer(y, y, False, "선", look)
@@ -290,12 +289,6 @@ class Panel(Recorder):
         kinds = (xycoords, xycoords) if isinstance(xycoords, str) else xycoords
         x, y = (at if kind == "data" else None for at, kind in zip(xy, kinds, strict=True))
         self.notes.append(Note(str(text), x, y, tone(look.get("color", ""))))
-        return Silent()
-
-    def legend(self, *args, **_look) -> Silent:
-        """``legend(["가", "나"])``처럼 이름을 나중에 줄 때만 적을 것이 있습니다."""
-        for series, name in zip(self.series, args[-1] if args else (), strict=False):
-            series.name = series.name or str(name)
         return Silent()
 
     def set(self, **settings) -> None:
@@ -330,6 +323,7 @@ class Panel(Recorder):
         name = "" if label.startswith("_") else label
         series = Series(x, y, shape, self._tone(look), size, name, line, flat)
         self.series.append(series)
+        self.unread += [f"{shape}의 {name}" for name in UNREAD if look.get(name) is not None]
         return Drawn(series, len(y) if shape == "막대" else 1)
 
     def _refer(self, low, high, upright: bool, look: str, style: dict) -> Drawn:
@@ -351,17 +345,6 @@ def _is_measure(tick: Any, text: str) -> bool:
         return not text.strip()
     same = float(found[1].replace(",", "").replace("−", "-")) == tick
     return same or re.fullmatch(r"\s*(%|[A-Za-z]{0,4})", found[2]) is not None
-
-
-def _curves(args: tuple) -> Iterator[tuple[np.ndarray, np.ndarray, str]]:
-    """`plot`에 넘긴 (x, y, 모양)들. x를 뺐으면 몇 번째인지가 x입니다."""
-    rest = list(args)
-    while rest:
-        x, y = None, _array(rest.pop(0))
-        if rest and not isinstance(rest[0], str):
-            x, y = y, _array(rest.pop(0))
-        style = rest.pop(0) if rest and isinstance(rest[0], str) else ""
-        yield (np.arange(len(y)) if x is None else x), y, style
 
 
 def _line_look(style: str, look: dict) -> dict:

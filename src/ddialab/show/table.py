@@ -225,7 +225,7 @@ def _measures(panel: Panel, notes: list[Note]) -> tuple[str, str]:
         [written(keys, key), *(_cell(column, key, values) for column in columns)] for key in shown
     ]
     head = [corner, *(column.head for column in columns)]
-    return _html(caption, head, body), _thinned(len(rows), len(shown), PEAKS)
+    return _html(caption, head, body), _thinned(len(rows), len(shown))
 
 
 # --- 열 ---
@@ -234,15 +234,15 @@ def _measures(panel: Panel, notes: list[Note]) -> tuple[str, str]:
 def _columns(panel: Panel, names: dict[str, str], keys: Scale) -> list[Column]:
     """그림의 함수가 적은 열과, 그린 것을 머리가 같은 것끼리 모은 열."""
     found: dict[str, Column] = {}
+    for column in panel.columns:
+        own = found[column.head] = replace(column, cells={})
+        for key, values in column.cells.items():
+            own.cells.setdefault(keys.place(key), []).extend(values)
     for series in panel.series:
         head = _head(series, names, panel.series)
         column = found.setdefault(head, Column(head, line=series.line, flat=series.flat))
         for key, value in _points(series, keys, keys is panel.yaxis):
             column.cells.setdefault(key, []).append(value)
-    for column in panel.columns:
-        own = found[column.head] = replace(column, cells={})
-        for key, values in column.cells.items():
-            own.cells.setdefault(keys.place(key), []).extend(values)
     return list(found.values())
 
 
@@ -392,5 +392,5 @@ def _evenly(items: Iterable, most: int) -> list:
     return [items[i] for i in np.linspace(0, len(items) - 1, most).round().astype(int)]
 
 
-def _thinned(total: int, shown: int, how: str) -> str:
-    return "" if shown == total else f"<p>{total:,}점 가운데 {shown}점만 보여 줍니다. {how}</p>"
+def _thinned(total: int, shown: int) -> str:
+    return "" if shown == total else f"<p>{total:,}점 가운데 {shown}점만 보여 줍니다. {PEAKS}</p>"
