@@ -17,6 +17,10 @@ from ddialab.core.errors import InvalidValue, check_choice, check_integer, check
 from ddialab.service.posts import PostService, key_of
 from ddialab.stress.load import Poisson
 
+QUERY_TIME = 0.05  # 데이터베이스가 한 번 답하는 데 걸리는 시간(초)
+RATES = (20, 100, 200, 400)  # 초당 요청
+LOADS = (2, 6, 18)  # 한 번 답하는 동안 오는 요청의 수
+OFTEN = 6  # 요청이 이만큼은 와야 조기 갱신의 식이 맞습니다
 # 대책마다 만료 몇 쿼리 시간 전부터 지켜볼지. 조기 갱신은 만료 한참 전에 일을 시작합니다.
 LEAD = {"none": 1, "single-flight": 1, "early-refresh": 10}
 AFTER = 3  # 만료 뒤 몇 쿼리 시간까지 볼지
@@ -40,7 +44,7 @@ class Stampede:
 
 
 def expire_under_load(
-    backend: Backend, database: Database, id: int, *, rate, query_time, cure="none", seed=0
+    backend: Backend, database: Database, id, *, rate, query_time=QUERY_TIME, cure="none", seed=0
 ) -> Stampede:
     """초당 ``rate``번 읽히는 게시글 ``id``의 만료를 한 번 겪게 합니다.
 
@@ -52,7 +56,7 @@ def expire_under_load(
 
 
 def expire_at_once(
-    backend: Backend, database: Database, id: int, *, clients, query_time, cure="none"
+    backend: Backend, database: Database, id: int, *, clients, query_time=QUERY_TIME, cure="none"
 ) -> Stampede:
     """만료된 바로 그 순간 ``clients``명이 한꺼번에 게시글 ``id``를 찾습니다."""
     engine, hot = _prepare(backend, database, id, query_time, cure, seed=0)
@@ -61,18 +65,18 @@ def expire_at_once(
     return _watch(engine, hot)
 
 
-def expected_queries(rate: float, query_time: float, cure: str = "none") -> float:
-    """만료 한 번에 데이터베이스로 가는 쿼리 수의 기댓값.
+def expected_queries(load: float, cure: str = "none") -> float:
+    """만료 한 번에 데이터베이스로 가는 쿼리 수의 기댓값. ``load``는 한 번 답하는 동안 오는 요청 수.
 
-    대책이 없으면 첫 미스가 답을 받을 때까지 오는 요청이 모두 미스입니다: ``1 + rate * query_time``.
-    조기 갱신(beta=1)은 요청이 충분히 잦으면 ``e``입니다. 남은 시간이 g일 때 요청마다
-    exp(-g/d)로 뽑히므로, 첫 번째로 뽑힐 때 X = rate·d·exp(-g/d)는 평균 1인 지수분포이고,
-    그 답을 기다리는 동안 더 뽑히는 수의 평균은 X(e - 1)입니다.
+    대책이 없으면 첫 미스가 답을 받을 때까지 오는 요청이 모두 미스입니다: ``1 + load``.
+    조기 갱신(beta=1)은 요청이 충분히 잦으면 ``e``입니다. 남은 시간이 g이고 한 번 답하는 시간이
+    d일 때 요청마다 exp(-g/d)로 뽑히므로, 첫 번째로 뽑힐 때 X = load·exp(-g/d)는 평균 1인
+    지수분포이고, 그 답을 기다리는 동안 더 뽑히는 수의 평균은 X(e - 1)입니다.
     """
     check_choice("cure", cure, LEAD)
     if cure == "single-flight":
         return 1.0
-    return math.e if cure == "early-refresh" else 1 + rate * query_time
+    return math.e if cure == "early-refresh" else 1 + load
 
 
 class HotPost:
