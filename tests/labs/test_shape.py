@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 import execute
 
 LABS = sorted((execute.ROOT / "labs").glob("*.ipynb"))
-CELL_LINES = 25  # 빈 줄을 빼고. 가려 둔(hide-input) 그리기 셀은 세지 않습니다
+CELL_LINES, HIDDEN_LINES = 25, 30  # 빈 줄을 빼고. 접은(hide-input) 셀에는 그림의 설명이 더 듭니다
 STORY_CELLS, MINUTES = 30, 35  # 줄거리는 「더 파기」의 밖입니다. 이만해야 지친 독자도 끝냅니다
 TIMED_CELLS = {"02-cache-miss": 1, "10-human-errors": 2}  # nbval-ignore-output을 단 셀의 수
 CLOCK = re.compile(r"\b(?:monotonic|perf_counter|process_time)\(")
@@ -39,15 +39,18 @@ def missing(nb) -> list[str]:
     head = nb.cells[0].source
     found += [f"머리 셀에 「{words}」가 없습니다" for words in HEAD if words not in head]
     return found + [
-        f"{number}번째 셀이 {CELL_LINES}줄을 넘습니다"
+        f"{number}번째 셀이 {most}줄을 넘습니다"
         for number, cell in enumerate(nb.cells, 1)
-        if cell.cell_type == "code" and _shown_lines(cell) > CELL_LINES
+        if cell.cell_type == "code" and _lines(cell) > (most := _most_lines(cell))
     ]
 
 
-def _shown_lines(cell) -> int:
-    hidden = "hide-input" in cell.metadata.get("tags", [])
-    return 0 if hidden else sum(bool(line.strip()) for line in cell.source.splitlines())
+def _most_lines(cell) -> int:
+    return HIDDEN_LINES if "hide-input" in cell.metadata.get("tags", []) else CELL_LINES
+
+
+def _lines(cell) -> int:
+    return sum(bool(line.strip()) for line in cell.source.splitlines())
 
 
 def test_a_lab_has_every_part():
@@ -116,8 +119,12 @@ def test_what_goes_deeper_is_not_the_story():
 
 
 def test_what_is_missing_is_named():
-    nb = new_notebook(cells=[new_markdown_cell("# 실습"), new_code_cell("x = 1\n" * 26)])
-    assert len(missing(nb)) == len(IN_PROSE) + len(IN_CODE) + len(HEAD) + 1
+    hidden = {"tags": ["hide-input"]}
+    cells = [new_code_cell("x = 1\n" * 26), new_code_cell("x = 1\n\n" * 30, metadata=hidden)]
+    cells += [new_code_cell("x = 1\n" * 25), new_code_cell("x = 1\n" * 31, metadata=hidden)]
+    found = missing(new_notebook(cells=[new_markdown_cell("# 실습"), *cells]))
+    assert found[-2:] == ["2번째 셀이 25줄을 넘습니다", "5번째 셀이 30줄을 넘습니다"]
+    assert len(found) == len(IN_PROSE) + len(IN_CODE) + len(HEAD) + 2
     head = (
         "# 실습\n\n할 수 있는 일, 걸리는 시간, 먼저 읽을 쪽\n\n## 바꿔 보기\n\n모델이 거짓말하는 곳"
     )
