@@ -150,6 +150,7 @@ def test_bands_histograms_and_steps():
     ]
     html = drawn(lambda ax: ax.step([0, 1, 1], [0, 0, 7], where="post"))
     assert cells(html)[1:] == [["0", "0"], ["1", "0 → 7"]]
+    assert "표로 옮기지 못한 것" not in html
 
 
 def test_reference_lines_and_bands_are_named_by_the_words_on_them():

@@ -246,7 +246,7 @@ class Panel(Recorder):
         x = x if len(values) > 1 else np.arange(len(y))
         return self._add(x.tolist(), y.tolist(), **_line_look(style, look), **look)
 
-    def step(self, x, y, *args, **look) -> Drawn:
+    def step(self, x, y, *args, where="pre", **look) -> Drawn:
         return self._add(_list(x), _list(y), shape="계단", line=True, **look)
 
     def scatter(self, x, y, s=None, c=None, **look) -> Drawn:
