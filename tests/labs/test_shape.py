@@ -119,8 +119,12 @@ def test_what_goes_deeper_is_not_the_story():
 
 
 def test_what_is_missing_is_named():
-    nb = new_notebook(cells=[new_markdown_cell("# 실습"), new_code_cell("x = 1\n" * 26)])
-    assert len(missing(nb)) == len(IN_PROSE) + len(IN_CODE) + len(HEAD) + 1
+    hidden = {"tags": ["hide-input"]}
+    cells = [new_code_cell("x = 1\n" * 26), new_code_cell("x = 1\n\n" * 30, metadata=hidden)]
+    cells += [new_code_cell("x = 1\n" * 25), new_code_cell("x = 1\n" * 31, metadata=hidden)]
+    found = missing(new_notebook(cells=[new_markdown_cell("# 실습"), *cells]))
+    assert found[-2:] == ["2번째 셀이 25줄을 넘습니다", "5번째 셀이 30줄을 넘습니다"]
+    assert len(found) == len(IN_PROSE) + len(IN_CODE) + len(HEAD) + 2
     head = (
         "# 실습\n\n할 수 있는 일, 걸리는 시간, 먼저 읽을 쪽\n\n## 바꿔 보기\n\n모델이 거짓말하는 곳"
     )
