@@ -74,7 +74,7 @@ def test_the_proof_runs_what_the_notebook_shows(lab):
     functions = experiments(lab)
     proof = (ROOT / f"tests/labs/{lesson_of(lab)}.py").read_text(encoding="utf-8")
     other = set(passed(proof, functions)) - set(passed(shown(lab), functions))
-    assert other == set()
+    assert other == set(), f"기본값을 그대로 부르거나 그 줄에 「{EXCUSE} 까닭」을 적으세요"
     called = {n.id for n in ast.walk(ast.parse(proof)) if isinstance(n, ast.Name)}
     assert called & functions.keys(), "테스트가 실험의 함수를 부르지 않습니다"
 

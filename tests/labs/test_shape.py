@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import execute
@@ -77,7 +78,8 @@ def test_what_the_page_folds_is_folded_in_jupyterlab_too():
         cells = execute.read(path).cells
         for cell, following in pairwise(cells):
             hidden = "hide-input" in cell.metadata.get("tags", [])
-            assert bool(cell.metadata.get("jupyter", {}).get("source_hidden")) == hidden, cell.id
+            folded = bool(cell.metadata.get("jupyter", {}).get("source_hidden"))
+            assert folded == hidden, f"{cell.id}: hide-input과 source_hidden은 함께 답니다"
             deeper = re.match(r"#+ 더 파기", cell.source) is not None
             assert bool(cell.metadata.get("jp-MarkdownHeadingCollapsed")) == deeper, cell.id
             assert deeper or not re.search(r"^#+ 더 파기", cell.source, re.M), cell.id
@@ -132,3 +134,9 @@ def test_what_is_missing_is_named():
         "predict(a)\np.compare(b)\nsource(c)\nfigure(d)\nplayer(e)\nresult(f)\ncheck(g)\nassert h"
     )
     assert missing(new_notebook(cells=[new_markdown_cell(head), new_code_cell(calls)])) == []
+
+
+@pytest.mark.parametrize("place", ["_toc.yml", "README.md"])
+def test_every_lab_can_be_found(place):
+    text = (execute.ROOT / place).read_text(encoding="utf-8")
+    assert [path.stem for path in LABS if f"labs/{path.stem}" not in text] == []
