@@ -71,13 +71,14 @@ def band(
     within: float = 90,
     middle: str = "mean",
     mark: str = "o",
+    alpha: float = 0.25,
     name: str = "",
 ) -> None:
     """시드들의 가운데 ``within``%를 띠로, 그 가운데 값을 점으로 그립니다.
 
     ``runs``의 모양은 ``(자리, 시드)``입니다. ``middle``은 ``"mean"``(평균)이나
     ``"median"``(중앙값), ``mark``는 그것을 찍는 matplotlib의 모양입니다: ``"o"``는 점, ``"o-"``는
-    이은 점, ``""``는 띠만.
+    이은 점, ``""``는 띠만. 띠 위에 같은 색의 글자를 쓰면 ``alpha``를 `TINT`로 줄입니다.
     모양이 다르거나 빈 자리가 있으면 `InvalidValue`입니다.
     """
     places, rows = _rows(ax, x, runs)
@@ -91,7 +92,7 @@ def band(
         if mark:
             ax.column(f"{name} {what}".strip(), _look(tone, _mark(mark)), places, middles)
         return
-    ax.fill_between(places, low, high, color=color(tone), alpha=0.25, lw=0)
+    ax.fill_between(places, low, high, color=color(tone), alpha=alpha, lw=0)
     if mark:
         ax.plot(places, middles, mark, color=color(tone), ms=5, label=name or what)
 

@@ -57,8 +57,8 @@ def only_wide_boxes_are_tab_stops(reader) -> list[str]:
         return []
     draw_all(reader.page)
     boxes = reader.page.evaluate(BOXES)
-    if {wide for wide, _, _ in boxes} != {True, False}:
-        return ["넘치는 상자와 넘치지 않는 상자가 다 있어야 견줄 수 있습니다"]
+    if not any(wide for wide, _, _ in boxes):  # 좁은 화면에서는 모두 넘치기도 합니다
+        return ["넘치는 상자가 있어야 견줄 수 있습니다"]
     return [html for wide, stop, html in boxes if wide != stop]
 
 
