@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -68,6 +69,24 @@ def test_one_group_stays_with_one_worker(pytester, monkeypatch):
     }
 
 
+@pytest.mark.parametrize(("took", "rate"), [(cost.STINT, 1), (2 * cost.STINT, 0.5)])
+def test_a_slow_hour_does_not_make_a_lab_dearer(took, rate):
+    """같은 일에 두 배 걸리는 때에 쓴 CPU 2초는 기준 컴퓨터의 1초입니다."""
+    ticks = itertools.count()
+    yardstick = cost.Yardstick(clock=lambda: next(ticks) * took)
+    assert yardstick.at(0.0) == pytest.approx(rate)
+
+
+def test_the_yardstick_is_laid_again_only_now_and_then():
+    asked = []
+    yardstick = cost.Yardstick(clock=lambda: asked.append(1) or len(asked) * cost.STINT)
+    for spent in (0.0, 1.0, cost.EVERY - 1):
+        yardstick.at(spent)
+    once = len(asked)
+    yardstick.at(cost.EVERY)
+    assert len(asked) == 2 * once > 0
+
+
 def bill(**seconds) -> cost.Bill:
     made = cost.Bill()
     for name, cpu in seconds.items():
@@ -93,8 +112,9 @@ def test_what_belongs_to_no_lab_has_no_budget():
     assert "999.0" in made.lines()[-1]
 
 
-def test_the_cpu_of_children_is_counted(pytester):
+def test_the_cpu_of_children_is_counted(pytester, monkeypatch):
     """커널도 서버도 브라우저도 자식입니다. 자식이 살아 있든 끝났든 제 테스트의 것으로 셉니다."""
+    monkeypatch.setattr(cost.Yardstick, "at", lambda yardstick, spent: 1.0)  # 고치지 않은 초로
     pytester.makepyfile('''
         import subprocess, sys
         BUSY = "import time\\nwhile time.process_time() < 0.5: pass\\nprint('끝', flush=True)"

@@ -1,14 +1,17 @@
 """얼마나 들었나: 테스트가 쓴 CPU 초를 실습과 부분으로 나누어 표로 보입니다.
 
-벽시계가 아니라 CPU 초라서, 다른 일이 코어를 함께 써도 거의 같습니다. 테스트가 띄운 프로세스(커널,
-서버, 브라우저)의 것까지 셉니다. 실습 하나가 제 몫의 두 배를 넘으면 실패입니다.
+테스트가 띄운 프로세스(커널, 서버, 브라우저)의 것까지 셉니다. 같은 일에 드는 CPU 초도 컴퓨터마다,
+같은 컴퓨터에서도 때에 따라 1.5배까지 다릅니다. 그래서 정해 둔 일 하나(`stint`)에 지금 드는 시간을
+자로 삼아 「기준 컴퓨터의 CPU 초」로 고쳐 셉니다. 실습 하나가 제 몫의 두 배를 넘으면 실패입니다.
 """
 
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from statistics import median
 from typing import NamedTuple
 
 import psutil
@@ -85,11 +88,39 @@ class Family:
         return pid
 
 
+STINT = 0.0045  # 기준 컴퓨터(조용한 두 코어)에서 `stint` 하나에 드는 CPU 초
+EVERY = 5.0  # CPU 초. 이만큼 쓸 때마다 자를 다시 잽니다
+
+
+def stint() -> int:
+    """자로 삼는 일. 하는 일이 늘 같습니다."""
+    return sum(n * n % 7 for n in range(60_000))
+
+
+class Yardstick:
+    """지금 이 컴퓨터에서 CPU 1초가 기준 컴퓨터의 몇 초인지."""
+
+    def __init__(self, clock: Callable[[], float] = time.process_time):
+        self.clock, self.due, self.rate = clock, 0.0, 1.0
+
+    def at(self, spent: float) -> float:
+        """여태 ``spent``초를 썼을 때의 값. 가끔만 다시 잽니다."""
+        if spent >= self.due:
+            self.due = spent + EVERY
+            self.rate = STINT / max(1e-9, median(self._once() for _ in range(5)))
+        return self.rate
+
+    def _once(self) -> float:
+        began = self.clock()
+        stint()
+        return self.clock() - began
+
+
 class Meter:
     """앞 테스트가 끝난 때부터 이 테스트가 끝난 때까지를 이 테스트의 것으로 셉니다."""
 
     def __init__(self):
-        self.family, self.mark = Family(), 0.0
+        self.family, self.mark, self.yardstick = Family(), 0.0, Yardstick()
 
     def pytest_collection_finish(self) -> None:
         self.mark = self.family.spent()
@@ -99,7 +130,8 @@ class Meter:
         report = yield
         if call.when == "teardown":
             now = self.family.spent()
-            report.cpu, self.mark = max(0.0, now - self.mark), now
+            report.cpu = max(0.0, now - self.mark) * self.yardstick.at(now)
+            self.mark = now
         return report
 
 
