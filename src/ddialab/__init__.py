@@ -11,5 +11,12 @@
     core                    시계와 난수, 사건 기록, 서버 찾기, 지표, 오류
 
 곁에 있는 show는 그림, 슬라이더, 재생기입니다. Jupyter를 아는 것은 show뿐이고, 아무 층도 show를
-import하지 않습니다.
+import하지 않습니다. doctor는 이 컴퓨터를 진찰하는 명령입니다. 설치 전에도 실행되므로 이 파일은
+표준 라이브러리만 import합니다.
+
+import하면 matplotlib에 한글 글꼴을 알려 줍니다(`ddialab.typeface`).
 """
+
+from ddialab import typeface
+
+typeface.register_when_ready()

@@ -14,19 +14,26 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import cachetools
-
-from ddialab.core.errors import InvalidValue, check_choice, check_integer, check_number
+from ddialab.core.engine import rounded
+from ddialab.core.errors import (
+    InvalidValue,
+    check_choice,
+    check_integer,
+    check_number,
+    check_positive,
+)
 
 if TYPE_CHECKING:
+    import cachetools
+
     from ddialab.core.backend import Backend
     from ddialab.core.memory import MemoryStore
 
-POLICIES = {
-    "lru": cachetools.LRUCache,
-    "lfu": cachetools.LFUCache,
-    "fifo": cachetools.FIFOCache,
-    "random": cachetools.RRCache,
+POLICIES = {  # 축출 정책마다 cachetools의 클래스
+    "lru": "LRUCache",
+    "lfu": "LFUCache",
+    "fifo": "FIFOCache",
+    "random": "RRCache",
 }
 OPTIMAL = "optimal"  # 앞으로 올 요청을 모두 아는, 이룰 수 없는 기준
 
@@ -46,27 +53,24 @@ class Entry(NamedTuple):
 class Cache:
     """``backend`` 위의 캐시. 값은 JSON으로 바꿀 수 있는 것이면 됩니다.
 
-    ``capacity``는 기억할 항목의 수(없으면 서버에 맡깁니다), ``policy``는 자리가 없을 때의
-    축출 정책(`POLICIES`), ``clock``은 만료를 재는 시계(초, 없으면 서버의 시계)입니다. 가상 시계를
-    주면 만료도 가상입니다. ``hits``와 ``misses``는 `get`과 `entry`의 결과를 셉니다. 서버가 죽으면
-    `BackendUnavailable`.
+    ``kept``는 무엇을 남길지 정하는 것(`bounded`나 `Lru`, 없으면 서버에 맡깁니다), ``clock``은
+    만료를 재는 시계(초, 없으면 서버의 시계)입니다. 가상 시계를 주면 만료도 가상입니다. ``hits``와
+    ``misses``는 `get`과 `entry`의 결과를 셉니다. 서버가 죽으면 `BackendUnavailable`.
     """
 
     def __init__(
         self,
         backend: Backend | MemoryStore,
         *,
-        capacity: int | None = None,
-        policy: str = "lru",
-        seed: int = 0,
+        kept: cachetools.Cache | Lru | None = None,
         clock: Callable[[], float] | None = None,
     ):
         self.backend, self.clock = backend, clock or backend.clock
         self._virtual = clock is not None
         self.hits = self.misses = 0
-        self._kept = None
-        if capacity is not None:
-            self._kept = bounded(policy, capacity, seed, evicted=backend.delete)
+        self._kept = kept
+        if kept is not None:
+            kept.evicted = backend.delete
 
     def get(self, key: str) -> Any | None:
         """``key``의 값. 없거나 만료됐으면 None(캐시 미스)."""
@@ -87,8 +91,8 @@ class Cache:
 
     def set(self, key: str, value: Any, ttl: float | None = None, cost: float = 0.0) -> None:
         """``key``에 ``value``를 ``ttl``초 동안(없으면 계속) 둡니다. ``cost``는 만드는 데 든 초."""
-        if ttl is not None and check_number("ttl", ttl) <= 0:
-            raise InvalidValue(f"ttl={ttl!r}: 넣자마자 만료됩니다.", "0초보다 길어야 합니다.")
+        if ttl is not None:
+            check_positive("ttl", ttl)
         expires = None if ttl is None else self.clock() + ttl
         if self._kept is not None:
             self._kept[key] = None
@@ -113,23 +117,53 @@ class Cache:
         self.hits = self.misses = 0
 
 
-def bounded(
-    policy: str,
-    capacity: int,
-    seed: int = 0,
-    evicted: Callable[[Hashable], None] = lambda key: None,
-) -> cachetools.Cache:
+def bounded(policy: str, capacity: int, seed: int = 0) -> cachetools.Cache:
     """항목이 ``capacity``개를 넘으면 ``policy``대로 내보내고 ``evicted(key)``를 부르는 딕셔너리."""
-    base = POLICIES[check_choice("policy", policy, POLICIES)]
+    import cachetools  # 장면이 도는 곳에는 없습니다
+
+    base = getattr(cachetools, POLICIES[check_choice("policy", policy, POLICIES)])
 
     class Bounded(base):
+        evicted = staticmethod(ignore)
+
         def popitem(self):
             key, value = super().popitem()
-            evicted(key)
+            self.evicted(key)
             return key, value
 
     options = {"choice": random.Random(seed).choice} if policy == "random" else {}
     return Bounded(check_integer("capacity", capacity, 1), **options)
+
+
+def ignore(key: Hashable) -> None:
+    """내보낸 키를 아무도 궁금해하지 않을 때."""
+
+
+class Lru:
+    """`bounded("lru", capacity)`와 같은 것을 내보냅니다. 라이브러리 없이, 책의 페이지 안에서도."""
+
+    def __init__(self, capacity: int):
+        self.capacity = check_integer("capacity", capacity, 1)
+        self.evicted: Callable[[Hashable], None] = ignore
+        self._order: dict[Hashable, Any] = {}  # 사용한 지 오래된 것이 앞에 있습니다
+
+    def get(self, key: Hashable) -> Any | None:
+        """``key``를 방금 사용했습니다."""
+        if key in self._order:
+            self._order[key] = self._order.pop(key)
+        return self._order.get(key)
+
+    def __setitem__(self, key: Hashable, value: Any):
+        self.pop(key)
+        if len(self._order) >= self.capacity:
+            oldest = next(iter(self._order))
+            del self._order[oldest]
+            self.evicted(oldest)
+        self._order[key] = value
+
+    def pop(self, key: Hashable, default: Any = None) -> Any:
+        """``key``의 자리를 비웁니다."""
+        return self._order.pop(key, default)
 
 
 def hit_ratio(
@@ -196,9 +230,9 @@ def expected_hit_ratio(probabilities: Sequence[float], capacity: int, policy: st
     (둘이 같다는 것은 Gelenbe 1973, 이 꼴은 Martina, Garetto & Leonardi 2014).
     """
     check_choice("policy", policy, ["lru", "fifo", "random"])
-    p = [float(probability) for probability in probabilities]
+    p = [check_number("probabilities의 값", one, 0, 1) for one in probabilities]
     check_integer("capacity", capacity, 1)
-    if capacity >= len(p):
+    if capacity >= sum(one > 0 for one in p):  # 아무도 찾지 않는 키는 자리를 차지하지 않습니다
         return 1.0
     low, high = 0.0, 1.0
     while math.fsum(_present(p, high, policy)) < capacity:
@@ -225,7 +259,7 @@ def due_early(entry: Entry, now: float, draw: float, beta: float = 1.0) -> bool:
     """
     if entry.expires is None:
         return False
-    return now - entry.cost * beta * math.log(draw) >= entry.expires
+    return now - entry.cost * beta * rounded(math.log(draw)) >= entry.expires
 
 
 class SingleFlight:

@@ -15,8 +15,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from ddialab.blocks.connection import storage_failure
 from ddialab.blocks.posts import Post, Posts, Snapshot, check_text, row_of
-from ddialab.blocks.sql import connect, storage_failure
+from ddialab.blocks.sql import connect
 from ddialab.core.errors import InvalidValue, LabError, check_integer
 
 FIELDS = "id, author, text, deleted"
@@ -31,10 +32,11 @@ class Database(Posts):
 
     def __init__(self, connection):
         super().__init__(connection)
+        self._posts = connection.table("posts")
         connection.define(
-            f"CREATE TABLE IF NOT EXISTS posts (id {connection.serial}, author TEXT NOT NULL, "
-            "text TEXT NOT NULL, deleted BOOLEAN NOT NULL DEFAULT FALSE)",
-            "CREATE INDEX IF NOT EXISTS posts_by_author ON posts (author, id)",
+            f"CREATE TABLE IF NOT EXISTS {self._posts} (id {connection.serial}, "
+            "author TEXT NOT NULL, text TEXT NOT NULL, deleted BOOLEAN NOT NULL DEFAULT FALSE)",
+            f"CREATE INDEX IF NOT EXISTS posts_by_author ON {self._posts} (author, id)",
         )
 
     @staticmethod
@@ -42,7 +44,8 @@ class Database(Posts):
         """``target``에 연결해(`ddialab.blocks.sql.connect`) 게시글 테이블을 엽니다.
 
         파일 경로면 SQLite, ``postgresql://…`` 주소면 PostgreSQL이고, ``":memory:"``는 파일 없는
-        SQLite입니다. ``log``를 붙이면 트랜잭션마다 커밋하기 전에 한 건을 적습니다.
+        SQLite입니다. ``schema``는 PostgreSQL에서 테이블을 둘 곳이고, ``"temporary"``면 새로
+        만들었다가 닫을 때 지웁니다. ``log``를 붙이면 트랜잭션마다 커밋하기 전에 한 건을 적습니다.
         """
         connection = connect(target, log=log, schema=schema)
         try:
@@ -53,7 +56,7 @@ class Database(Posts):
 
     def post(self, id: int) -> Post | None:
         """번호가 ``id``인 게시글. 없거나 가려졌으면 None."""
-        sql = f"SELECT {FIELDS} FROM posts WHERE id = ? AND NOT deleted"
+        sql = f"SELECT {FIELDS} FROM {self._posts} WHERE id = ? AND NOT deleted"
         return next(iter(self._select(sql, (check_integer("id", id),))), None)
 
     def posts(
@@ -64,7 +67,7 @@ class Database(Posts):
         include_deleted: bool = False,
     ) -> list[Post]:
         """게시글을 번호 순으로 돌려줍니다. 가려진 것은 ``include_deleted``일 때만 보입니다."""
-        sql, parameters = f"SELECT {FIELDS} FROM posts", []
+        sql, parameters = f"SELECT {FIELDS} FROM {self._posts}", []
         conditions = [] if include_deleted else ["NOT deleted"]
         if author is not None:
             conditions.append("author = ?")
@@ -79,7 +82,8 @@ class Database(Posts):
 
     def count(self, include_deleted: bool = False) -> int:
         """게시글의 수. 가려진 것은 ``include_deleted``일 때만 셉니다."""
-        sql = "SELECT count(*) FROM posts" + ("" if include_deleted else " WHERE NOT deleted")
+        where = "" if include_deleted else " WHERE NOT deleted"
+        sql = f"SELECT count(*) FROM {self._posts}{where}"
         return self.connection.run(sql)[0][0][0]
 
     def execute(self, sql: str) -> int:
@@ -97,33 +101,35 @@ class Database(Posts):
         return super().execute(sql)
 
     def _insert(self, author: str, text: str) -> Post:
-        sql = f"INSERT INTO posts (author, text) VALUES (?, ?) RETURNING {FIELDS}"
+        sql = f"INSERT INTO {self._posts} (author, text) VALUES (?, ?) RETURNING {FIELDS}"
         return self._select(sql, (author, text))[0]
 
     def _update(self, id: int, text: str) -> Post | None:
-        sql = f"UPDATE posts SET text = ? WHERE id = ? AND NOT deleted RETURNING {FIELDS}"
+        sql = f"UPDATE {self._posts} SET text = ? WHERE id = ? AND NOT deleted RETURNING {FIELDS}"
         return next(iter(self._select(sql, (text, id))), None)
 
     def _delete(self, id: int) -> bool:
-        return bool(self.connection.run("DELETE FROM posts WHERE id = ?", (id,))[1])
+        return bool(self.connection.run(f"DELETE FROM {self._posts} WHERE id = ?", (id,))[1])
 
     def _mark(self, deleted: bool, where: str, parameters: tuple) -> list[Post]:
         flag, state = ("TRUE", "NOT deleted") if deleted else ("FALSE", "deleted")
-        sql = f"UPDATE posts SET deleted = {flag} WHERE {state} AND ({where}) RETURNING {FIELDS}"
-        return self._select(sql, parameters)
+        change = f"UPDATE {self._posts} SET deleted = {flag} WHERE {state}"
+        return self._select(f"{change} AND ({where}) RETURNING {FIELDS}", parameters)
 
     def _execute(self, sql: str) -> int:
         return max(self.connection.run(sql)[1], 0)
 
     def _load(self, posts: list[Post]) -> None:
         sql = (
-            f"INSERT INTO posts ({FIELDS}) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-            "author = excluded.author, text = excluded.text, deleted = excluded.deleted"
+            f"INSERT INTO {self._posts} ({FIELDS}) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (id) DO UPDATE SET author = excluded.author, "
+            "text = excluded.text, deleted = excluded.deleted"
         )
         self.connection.run_many(sql, [row_of(post) for post in posts])
         self.connection.skip_used_ids("posts")
 
-    def _snapshot(self, final: Path) -> Snapshot:
+    def _snapshot(self, path: str | Path) -> Snapshot:
+        final = Path(path)
         partial = final.with_name(final.name + ".partial")
         with self.connection.lock:
             offset = self.log.end if self.log is not None else 0

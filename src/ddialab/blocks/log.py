@@ -16,8 +16,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
 
+from ddialab.blocks.tape import Record
 from ddialab.core.errors import (
     InvalidValue,
     LabError,
@@ -30,14 +30,6 @@ MAGIC = b"ddialog1"
 HEADER = struct.Struct("<IIdI")  # 내용의 길이, 내용의 CRC32, 시각(초), 앞 16바이트의 CRC32
 MAX_PAYLOAD = 64 * 2**20  # 기록 하나의 최대 크기(바이트)
 FSYNC = ("always", "group", "none")
-
-
-class Record(NamedTuple):
-    """``offset``번째(0부터) 기록. ``time``은 적은 시각(초), ``payload``는 내용입니다."""
-
-    offset: int
-    time: float
-    payload: bytes
 
 
 class Log:

@@ -15,6 +15,7 @@ from ddialab.blocks.transactions import Transactions
 from ddialab.core.errors import BackendUnavailable, InvalidValue, StorageFailure, check_integer
 
 DELETE = "DELETE FROM posts"  # 알아듣는 문장. 뒤에 WHERE id = 번호를 붙일 수 있습니다
+ONE = f"{DELETE} WHERE id = "
 COLUMNS = ("id", "author", "text", "deleted")
 
 
@@ -124,7 +125,7 @@ class MemoryPosts(Posts):
 
     def count(self, include_deleted: bool = False) -> int:
         """게시글의 수. 가려진 것은 ``include_deleted``일 때만 셉니다."""
-        return sum(include_deleted or not post.deleted for post in self._rows().values())
+        return sum(1 for post in self._rows().values() if include_deleted or not post.deleted)
 
     def _rows(self, queries: int = 1) -> dict[int, Post]:
         return self.connection.table("posts", queries)
@@ -149,14 +150,14 @@ class MemoryPosts(Posts):
         return [self._put(replace(post, deleted=deleted)) for post in found if matches(post)]
 
     def _execute(self, sql: str) -> int:
-        rows, last = self._rows(), sql.split()[-1:]
-        if last and sql == f"{DELETE} WHERE id = {last[0]}" and last[0].isdigit():
-            gone = {int(last[0])} & rows.keys()
-        elif sql == DELETE:
-            gone = set(rows)
+        rows, number = self._rows(), sql[len(ONE) :] if sql.startswith(ONE) else ""
+        if sql == DELETE:
+            gone = sorted(rows)
+        elif number and all("0" <= digit <= "9" for digit in number):
+            gone = [id for id in rows if id == int(number)]
         else:
             raise _no_sql(sql, f"{DELETE}이거나, 거기에 WHERE id = 번호를 붙인 것이어야 합니다.")
-        for id in sorted(gone):
+        for id in gone:
             self.connection.put("posts", id, None)
         return len(gone)
 
@@ -174,7 +175,7 @@ class MemoryPosts(Posts):
         self.connection.put("posts", post.id, post)
         return post
 
-    def _snapshot(self, path: Path) -> MemorySnapshot:
+    def _snapshot(self, path: str | Path) -> MemorySnapshot:
         offset = self.log.end if self.log is not None else 0
         last = self.connection.table("sequence", 0).get("posts", 0)
         return MemorySnapshot(path, offset, dict(self._rows(0)), last)

@@ -90,7 +90,7 @@ class Posts:
         with self.transaction():
             existed = self._delete(check_integer("id", id))
             if existed:
-                self.connection.note("delete", id=int(id))
+                self.connection.note({"op": "delete", "id": int(id)})
         return existed
 
     def mark_deleted(self, deleted: bool, where: str, parameters: Iterable = ()) -> list[int]:
@@ -105,7 +105,7 @@ class Posts:
         """손으로 친 문장을 그대로 실행하고 영향을 받은 행의 수를 돌려줍니다."""
         with self.transaction():
             count = self._execute(check_text("sql", sql))
-            self.connection.note("sql", sql=sql)
+            self.connection.note({"op": "sql", "sql": sql})
         return count
 
     def load(self, posts: Iterable[Post]) -> None:
@@ -116,7 +116,7 @@ class Posts:
     def snapshot(self, path: str | Path) -> Snapshot:
         """게시글 전체를 ``path``에 떠 둡니다. 다 뜬 뒤에야 그 이름이 생깁니다."""
         self.connection.check_idle(f"스냅샷 {path}")
-        return self._snapshot(Path(path))
+        return self._snapshot(path)
 
     def load_snapshot(self, snapshot: Snapshot) -> None:
         """`snapshot`이 떠 둔 게시글 전체로 이 데이터베이스를 바꿉니다."""
@@ -142,7 +142,7 @@ class Posts:
         self.close()
 
     def _note_put(self, post: Post) -> None:
-        self.connection.note("put", post=list(row_of(post)))
+        self.connection.note({"op": "put", "post": list(row_of(post))})
 
 
 def row_of(post: Post) -> tuple:

@@ -3,10 +3,55 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 
 from ddialab.core.errors import InvalidValue
+
+
+class Transaction:
+    """열린 트랜잭션 하나. 끝나면 커밋하고, 오류가 났으면 물립니다.
+
+    contextlib을 사용하지 않는 까닭은, 책의 페이지 안에서도 실행되어야 하기 때문입니다.
+    """
+
+    def __init__(self, store: Transactions):
+        self.store = store
+
+    def __enter__(self) -> None:
+        store = self.store
+        self.depth, self.mark = store._depth, len(store._changes)
+        self.end = store.log.end if store.log is not None else 0
+        store._begin(self.depth)
+        store._depth += 1
+
+    def __exit__(self, kind, error, trace) -> None:
+        try:
+            if kind is None:
+                self._commit()
+            else:
+                self._undo()
+        finally:
+            self.store._depth = self.depth
+            if self.depth == 0:
+                self.store._changes.clear()
+
+    def _commit(self) -> None:
+        try:
+            if self.depth == 0:
+                self.store._write_log()
+            self.store._commit(self.depth)
+        except BaseException:
+            self._undo()
+            raise
+
+    def _undo(self) -> None:
+        store = self.store
+        try:  # noqa: SIM105  contextlib은 페이지에 없습니다
+            store._rollback(self.depth)
+        except Exception:  # 연결이 이미 끊겼으면 서버가 스스로 롤백합니다
+            pass
+        del store._changes[self.mark :]
+        if self.depth == 0 and store.log is not None:
+            store.log.truncate(self.end)
 
 
 class Transactions:
@@ -22,38 +67,18 @@ class Transactions:
         self._changes: list[dict] = []  # 지금 트랜잭션이 바꾼 것
         self._depth = 0  # 겹쳐 열린 트랜잭션의 수
 
-    def note(self, kind: str, **change) -> None:
+    def note(self, change: dict) -> None:
         """지금 트랜잭션이 무엇을 바꿨는지 기록해 둡니다. 로그에는 커밋할 때 적습니다."""
-        self._changes.append({"op": kind, **change})
+        self._changes.append(change)
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Transaction:
         """``with`` 안의 쓰기는, 어느 테이블의 것이든 모두 남거나 하나도 남지 않습니다.
 
         겹쳐 열어도 됩니다. 안쪽의 것이 실패하면 안쪽의 쓰기만 롤백하고(savepoint), 로그에는 가장
         바깥의 것이 커밋할 때 한 건을 적습니다. 이 프로세스가 살아서 오류를 받았을 때의
         이야기입니다. 죽거나 답을 잃었을 때는 `ddialab.blocks.database`의 설명을 보세요.
         """
-        depth, mark = self._depth, len(self._changes)
-        end = self.log.end if self.log is not None else 0
-        self._begin(depth)
-        self._depth += 1
-        try:
-            yield
-            if depth == 0:
-                self._write_log()
-            self._commit(depth)
-        except BaseException:
-            with suppress(Exception):  # 연결이 이미 끊겼으면 서버가 스스로 롤백합니다
-                self._rollback(depth)
-            del self._changes[mark:]
-            if depth == 0 and self.log is not None:
-                self.log.truncate(end)
-            raise
-        finally:
-            self._depth = depth
-            if depth == 0:
-                self._changes.clear()
+        return Transaction(self)
 
     def check_idle(self, what: str) -> None:
         """열린 트랜잭션이 있으면 `InvalidValue`. ``what``은 하려던 일의 이름입니다."""

@@ -4,7 +4,8 @@
 답이 늦거나 거절되면 다른 복제본에 재시도합니다. 모든 복제본은 같은 데이터의 사본을 하나씩 갖고,
 디스크를 잃으면 살아 있는 이웃에게서 다시 복제합니다.
 
-모델이 거짓말하는 곳: 네트워크는 순식간이고 끊기지 않습니다. 로드 밸런서는 고장 나지 않습니다.
+모델이 거짓말하는 곳: 네트워크는 순식간입니다. 로드 밸런서는 고장 나지 않습니다. 네트워크가
+끊긴 복제본은 하던 일을 잃습니다(진짜로는 마치지만, 그 답은 어차피 아무에게도 닿지 않습니다).
 시간 초과로 버려진 요청도 복제본은 끝까지 처리합니다(진짜 서버도 흔히 그렇습니다).
 """
 
@@ -14,9 +15,11 @@ import math
 from collections import Counter, deque
 from collections.abc import Callable
 
+from ddialab.cluster.node import Node
+from ddialab.cluster.request import Attempt, Request
 from ddialab.cluster.spec import Spec
 from ddialab.core.engine import Engine
-from ddialab.core.errors import check_choice
+from ddialab.core.errors import check_choice, check_positive
 from ddialab.core.events import (
     ARRIVE,
     DOWN,
@@ -24,6 +27,7 @@ from ddialab.core.events import (
     FAIL,
     LOST,
     OK,
+    PACE,
     REFUSE,
     REPAIR,
     REPAIRED,
@@ -38,60 +42,18 @@ from ddialab.core.events import (
     Event,
     EventLog,
 )
-from ddialab.stress.faults import FAULTS, LOSES_DATA, POWER, REBOOT, SILENT, VANISH, Fault
+from ddialab.stress.faults import (
+    CRASH,
+    FAULTS,
+    LOSES_DATA,
+    POWER,
+    REBOOT,
+    SILENT,
+    VANISH,
+    Fault,
+)
 
 NO_REPLICA = "no-replica"  # 실패 이유: 보낼 복제본이 없음
-
-
-class _Node:
-    """복제본 하나의 상태."""
-
-    __slots__ = (
-        "alive", "check", "draining", "has_data", "in_rotation", "life", "name",
-        "queue", "rack", "repairing", "serving", "silent", "until",
-    )  # fmt: skip
-
-    def __init__(self, name: str, rack: str):
-        self.name, self.rack = name, rack
-        self.alive = self.has_data = self.in_rotation = True
-        self.silent = self.repairing = False
-        self.draining = None  # 하던 일을 마친 뒤 재부팅할 시간
-        self.life = 0  # 죽을 때마다 하나씩 늡니다: 지난 생의 일이 이어지지 않게 합니다
-        self.until = -math.inf  # 이 시각까지는 죽어 있습니다
-        self.check = None  # 헬스 체크가 판정을 바꿀 예정인 타이머
-        self.serving: list[_Attempt] = []
-        self.queue: deque[_Attempt] = deque()
-
-    @property
-    def ready(self) -> bool:
-        return self.alive and self.has_data
-
-
-class _Request:
-    """클라이언트의 요청 하나."""
-
-    __slots__ = ("born", "done", "missing", "number", "retries", "tried")
-
-    def __init__(self, number, born, missing, retries, done):
-        self.number = number
-        self.born = born
-        self.retries = retries
-        self.done = done
-        self.missing = missing  # 더 받아야 할 답의 수. 0 이하면 끝난 요청입니다
-        self.tried = []
-
-
-class _Attempt:
-    """요청을 복제본 하나에 보낸 시도 하나."""
-
-    __slots__ = ("deadline", "demand", "node", "open", "request")
-
-    def __init__(self, request, node, demand, deadline):
-        self.request = request
-        self.node = node
-        self.demand = demand
-        self.deadline = deadline
-        self.open = True
 
 
 class Cluster:
@@ -99,19 +61,19 @@ class Cluster:
 
     def __init__(self, spec: Spec, plan, engine: Engine, log: EventLog, record: bool):
         self.spec, self.engine, self.log = spec, engine, log
-        self.nodes = [_Node(n, r) for n, r in zip(spec.nodes, spec.racks, strict=True)]
+        self.nodes = [Node(n, r) for n, r in zip(spec.nodes, spec.racks, strict=True)]
         self.rotation = list(self.nodes)  # 로드 밸런서가 요청을 보내는 복제본들
         self.born, self.response, self.reasons = [], [], Counter()
         self.lost_at: float | None = None
         self._recording = record
         self._arrived = 0
         self._legs = range(spec.need)  # 요청 하나를 나눠 보내는 갈래
-        self._waiting: deque[_Attempt] = deque()  # 답을 기다리는 시도들, 보낸 순서로
+        self._waiting: deque[Attempt] = deque()  # 답을 기다리는 시도들, 보낸 순서로
         self._armed = False  # 맨 앞의 마감에 타이머를 걸어 두었는가
         self._open_streams()
         for fault in plan:
             check_choice("kind", fault.kind, FAULTS)
-            engine.at(fault.time, self._strike, fault, self._targets(fault))
+            engine.at(fault.time, self._strike, fault, self._targets(fault.kind, fault.target))
         if spec.load is not None:
             spec.load.start(engine, self.submit)
 
@@ -133,7 +95,7 @@ class Cluster:
         """클라이언트의 요청 하나가 도착합니다. 끝나면 ``done()``을 부릅니다."""
         self._arrived += 1
         spec = self.spec
-        request = _Request(self._arrived, self.engine.now, spec.need, spec.retries, done)
+        request = Request(self._arrived, self.engine.now, spec.need, spec.retries, done)
         if self._recording:
             self._note(ARRIVE, "", request.number)
         for _ in self._legs:
@@ -141,7 +103,7 @@ class Cluster:
             if request.missing > 0:
                 self.send(request, demand, luck)
 
-    def send(self, request: _Request, demand: float, luck: float) -> None:
+    def send(self, request: Request, demand: float, luck: float) -> None:
         """아직 안 가 본 복제본 하나를 골라 보냅니다. 없으면 요청은 실패합니다."""
         choices, tried = self.rotation, request.tried
         if tried:
@@ -154,7 +116,7 @@ class Cluster:
             return
         node = choices[int(luck * len(choices))]
         tried.append(node)
-        attempt = _Attempt(request, node, demand, self.engine.now + self.spec.timeout)
+        attempt = Attempt(request, node, demand, self.engine.now + self.spec.timeout)
         if self._recording:
             self._note(SEND, node.name, request.number, str(len(tried)))
         self._waiting.append(attempt)
@@ -187,13 +149,13 @@ class Cluster:
             self.give_up(attempt, TIMEOUT)
         self._armed = False
 
-    def _start(self, node: _Node, attempt: _Attempt) -> None:
+    def _start(self, node: Node, attempt: Attempt) -> None:
         node.serving.append(attempt)
         if self._recording:
             self._note(START, node.name, attempt.request.number)
-        self.engine.after(attempt.demand, self._finish, node, attempt, node.life)
+        self.engine.after(attempt.demand * node.pace, self._finish, node, attempt, node.life)
 
-    def _finish(self, node: _Node, attempt: _Attempt, life: int) -> None:
+    def _finish(self, node: Node, attempt: Attempt, life: int) -> None:
         """처리가 끝났습니다. 그사이 복제본이 죽었다면 없던 일입니다."""
         if node.life != life:
             return
@@ -214,7 +176,7 @@ class Cluster:
                 self._note(OK, "", request.number)
             self._close(request, self.engine.now - request.born)
 
-    def give_up(self, attempt: _Attempt, reason: str) -> None:
+    def give_up(self, attempt: Attempt, reason: str) -> None:
         """시도 하나가 실패했습니다(시간 초과나 거절). 재시도가 남았으면 다른 복제본으로 갑니다."""
         if not attempt.open:
             return
@@ -230,14 +192,14 @@ class Cluster:
         self._note(RETRY, "", request.number)
         self.send(request, self._work_again(), self._luck_again())
 
-    def _fail(self, request: _Request, reason: str) -> None:
+    def _fail(self, request: Request, reason: str) -> None:
         if request.missing > 0:
             request.missing = 0
             self._note(FAIL, "", request.number, reason)
             self.reasons[reason] += 1
             self._close(request, math.nan)
 
-    def _close(self, request: _Request, response: float) -> None:
+    def _close(self, request: Request, response: float) -> None:
         self.born.append(request.born)
         self.response.append(response)
         if request.done is not None:
@@ -245,13 +207,39 @@ class Cluster:
 
     # --- 결함과 되살아남 ---
 
-    def _targets(self, fault: Fault) -> list[_Node]:
+    def _targets(self, kind: str, target: str) -> list[Node]:
         """결함이 미치는 복제본들. 전원(power) 결함은 랙 하나 전체에 미칩니다."""
-        part = "rack" if fault.kind == POWER else "name"
-        check_choice("target", fault.target, dict.fromkeys(getattr(n, part) for n in self.nodes))
-        return [node for node in self.nodes if getattr(node, part) == fault.target]
+        part = "rack" if kind == POWER else "name"
+        check_choice("target", target, dict.fromkeys(getattr(n, part) for n in self.nodes))
+        return [node for node in self.nodes if getattr(node, part) == target]
 
-    def _strike(self, fault: Fault, nodes: list[_Node]) -> None:
+    def break_down(self, kind: str, target: str) -> None:
+        """지금 고장 냅니다. `bring_up`할 때까지 돌아오지 않습니다."""
+        for node in self._targets(check_choice("kind", kind, FAULTS), target):
+            self._take_down(node, kind, math.inf)
+
+    def restart(self, target: str, duration: float) -> None:
+        """지금 재부팅합니다. ``spec.drain``이면 하던 일을 마치고 나서 꺼집니다."""
+        nodes = self._targets(REBOOT, target)
+        self._strike(Fault(self.engine.now, REBOOT, target, duration), nodes)
+
+    def bring_up(self, target: str) -> None:
+        """고장 난 복제본을 지금 되살리고, 느려졌으면 제 속도로 돌립니다. 멀쩡하면 그대로입니다."""
+        for node in self._targets(CRASH, target):
+            self.slow_down(target, 1.0)
+            if not node.alive:
+                node.until = self.engine.now
+                self._revive(node, node.until)
+
+    def slow_down(self, target: str, pace: float) -> None:
+        """지금부터 시작하는 일이 ``pace``배 걸리게 합니다. 헬스 체크는 알아차리지 못합니다."""
+        check_positive("pace", pace)
+        for node in self._targets(CRASH, target):
+            if node.pace != pace:
+                node.pace = pace
+                self._note(PACE, node.name, -1, f"{pace:g}")
+
+    def _strike(self, fault: Fault, nodes: list[Node]) -> None:
         for node in nodes:
             if fault.kind == REBOOT and self.spec.drain and node.alive:
                 self._drain(node, fault.duration)
@@ -261,7 +249,7 @@ class Cluster:
             else:
                 self._take_down(node, fault.kind, fault.duration)
 
-    def _drain(self, node: _Node, duration: float) -> None:
+    def _drain(self, node: Node, duration: float) -> None:
         """새 일을 받지 않고, 하던 일이 끝나면 재부팅합니다."""
         self._note(DRAIN, node.name)
         node.draining = duration
@@ -269,7 +257,7 @@ class Cluster:
         if not node.serving:
             self._take_down(node, REBOOT, duration)
 
-    def _take_down(self, node: _Node, kind: str, duration: float) -> None:
+    def _take_down(self, node: Node, kind: str, duration: float) -> None:
         self._note(DOWN, node.name, -1, kind)
         dropped = [*node.serving, *node.queue]
         node.serving.clear()
@@ -285,7 +273,7 @@ class Cluster:
             for attempt in dropped:
                 self.give_up(attempt, REFUSE)
 
-    def _revive_after(self, node: _Node, duration: float) -> None:
+    def _revive_after(self, node: Node, duration: float) -> None:
         """겹친 결함 가운데 가장 늦게 끝나는 것이 되살아날 시각을 정합니다."""
         until = self.engine.now + duration
         if until > node.until:
@@ -293,7 +281,7 @@ class Cluster:
             if until < math.inf:
                 self.engine.at(until, self._revive, node, until)
 
-    def _revive(self, node: _Node, until: float) -> None:
+    def _revive(self, node: Node, until: float) -> None:
         if node.until != until:
             return
         node.alive, node.silent = True, False
@@ -304,13 +292,13 @@ class Cluster:
 
     # --- 데이터의 사본 ---
 
-    def _lose_data(self, node: _Node) -> None:
+    def _lose_data(self, node: Node) -> None:
         had, node.has_data = node.has_data, False
         if had and not any(peer.has_data for peer in self.nodes):
             self.lost_at = self.engine.now
             self._note(LOST, node.name, -1, "data")
 
-    def _begin_repair(self, node: _Node) -> None:
+    def _begin_repair(self, node: Node) -> None:
         """살아 있는 사본이 있으면 복제하기 시작합니다. 없으면 이웃이 되살아날 때 다시 봅니다."""
         if not node.alive or node.has_data or node.repairing or not self._has_source():
             return
@@ -318,7 +306,7 @@ class Cluster:
         self._note(REPAIR, node.name)
         self.engine.after(self.spec.repair_time, self._finish_repair, node, node.life)
 
-    def _finish_repair(self, node: _Node, life: int) -> None:
+    def _finish_repair(self, node: Node, life: int) -> None:
         if node.life != life:
             return
         node.repairing = False
@@ -332,7 +320,7 @@ class Cluster:
 
     # --- 헬스 체크 ---
 
-    def _watch(self, node: _Node) -> None:
+    def _watch(self, node: Node) -> None:
         """헬스 체크가 언제 판정을 바꿀지 계산해 둡니다.
 
         헬스 체크를 하나하나 돌리지 않습니다. 상태가 바뀐 순간에 다음 체크 시각들을 알 수 있으므로,
@@ -352,23 +340,23 @@ class Cluster:
         elif healthy:
             self._join(node)
 
-    def _next_check(self, node: _Node) -> float:
+    def _next_check(self, node: Node) -> float:
         """이 복제본의 다음 헬스 체크 시각. 복제본마다 조금씩 어긋나게 합니다."""
         interval = self.spec.health_interval
         phase = interval * self.nodes.index(node) / len(self.nodes)
         rounds = math.floor((self.engine.now - phase) / interval) + 1
         return max(self.engine.now, phase + rounds * interval)
 
-    def _suspect(self, node: _Node) -> None:
+    def _suspect(self, node: Node) -> None:
         self._note(SUSPECT, node.name)
         self._leave(node)
 
-    def _join(self, node: _Node) -> None:
+    def _join(self, node: Node) -> None:
         self._note(TRUST, node.name)
         node.check, node.in_rotation = None, True
         self.rotation = [peer for peer in self.nodes if peer.in_rotation]
 
-    def _leave(self, node: _Node) -> None:
+    def _leave(self, node: Node) -> None:
         if node.check is not None:
             self.engine.cancel(node.check)
         node.check, node.in_rotation = None, False

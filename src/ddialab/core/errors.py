@@ -55,13 +55,19 @@ def check_number(
     name: str, value: object, minimum: float | None = None, maximum: float | None = None
 ) -> float:
     """``value``가 범위 안의 유한한 수이면 돌려주고, 아니면 `InvalidValue`를 냅니다."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise InvalidValue(f"{name}={value!r}: 수가 아닙니다.", _range("수", minimum, maximum))
-    if not math.isfinite(value):
-        raise InvalidValue(
-            f"{name}={value!r}: 유한한 수가 아닙니다.", _range("수", minimum, maximum)
-        )
-    return float(_check_range(name, value, "수", minimum, maximum))
+    accepted = _range("수", minimum, maximum)
+    return float(_check_range(name, _finite(name, value, accepted), "수", minimum, maximum))
+
+
+def check_positive(name: str, value: object, below: float | None = None) -> float:
+    """``value``가 0보다 큰(``below``가 있으면 그보다 작은) 유한한 수이면 돌려줍니다."""
+    accepted = "0보다 큰 수여야 합니다."
+    if below is not None:
+        accepted = f"0보다 크고 {below}보다 작은 수여야 합니다."
+    number = _finite(name, value, accepted)
+    if number <= 0 or (below is not None and number >= below):
+        raise InvalidValue(f"{name}={value!r}: 범위를 벗어났습니다.", accepted)
+    return float(number)
 
 
 def check_choice(name: str, value: object, choices: Iterable[str]) -> str:
@@ -72,6 +78,18 @@ def check_choice(name: str, value: object, choices: Iterable[str]) -> str:
             f"{name}={value!r}: 모르는 값입니다.", f"쓸 수 있는 값: {', '.join(allowed)}."
         )
     return str(value)
+
+
+def _finite(name: str, value: object, accepted: str):
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise InvalidValue(f"{name}={value!r}: 수가 아닙니다.", accepted)
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:  # 컴퓨터의 소수로 옮길 수 없을 만큼 큰 정수. 적으면 화면을 덮습니다
+        raise InvalidValue(f"{name}: 수가 너무 큽니다.", accepted) from None
+    if not finite:
+        raise InvalidValue(f"{name}={value!r}: 유한한 수가 아닙니다.", accepted)
+    return value
 
 
 def _check_range(name, value, kind, minimum, maximum):

@@ -20,10 +20,10 @@ FORMAT = "ddialab-events/1"
 ARRIVE, SEND, START, REPLY, OK = "arrive", "send", "start", "reply", "ok"
 TIMEOUT, REFUSE, RETRY, FAIL = "timeout", "refuse", "retry", "fail"
 DOWN, UP, SUSPECT, TRUST, DRAIN = "down", "up", "suspect", "trust", "drain"
-REPAIR, REPAIRED, LOST = "repair", "repaired", "lost"
+REPAIR, REPAIRED, LOST, PACE = "repair", "repaired", "lost", "pace"
 KINDS = (
     ARRIVE, SEND, START, REPLY, OK, TIMEOUT, REFUSE, RETRY, FAIL,
-    DOWN, UP, SUSPECT, TRUST, DRAIN, REPAIR, REPAIRED, LOST,
+    DOWN, UP, SUSPECT, TRUST, DRAIN, REPAIR, REPAIRED, LOST, PACE,
 )  # fmt: skip
 
 

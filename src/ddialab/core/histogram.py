@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from ddialab.core.errors import InvalidValue, check_integer, check_number
+from ddialab.core.errors import InvalidValue, check_integer, check_number, check_positive
 
 TICK = 1e-6  # 초. HdrHistogram은 정수를 세므로 마이크로초로 바꿔 기록합니다
 HIGHEST = 3600.0  # 초. 한 시간보다 오래 걸린 값은 받지 않습니다
@@ -101,8 +102,7 @@ class Window:
     """
 
     def __init__(self, width: float, slices: int = 10):
-        if check_number("width", width) <= 0:
-            raise InvalidValue(f"width={width!r}: 윈도의 폭입니다.", "0보다 긴 시간이어야 합니다.")
+        check_positive("width", width)
         self.width, self.slices = width, check_integer("slices", slices, 1, 1000)
         self._parts: deque[tuple[int, Histogram]] = deque()
 
@@ -127,7 +127,13 @@ class Window:
 def merged(histograms: Iterable[Histogram]) -> Histogram:
     """히스토그램들을 모두 더한 새 히스토그램. 하나도 없으면 빈 것입니다."""
     total = None
+    if not isinstance(histograms, Iterable):
+        problem = f"histograms={histograms!r}: 시퀀스가 아닙니다."
+        raise InvalidValue(problem, "Histogram의 시퀀스여야 합니다.", "예: merged([하나, 둘])")
     for one in histograms:
+        if not isinstance(one, Histogram):
+            problem = f"histograms에 {reprlib.repr(one)}이(가) 있습니다: 히스토그램이 아닙니다."
+            raise InvalidValue(problem, "Histogram의 시퀀스여야 합니다.", "예: merged([하나, 둘])")
         total = total or Histogram(one.digits)
         total.merge(one)
     return total or Histogram()

@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from statistics import NormalDist
+from collections.abc import Iterable, Sequence
+from statistics import NormalDist, fmean, stdev
 
-import numpy as np
-
-from ddialab.core.errors import InvalidValue, check_integer, check_number
+from ddialab.core.errors import InvalidValue, check_integer, check_number, check_positive
 
 MINUTES_PER_YEAR = 365 * 24 * 60
 
@@ -21,12 +19,21 @@ def percentile(values: Iterable[float], p: float | Iterable[float]) -> float | l
 
     선형 보간법(Hyndman & Fan 1996의 7번, NumPy의 기본값)입니다. 어림 없이 모든 값을 정렬합니다.
     """
-    data = _check_values("values", values)
-    wanted = [p] if np.isscalar(p) else list(p)
-    for one in wanted:
-        check_number("p", one, 0, 100)
-    found = [float(x) for x in np.percentile(data, wanted)]
-    return found[0] if np.isscalar(p) else found
+    ordered = sorted(_check_values("values", values))
+    wanted = list(p) if isinstance(p, Iterable) else [p]
+    found = [quantile(ordered, check_number("p", one, 0, 100) / 100) for one in wanted]
+    return found if isinstance(p, Iterable) else found[0]
+
+
+def quantile(ordered: Sequence[float], q: float) -> float:
+    """정렬한 값들에서 ``q``(0–1)의 자리. 두 값 사이면 가까운 쪽에서부터 보간합니다.
+
+    확인하지 않습니다: 값이 하나 이상이고 이미 정렬되어 있어야 합니다.
+    """
+    below, part = divmod((len(ordered) - 1) * q, 1)
+    low, high = ordered[int(below)], ordered[math.ceil(below + part)]
+    step = high - low  # 가까운 끝에서 재야 그 끝에서 정확히 그 값이 됩니다
+    return low + step * part if part < 0.5 else high - step * (1 - part)
 
 
 def availability(
@@ -68,9 +75,8 @@ def mean_interval(values: Iterable[float], confidence: float = 0.95) -> tuple[fl
         raise InvalidValue(
             f"values에 값이 {len(data)}개뿐입니다.", "구간을 구하려면 둘 이상이어야 합니다."
         )
-    half = _z(confidence) * data.std(ddof=1) / math.sqrt(len(data))
-    mean = float(data.mean())
-    return mean, float(mean - half), float(mean + half)
+    mean, half = fmean(data), _z(confidence) * stdev(data) / math.sqrt(len(data))
+    return mean, mean - half, mean + half
 
 
 def downtime_minutes(availability: float) -> float:
@@ -89,8 +95,7 @@ def steady_availability(mttf: float, mttr: float) -> float:
 
     두 값의 단위는 같아야 합니다. 수명과 복구 시간의 분포 모양과는 상관이 없습니다.
     """
-    if check_number("mttf", mttf, 0) == 0:
-        raise InvalidValue("mttf=0: 켜자마자 고장 납니다.", "0보다 큰 시간이어야 합니다.")
+    check_positive("mttf", mttf)
     return mttf / (mttf + check_number("mttr", mttr, 0))
 
 
@@ -102,24 +107,29 @@ def mirror_loss(mttf: float, repair: float, duration: float) -> float:
     ``mttf + mttf/(2p)``이고, 그 시간을 지수분포로 봅니다. ``repair``가 짧으면 잘 알려진
     ``mttf**2 / (2 * repair)``에 가깝습니다.
     """
-    if check_number("mttf", mttf, 0) == 0 or check_number("duration", duration, 0) == 0:
-        raise InvalidValue(f"mttf={mttf!r}, duration={duration!r}", "0보다 큰 시간이어야 합니다.")
+    check_positive("mttf", mttf)
+    check_positive("duration", duration)
     p = -math.expm1(-check_number("repair", repair, 0) / mttf)
     return 0.0 if p == 0 else -math.expm1(-duration / (mttf + mttf / (2 * p)))
 
 
 def series(availabilities: Iterable[float]) -> float:
     """모두 살아 있어야 하는 시스템의 가용성(직렬). 결함이 서로 독립이라고 봅니다."""
-    return float(np.prod(_check_probabilities(availabilities)))
+    return math.prod(_check_probabilities(availabilities))
 
 
 def parallel(availabilities: Iterable[float]) -> float:
     """하나만 살아 있으면 되는 시스템의 가용성(병렬). 결함이 서로 독립이라고 봅니다."""
-    return float(1 - np.prod(1 - _check_probabilities(availabilities)))
+    return 1 - math.prod(1 - one for one in _check_probabilities(availabilities))
+
+
+def majority(n: int) -> int:
+    """``n``대의 과반."""
+    return check_integer("n", n, 1) // 2 + 1
 
 
 def k_of_n(k: int, n: int, availability: float) -> float:
-    """``n``대 가운데 ``k``대 이상 살아 있을 확률(이항분포). 정족수는 ``k = n // 2 + 1``."""
+    """``n``대 가운데 ``k``대 이상 살아 있을 확률(이항분포). 정족수는 흔히 ``k = majority(n)``."""
     n = check_integer("n", n, 1)
     k = check_integer("k", k, 0, n)
     a = check_number("availability", availability, 0, 1)
@@ -127,18 +137,16 @@ def k_of_n(k: int, n: int, availability: float) -> float:
     return min(1.0, math.fsum(terms))
 
 
-def _check_values(name: str, values: Iterable[float]) -> np.ndarray:
+def _check_values(name: str, values: Iterable[float]) -> list[float]:
     try:
-        data = np.asarray(values if hasattr(values, "__len__") else list(values), dtype=float)
+        data = [] if isinstance(values, str) else [float(value) for value in values]
     except (TypeError, ValueError):
         raise InvalidValue(
             f"{name}={values!r}: 숫자로 읽을 수 없습니다.", "숫자의 시퀀스여야 합니다."
         ) from None
-    if data.ndim != 1 or data.size == 0:
-        raise InvalidValue(
-            f"{name}의 모양이 {data.shape}입니다.", "값이 하나 이상인 1차원 시퀀스여야 합니다."
-        )
-    if not np.isfinite(data).all():
+    if not data:
+        raise InvalidValue(f"{name}가 비어 있습니다.", "값이 하나 이상인 1차원 시퀀스여야 합니다.")
+    if not all(map(math.isfinite, data)):
         raise InvalidValue(
             f"{name}에 NaN이나 무한대가 있습니다.",
             "모두 유한한 수여야 합니다.",
@@ -147,19 +155,13 @@ def _check_values(name: str, values: Iterable[float]) -> np.ndarray:
     return data
 
 
-def _check_probabilities(values: Iterable[float]) -> np.ndarray:
+def _check_probabilities(values: Iterable[float]) -> list[float]:
     data = _check_values("availabilities", values)
-    for value in data:
-        check_number("availability", float(value), 0, 1)
-    return data
+    return [check_number("availability", value, 0, 1) for value in data]
 
 
 def _check_confidence(confidence: float) -> float:
-    if not 0 < check_number("confidence", confidence) < 1:
-        raise InvalidValue(
-            f"confidence={confidence!r}: 범위를 벗어났습니다.", "0과 1 사이의 수여야 합니다."
-        )
-    return confidence
+    return check_positive("confidence", confidence, below=1)
 
 
 def _z(confidence: float) -> float:

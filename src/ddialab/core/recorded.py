@@ -16,6 +16,7 @@ from typing import Any
 
 from ddialab.core.errors import MissingCapability, StorageFailure
 
+PACKAGE = Path(__file__).parents[1]  # 저장한 결과는 패키지와 함께 다닙니다: 휠에도, 브라우저에도
 NOTICE = "다른 컴퓨터에서 미리 실행해 저장한 결과입니다. 지금 여기서 잰 것이 아닙니다."
 DIGITS = 6  # 소수점 아래 자릿수. 시간이면 백만분의 1초입니다
 
@@ -23,23 +24,26 @@ DIGITS = 6  # 소수점 아래 자릿수. 시간이면 백만분의 1초입니�
 def recorded(path: str | Path, run: Callable[[], Any]) -> tuple[Any, str]:
     """``run()``의 결과와 빈 문자열. 여기서 할 수 없는 일이면 ``path``에 저장된 결과와 `NOTICE`.
 
+    ``path``는 패키지의 폴더에서 본 길입니다(``recorded/02-cpu.json``). 그래서 노트북을 어디에 두고
+    열어도 찾습니다.
     ``run``이 `MissingCapability`를 내면 그 까닭과 저장한 결과라는 것을 화면에 밝힙니다. 어느 쪽이든
     결과는 JSON을 거치므로 같은 꼴입니다: 데이터클래스는 딕셔너리, 배열은 리스트가 됩니다.
     환경 변수 ``DDIALAB_RECORD``가 1이면 ``run()``의 결과를 ``path``에 저장합니다.
     ``DDIALAB_REPLAY``가 1이면 ``run()``을 돌려 꼴을 견준 뒤 저장된 결과를 돌려줍니다. 꼴이 다르면
     `StorageFailure`.
     """
+    saved = PACKAGE / path
     try:
         text = json.dumps(run(), default=_plain)
     except MissingCapability as missing:
-        value = _read(Path(path))
+        value = _read(saved)
         print(*filter(None, (missing.problem, missing.accepted, missing.todo)), NOTICE, sep="\n")
         return value, NOTICE
     value = json.loads(text, parse_float=lambda number: round(float(number), DIGITS))
     if os.environ.get("DDIALAB_RECORD") == "1":
-        Path(path).write_text(json.dumps(value, ensure_ascii=False) + "\n", "utf-8")
+        saved.write_text(json.dumps(value, ensure_ascii=False) + "\n", "utf-8")
     if os.environ.get("DDIALAB_REPLAY") == "1":
-        return _replay(Path(path), value), ""
+        return _replay(saved, value), ""
     return value, ""
 
 
@@ -89,6 +93,6 @@ def _read(path: Path) -> Any:
     except (OSError, ValueError) as error:
         raise StorageFailure(
             f"{path}: 미리 실행해 저장한 결과를 읽지 못했습니다({error}).",
-            "저장소의 labs/recorded에 있는 파일이어야 합니다.",
-            "노트북을 labs 폴더에 두고 여세요.",
+            "ddialab 패키지의 recorded 폴더에 함께 들어 있는 파일입니다.",
+            "패키지를 다시 설치하세요. 저장소라면 git checkout src/ddialab/recorded.",
         ) from None

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -81,6 +82,17 @@ def require_processes() -> None:
             "브라우저 안에서는 다른 프로세스를 띄울 수 없습니다.",
             "컴퓨터에 설치한 파이썬이 있어야 합니다.",
             OUTSIDE,
+        )
+
+
+def require_kill() -> None:
+    """프로세스를 그 자리에서 죽일 수 없는 곳(Windows)이면 `MissingCapability`."""
+    require_processes()
+    if not hasattr(signal, "SIGKILL"):
+        raise MissingCapability(
+            "Windows에는 프로세스를 그 자리에서 죽이는 신호(SIGKILL)가 없습니다.",
+            "리눅스나 macOS의 파이썬이 있어야 합니다.",
+            "WSL에서 `make lab`으로 여세요.",
         )
 
 

@@ -5,6 +5,7 @@ SQL(SQLite, PostgreSQL)이거나 메모리입니다. `ddialab.ops.parallel_chang
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager
 
 from ddialab.blocks.memory import Memory
@@ -20,16 +21,18 @@ class SQLColumns:
     """데이터베이스(`ddialab.blocks.database.Database`)의 posts, migration, crew 테이블."""
 
     def __init__(self, database):
-        self.database, self._run = database, database.connection.run
+        self.database, connection = database, database.connection
+        self._names = {name: connection.table(name) for name in ("posts", "migration", "crew")}
 
     def prepare(self) -> None:
         """진행과 명단을 담을 테이블을 만듭니다. 이미 있으면 그대로입니다."""
-        self.database.connection.define(
+        tables = (
             "CREATE TABLE IF NOT EXISTS migration (id INTEGER PRIMARY KEY, done INTEGER NOT NULL, "
             "target INTEGER NOT NULL, mode TEXT NOT NULL, position BIGINT NOT NULL, "
             "last BIGINT NOT NULL)",
             "CREATE TABLE IF NOT EXISTS crew (name TEXT PRIMARY KEY, mode TEXT NOT NULL)",
         )
+        self.database.connection.define(*map(self._named, tables))
         holes = ", ".join("?" * len(START))
         sql = f"INSERT INTO migration VALUES (1, {holes}) ON CONFLICT (id) DO NOTHING"
         self._run(sql, START)
@@ -41,6 +44,13 @@ class SQLColumns:
     def close(self) -> None:
         """연결을 닫습니다."""
         self.database.close()
+
+    def _run(self, sql: str, parameters: tuple = ()) -> tuple[list[tuple], int]:
+        return self.database.connection.run(self._named(sql), parameters)
+
+    def _named(self, sql: str) -> str:
+        """여기 적힌 문장의 테이블 이름 앞에 스키마를 붙입니다. 독자의 값은 문장에 없습니다."""
+        return re.sub(rf"\b({'|'.join(self._names)})\b", lambda name: self._names[name[0]], sql)
 
     # ── 진행 ──
 

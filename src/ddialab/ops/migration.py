@@ -15,6 +15,7 @@ import sys
 
 from ddialab.blocks.database import Database
 from ddialab.core.errors import LabError
+from ddialab.core.workspace import require_kill
 from ddialab.ops.columns import SQLColumns
 from ddialab.ops.parallel_change import STEPS, WAITING, CrewMember, ParallelChange
 
@@ -46,6 +47,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--die-after", type=int, help="일을 이만큼 하고 SIGKILL로 죽습니다(실험용)")
     options = parser.parse_args(argv)
     try:
+        if options.die_after is not None:
+            require_kill()
         with Database.open(options.database, schema=options.schema) as database:
             migration = Migration(database, options.batch)
             migration.aim(options.target)

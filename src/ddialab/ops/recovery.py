@@ -7,13 +7,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ddialab.blocks.log import Log, Record
+from ddialab.blocks.log import Log
 from ddialab.blocks.posts import Post, Posts, Snapshot
+from ddialab.blocks.tape import Record
 from ddialab.core.errors import InvalidValue, StorageFailure, check_integer, check_number
 from ddialab.ops.replay import actions, batches, decoded, last_offset, missing
 
@@ -52,7 +52,7 @@ def statements(log: Log, start: int = 0) -> list[Statement]:
 def offset_at(log: Log, moment: float) -> int:
     """시각 ``moment``(초)까지 적힌 기록의 수. `restore`의 ``until``에 넘깁니다."""
     check_number("moment", moment)
-    return bisect_right([record.time for record in log.read()], moment)
+    return sum(record.time <= moment for record in log.read())
 
 
 def restore(
@@ -90,8 +90,9 @@ def replay(database: Posts, records: Iterable[Record]) -> None:
     `Database.execute`가 로그에 받지 않습니다.
     """
     changes = (change for record in records for change in _decode(record))
-    for action, what in actions(changes):  # load, delete, execute 가운데 하나
-        getattr(database, action)(what)
+    do = {"load": database.load, "delete": database.delete, "execute": database.execute}
+    for action, what in actions(changes):
+        do[action](what)
 
 
 def undelete(database: Posts, ids: Iterable[int]) -> int:

@@ -62,5 +62,5 @@ def batches(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 
 def missing(acknowledged: Iterable[Post], kept: Iterable[Post]) -> list[Post]:
     """성공했다고 답한 게시글 가운데 그대로 남아 있지 않은 것."""
-    kept = set(kept)
+    kept = dict.fromkeys(kept)
     return [post for post in acknowledged if post not in kept]

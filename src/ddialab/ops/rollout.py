@@ -99,7 +99,7 @@ def roll_out(
     답합니다. 검정은 단계마다 한 번이며, ``false_alarm``을 단계의 수로 나눕니다(Bonferroni).
     100% 단계에는 견줄 옛 설정이 없으므로 검정도 없습니다. 같은 ``seed``면 같은 결과입니다.
     """
-    level = _level(stages, false_alarm)
+    level = level_of(stages, false_alarm)
     random, windows = Random(check_integer("seed", seed)), []
     for stage in stages:
         windows.append(_watch(serve, stage, random))
@@ -112,11 +112,21 @@ def _watch(serve: Callable, stage: Stage, random: Random) -> StageWindow:
     """한 단계 동안 요청을 복제본에 차례로(round-robin) 보내며 센 것."""
     requests, failures = [0, 0], [0, 0]
     for i in range(stage.requests):
-        new = math.floor((i + 1) * stage.share) > math.floor(i * stage.share)
+        new = is_new(i, stage.share)
         requests[new] += 1
         failures[new] += not serve(new, random)
+    return judged(stage.share, requests, failures)
+
+
+def is_new(i: int, share: float) -> bool:
+    """차례로(round-robin) 보내는 ``i``번째 요청이 새 설정의 복제본으로 가는가."""
+    return math.floor((i + 1) * share) > math.floor(i * share)
+
+
+def judged(share: float, requests: Sequence[int], failures: Sequence[int]) -> StageWindow:
+    """한 단계에서 센 (옛 설정, 새 설정)의 요청과 실패를 검정한 것."""
     p = fisher_exact(failures[1], requests[1], failures[0], requests[0])
-    return StageWindow(stage.share, requests[1], failures[1], requests[0], failures[0], p)
+    return StageWindow(share, requests[1], failures[1], requests[0], failures[0], p)
 
 
 def fisher_exact(
@@ -125,20 +135,26 @@ def fisher_exact(
     """Fisher의 정확 검정(한쪽): 두 설정이 같을 때 새 설정에 실패가 이만큼이나 몰릴 확률.
 
     실패의 총수를 고정하면 새 설정에 든 실패는 초기하분포를 따릅니다(R. A. Fisher 1935).
-    요청이 적어도 어림이 아니라 정확한 값입니다.
+    요청이 적어도 어림이 아니라 정확한 값입니다. 지금의 경우를 1로 두고 이웃한 경우의 비를 곱해
+    가므로 곱셈과 나눗셈뿐이고, 어느 컴퓨터에서나 마지막 자리까지 같습니다.
     """
-    check_integer("new_failures", new_failures, 0, new_requests)
-    check_integer("old_failures", old_failures, 0, old_requests)
-    failures, total = new_failures + old_failures, new_requests + old_requests
-    most = min(failures, new_requests)
-    logs = (
-        _log_choose(new_requests, k)
-        + _log_choose(old_requests, failures - k)
-        - _log_choose(total, failures)
-        for k in range(new_failures, most + 1)
-        if failures - k <= old_requests
-    )
-    return min(1.0, math.fsum(math.exp(log) for log in logs))
+    for name, failed, requests in (
+        ("new", new_failures, new_requests),
+        ("old", old_failures, old_requests),
+    ):
+        check_integer(f"{name}_requests", requests, 0)
+        check_integer(f"{name}_failures", failed, 0, requests)
+    failures = new_failures + old_failures
+    most, least = min(failures, new_requests), max(0, failures - old_requests)
+    more, term = 1.0, 1.0
+    for k in range(new_failures, most):
+        term *= (new_requests - k) * (failures - k) / ((k + 1) * (old_requests - failures + k + 1))
+        more += term
+    fewer, term = 0.0, 1.0
+    for k in range(new_failures, least, -1):
+        term *= k * (old_requests - failures + k) / ((new_requests - k + 1) * (failures - k + 1))
+        fewer += term
+    return 1 / (1 + fewer / more)
 
 
 @lru_cache(maxsize=1024)
@@ -187,6 +203,9 @@ def expected_requests(
 
 def _reached(stages: Sequence[Stage], new_error, old_error, false_alarm) -> list[float]:
     """단계마다 거기까지 갈 확률. 앞 단계의 검정이 모두 놓쳐야 갑니다."""
+    level_of(stages, false_alarm)
+    check_number("new_error", new_error, 0, 1)
+    check_number("old_error", old_error, 0, 1)
     chances = [1.0]
     for stage in stages[:-1]:
         caught = detection_probability(stage, len(stages), new_error, old_error, false_alarm)
@@ -194,7 +213,8 @@ def _reached(stages: Sequence[Stage], new_error, old_error, false_alarm) -> list
     return chances
 
 
-def _level(stages: Sequence[Stage], false_alarm: float) -> float:
+def level_of(stages: Sequence[Stage], false_alarm: float = FALSE_ALARM) -> float:
+    """단계 하나의 기준: p값이 이 이하면 롤백합니다. ``false_alarm``을 단계의 수로 나눕니다."""
     if not stages:
         raise InvalidValue("stages가 비었습니다.", "Stage가 하나 이상 있어야 합니다.", "예: CANARY")
     return check_number("false_alarm", false_alarm, 0, 1) / len(stages)

@@ -6,13 +6,14 @@ SLO는 우리가 지키려는 수이고, 못 지켜도 되는 만큼이 오류 �
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from ddialab.core.errors import InvalidValue, check_number
+from ddialab.core.errors import InvalidValue, check_integer, check_number, check_positive
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ def by_window(
 
     ``times``는 요청이 온 시각(커지는 순서), ``responses``는 그 응답 시간입니다.
     """
-    times, responses = np.asarray(times, dtype=float), np.asarray(responses, dtype=float)
+    check_integer("count", count, 1)
+    times, responses = _numbers("times", times), _numbers("responses", responses)
     if times.ndim != 1 or times.shape != responses.shape or (np.diff(times) < 0).any():
         raise InvalidValue(
             f"times의 모양 {times.shape}, responses의 모양 {responses.shape}",
@@ -100,10 +102,14 @@ def by_window(
     return found[:, 0], found[:, 1]
 
 
+def _numbers(name: str, values: Iterable[float]) -> np.ndarray:
+    try:
+        return np.asarray(values if hasattr(values, "__len__") else list(values), dtype=float)
+    except (TypeError, ValueError, OverflowError):
+        problem = f"{name}={reprlib.repr(values)}: 수의 시퀀스가 아닙니다."
+        raise InvalidValue(problem, "초 단위의 수의 시퀀스여야 합니다.") from None
+
+
 def _check_share(name: str, value: float) -> None:
-    if not 0 < check_number(name, value) < 1:
-        raise InvalidValue(
-            f"{name}={value!r}: 범위를 벗어났습니다.",
-            "0과 1 사이의 수여야 합니다.",
-            "1은 약속할 수 없습니다. 오류 예산이 0이면 아무것도 바꿀 수 없습니다.",
-        )
+    """1은 약속할 수 없습니다. 오류 예산이 0이면 아무것도 바꿀 수 없습니다."""
+    check_positive(name, value, below=1)

@@ -87,8 +87,8 @@ class PostServer:
         self.close()
 
     def _start(self, workers: int) -> int:
-        redis = _address(self._redis)
-        process = start(self._workspace, "http.log", open_posts, workers, redis=redis)
+        more = {"redis": _address(self._redis), "prefix": self._redis.prefix}
+        process = start(self._workspace, "http.log", open_posts, workers, **more)
         return process.wait_until_ready(
             partial(port_of, process),
             "게시글 서버가",
@@ -96,10 +96,10 @@ class PostServer:
         )
 
 
-def open_posts(redis: dict[str, str]) -> PostService:
+def open_posts(redis: dict[str, str], prefix: str) -> PostService:
     """작업 공간의 데이터베이스와, 환경 변수 ``redis``가 가리키는 Redis로 서비스를 엽니다."""
     os.environ.update(redis)
-    return PostService(Database.open("posts.db"), Cache(open_redis()))
+    return PostService(Database.open("posts.db"), Cache(open_redis(prefix=prefix)))
 
 
 class Desk:
@@ -112,7 +112,7 @@ class Desk:
     def page(self, author: str) -> dict | None:
         """작가의 게시글 모두. 본문은 쿼리 하나로, 「좋아요」 수는 게시글마다 하나씩 가져옵니다."""
         posts, redis = self.service.database.posts(author), self.service.cache.backend
-        likes = [int(redis.client.get(f"likes:{post.id}") or 0) for post in posts]
+        likes = [int(redis.get(f"likes:{post.id}") or 0) for post in posts]
         rows = [
             {"id": post.id, "text": post.text, "likes": n}
             for post, n in zip(posts, likes, strict=True)

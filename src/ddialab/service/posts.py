@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ddialab.blocks.cache import Cache
 from ddialab.blocks.posts import Post, Posts
 
 if TYPE_CHECKING:
+    from ddialab.blocks.cache import Cache
     from ddialab.blocks.flight import SharedFlight
 
 

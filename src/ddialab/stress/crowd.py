@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from ddialab.core.errors import InvalidValue, LabError, check_integer, check_number
+from ddialab.core.errors import LabError, check_integer, check_number, check_positive
 
 AUTHOR = "소라"
 
@@ -30,8 +30,7 @@ class Traffic:
 
     def __post_init__(self):
         for name in ("publish", "edit"):
-            if not 0 < check_number(name, getattr(self, name), 0, 1) < 1:
-                raise InvalidValue(f"{name}={getattr(self, name)!r}", "0과 1 사이의 수여야 합니다.")
+            check_positive(name, getattr(self, name), below=1)
         check_number("publish + edit", self.publish + self.edit, 0, 1)
         check_integer("recent", self.recent, 1)
 

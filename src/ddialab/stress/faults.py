@@ -1,12 +1,13 @@
 """결함 계획: 언제, 무엇이, 어떻게 고장 나는가를 데이터로 나타낸 것.
 
-결함의 종류는 다섯입니다.
+결함의 종류는 여섯입니다.
 
 - ``crash``  프로세스가 죽고 ``duration`` 뒤에 다시 뜹니다. 데이터는 남아 있습니다.
 - ``disk``   디스크와 그 위의 사본을 잃습니다. ``duration`` 뒤에 새 디스크로 사본을 다시 만듭니다.
 - ``power``  랙 하나의 전원이 나갑니다. 그 랙의 복제본이 *모두 함께* 죽습니다.
 - ``vanish`` VM이 사본과 함께 사라집니다. 스스로는 돌아오지 않으므로 ``duration``이 없습니다.
 - ``reboot`` 계획된 재부팅. 클러스터에 따라 하던 일을 마치고 나서 꺼집니다.
+- ``cut``    네트워크가 끊깁니다. 서버는 살아 있지만 요청도 답도 오가지 못합니다.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from random import Random
 
-from ddialab.core.engine import seed_of
-from ddialab.core.errors import InvalidValue, check_choice, check_number
+from ddialab.core.engine import exponential, seed_of
+from ddialab.core.errors import InvalidValue, check_choice, check_number, check_positive
 
 DISK, CRASH, POWER, VANISH, REBOOT = "disk", "crash", "power", "vanish", "reboot"
-FAULTS = (DISK, CRASH, POWER, VANISH, REBOOT)
+CUT = "cut"
+FAULTS = (DISK, CRASH, POWER, VANISH, REBOOT, CUT)
 LOSES_DATA = (DISK, VANISH)  # 사본까지 사라지는 결함
-SILENT = (POWER, VANISH)  # 거절조차 못 하므로 시간 초과로만 알 수 있는 결함
+SILENT = (POWER, VANISH, CUT)  # 거절조차 못 하므로 시간 초과로만 알 수 있는 결함
 
 
 @dataclass(frozen=True)
@@ -121,16 +123,16 @@ def random_plan(
     check_number("duration", duration, 0)
     check_choice("kind", kind, FAULTS)
     check_number("mttr", mttr, 0)
-    if check_number("mttf", mttf) <= 0:
-        raise InvalidValue(f"mttf={mttf!r}: 수명의 평균입니다.", "0보다 큰 시간이어야 합니다.")
+    check_positive("mttf", mttf)
     faults = []
     for target in targets:
-        draw = Random(seed_of(seed, f"{kind}/{target}"))
-        time = draw.expovariate(1 / mttf)
+        uniform = Random(seed_of(seed, f"{kind}/{target}")).random
+        life, repair = exponential(uniform, mttf), exponential(uniform, mttr)
+        time = life()
         while time < duration:
-            broken = draw.expovariate(1 / mttr) if mttr else 0.0
+            broken = repair() if mttr else 0.0
             faults.append(Fault(time, kind, target, None if kind == VANISH else broken))
-            time += broken + draw.expovariate(1 / mttf)
+            time += broken + life()
     return FaultPlan(faults)
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from ddialab.core.engine import Engine, seed_of
-from ddialab.core.errors import InvalidValue, check_integer, check_number
+from ddialab.core.engine import Engine, rounded, seed_of
+from ddialab.core.errors import check_integer, check_number, check_positive
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,8 +28,7 @@ class Load(Protocol):
 
 
 def _check_rate(rate: object) -> None:
-    if check_number("rate", rate) <= 0:
-        raise InvalidValue(f"rate={rate!r}: 요청이 오지 않습니다.", "초당 0보다 큰 수여야 합니다.")
+    check_positive("rate", rate)
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,33 @@ class Poisson:
             submit(None)
 
         engine.after(gap(), arrive)
+
+
+class Adjustable:
+    """움직이는 동안 ``rate``를 바꿀 수 있는 포아송 부하. 바꾼 순간부터 새 ``rate``로 옵니다."""
+
+    def __init__(self, rate: float):
+        _check_rate(rate)
+        self.rate = rate
+
+    def start(self, engine: Engine, submit: Submit) -> None:
+        self._engine, self._submit = engine, submit
+        self._gap = engine.exponential("도착", 1.0)
+        self._wait()
+
+    def _wait(self) -> None:
+        self._timer = self._engine.after(self._gap() / self.rate, self._arrive)
+
+    def _arrive(self) -> None:
+        self._wait()
+        self._submit(None)
+
+    def turn(self, rate: float) -> None:
+        """``rate``를 바꿉니다. 지수분포는 기다린 시간을 잊으므로 간격을 새로 뽑으면 됩니다."""
+        _check_rate(rate)
+        self.rate = rate
+        self._engine.cancel(self._timer)
+        self._wait()
 
 
 @dataclass(frozen=True)
@@ -77,10 +103,7 @@ class Closed:
 
     def __post_init__(self):
         check_integer("clients", self.clients, 1)
-        if check_number("think", self.think) <= 0:
-            raise InvalidValue(
-                f"think={self.think!r}: 생각하는 시간입니다.", "0초보다 길어야 합니다."
-            )
+        check_positive("think", self.think)
 
     def start(self, engine: Engine, submit: Submit) -> None:
         for client in range(self.clients):
@@ -129,3 +152,20 @@ class Zipf:
         cumulative = np.cumsum(self.probabilities)
         # 누적합의 끝은 반올림 때문에 1에 조금 못 미칠 수 있습니다
         return np.minimum(np.searchsorted(cumulative, uniform, side="right"), self.keys - 1)
+
+
+def popular(keys: int, exponent: float, uniform: Callable[[], float]) -> Callable[[], int]:
+    """부를 때마다 `Zipf`의 확률로 키 하나를 뽑는 함수. ``uniform()``은 [0, 1)의 수를 뽑습니다.
+
+    NumPy 없이 하나씩 뽑으므로 책의 페이지 안에서도 됩니다.
+    """
+    ends, total = [], 0.0
+    for rank in range(1, keys + 1):
+        total += rounded(rank**-exponent)
+        ends.append(total)
+
+    def pick() -> int:
+        goal = uniform() * total
+        return next(key for key, end in enumerate(ends) if goal < end)
+
+    return pick
