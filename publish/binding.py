@@ -20,12 +20,12 @@ TEMPLATES = Path(__file__).with_name("print")
 # 종이에서 아무 일도 하지 않는 것들. 접어 둔 코드는 노트북에서 봅니다.
 DEAD = (
     "script, style, .headerlink, .eyebrow, .run, .ddialab-actions, .ddialab-wait, "
-    ".sd-summary-state-marker, details.hide:has(> .cell_input)"
+    ".progress-tools, .sd-summary-state-marker, details.hide:has(> .cell_input)"
 )
 POINTERS = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "aria-details")
 INNER_URL = re.compile(r"(?<=url\(#)[^)]+")  # SVG의 화살촉이나 오려 내기를 가리키는 이름
 OUTSIDE = ("http", "https", "mailto")
-PLAYER_NOTE = "재생기는 웹과 노트북에서 움직입니다. 종이에는 기록 전체를 한 장에 그렸습니다."
+SCENE_NOTE = "장면은 웹과 노트북에서 움직입니다. 종이에는 저장된 장면 하나를 한 장에 그렸습니다."
 
 
 @dataclass(frozen=True)
@@ -83,15 +83,15 @@ def new(tag: str, text: str, css_class: str) -> Tag:
 
 
 def still_figures(article: Tag) -> None:
-    """슬라이더와 재생기의 첫 장면을 보이고, 무엇을 움직일 수 있었는지 알려 줍니다."""
+    """슬라이더의 첫 그림과 장면의 멈춘 그림을 보이고, 무엇을 움직일 수 있었는지 알려 줍니다."""
     for frame in article.select(".ddialab-scroll"):
         del frame["hidden"]
     for figure in article.select(".ddialab-explore"):
         knobs = figure.select(".ddialab-knob")
         figure.select_one(".ddialab-note").string = knob_note(knobs)
         figure.select_one(".ddialab-controls").decompose()
-    for figure in article.select(".ddialab-player"):
-        figure.figcaption.insert_before(new("p", PLAYER_NOTE, "ddialab-note"))
+    for figure in article.select(".ddialab-scene"):
+        figure.figcaption.insert_before(new("p", SCENE_NOTE, "ddialab-note"))
 
 
 def knob_note(knobs: list[Tag]) -> str:

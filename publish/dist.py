@@ -1,7 +1,8 @@
 """인터넷 없는 곳에 들고 갈 책 한 벌을 `_build/dist`에 만듭니다: `python publish/dist.py`.
 
 zip 하나에 빌드한 책(브라우저에서 실행하는 실습이 있으면 그것까지), PDF, 라이선스, 읽는 법이
-들어갑니다. 같은 것을 담으면 바이트까지 같은 zip이 나옵니다.
+들어갑니다. 같은 것을 담으면 바이트까지 같은 zip이 나옵니다. 학생이 설치할 휠은 zip 안에도, 곁에도
+있습니다.
 """
 
 import sys
@@ -9,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import package
 import pdf
 import serve
 from whole import whole_file
@@ -33,9 +35,11 @@ README = """\
 
       python serve.py        (Windows에서는 py serve.py)
 
-  serve.py 대신 아래를 치고 http://127.0.0.1:8000 을 열어도 됩니다.
+  다른 서버는 파일의 형식을 틀리게 보내기도 해서, 그러면 실습실이 뜨지 않습니다.
 
-      python -m http.server 8000 --bind 127.0.0.1
+수업의 과제를 다른 곳에서 풀기
+  JupyterLab, VS Code, Colab에서 과제의 노트북을 열려면 download 폴더의 휠(.whl)을 설치합니다.
+  pip install에 그 파일의 이름을 줍니다. 의존성을 받으므로 인터넷이 필요합니다.
 
 라이선스
   코드는 MIT(LICENSE), 본문과 그림은 CC BY-SA 4.0(LICENSE-CONTENT)입니다.
@@ -84,6 +88,7 @@ def main() -> int:
     pdf.make(html, pdf.PDF)
     count = pack(html, pdf.PDF, ZIP)
     labs = "실습 포함" if (html / "lite").is_dir() else "브라우저 실습은 빠짐"
+    print(f"학생이 설치할 휠: {package.make(ZIP.parent)}")
     print(f"묶음: {ZIP} ({ZIP.stat().st_size / 1e6:.1f} MB, 파일 {count}개, {labs})")
     return 0
 

@@ -27,6 +27,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from ddialab.core.valkey import shipped_binary
+from runtime import private_runtime
 
 ROOT = Path(__file__).resolve().parents[1]
 CELL_SECONDS = 300  # 이보다 오래 걸리는 셀은 멈춘 것으로 봅니다
@@ -236,7 +237,8 @@ def run_all(paths: list[Path], keep: bool = False) -> list[str]:
         print(f"실행: {path}", flush=True)
         write(path, nbformat.writes(execute(path, kernel_env(**{measure: "1"}))) + "\n")
 
-    return _collect(paths, run)
+    with private_runtime():
+        return _collect(paths, run)
 
 
 def fill_all(root: Path) -> list[str]:

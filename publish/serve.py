@@ -60,7 +60,7 @@ class Server(ThreadingHTTPServer):
 def port_number(text: str) -> int:
     if re.fullmatch("[0-9]{1,5}", text) and 1 <= int(text) <= 65535:
         return int(text)
-    sys.exit(f"포트 {text!r}: 1부터 65535까지의 정수여야 합니다. 예: make book PORT=9000")
+    sys.exit(f"포트 {text!r}: 1부터 65535까지의 정수여야 합니다. 예: PORT=9000")
 
 
 def book_folder(path: Path) -> Path:
@@ -82,7 +82,7 @@ def open_server(folder: Path, port: int) -> Server:
                 print(f"{candidate}번 포트는 다른 프로그램이 사용 중입니다. 다음 번호를 봅니다.")
             else:
                 raise
-    sys.exit(f"{port}번부터 빈 포트가 없습니다. 다른 번호를 주세요. 예: make book PORT=9000")
+    sys.exit(f"{port}번부터 빈 포트가 없습니다. 다른 번호를 주세요. 예: PORT=9000")
 
 
 def main(argv: list[str] | None = None) -> int:

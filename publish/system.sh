@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# pip으로 설치할 수 없는 것을 설치합니다: 브라우저 테스트의 크로미움, 데이터베이스 테스트의 PostgreSQL,
-# 채점할 때 학생의 코드를 가두는 bubblewrap과 libseccomp, 책의 점수를 재는 Lighthouse를 받을 npm.
+# pip으로 설치할 수 없는 것을 설치합니다: 브라우저 테스트의 크로미움, 데이터베이스 테스트의 PostgreSQL과 pgbouncer,
+# 채점할 때 학생의 코드를 가두는 bubblewrap과 libseccomp, 책의 점수를 재는 Lighthouse를 받을 npm과
+# 페이지 안의 모델을 견주어 볼 Node.js.
 # 이미 있으면 건너뜁니다. 책을 빌드하고 실습을 돌리는 데에는 필요 없습니다.
 set -euo pipefail
 
@@ -19,21 +20,22 @@ have_seccomp() {
 missing=()
 have_chromium || missing+=(chromium)
 have_postgres || missing+=(postgresql)
+PATH="$PATH:/usr/sbin" command -v pgbouncer >/dev/null || missing+=(pgbouncer)
 command -v bwrap >/dev/null || missing+=(bubblewrap)
 have_seccomp || missing+=(libseccomp2)
 command -v npm >/dev/null || missing+=(nodejs npm)
 
 if [ ${#missing[@]} -eq 0 ]; then
-  echo "시스템 부품이 모두 있습니다: 크로미움, PostgreSQL, bubblewrap, libseccomp, npm"
+  echo "시스템 부품이 모두 있습니다: 크로미움, PostgreSQL, pgbouncer, bubblewrap, libseccomp, npm"
   exit 0
 fi
 
 echo "없는 시스템 부품: ${missing[*]}"
 if ! command -v apt-get >/dev/null; then
   echo "apt-get이 없는 시스템입니다. 아래를 손으로 설치하세요."
-  echo "  macOS(Homebrew): brew install --cask chromium && brew install postgresql@17 node"
+  echo "  macOS(Homebrew): brew install --cask chromium && brew install postgresql@17 pgbouncer node"
   echo "    bubblewrap은 리눅스에만 있습니다. macOS와 Windows에서는 도커나 WSL에서 채점하세요."
-  echo "  Fedora: dnf install chromium postgresql-server bubblewrap libseccomp nodejs-npm"
+  echo "  Fedora: dnf install chromium postgresql-server pgbouncer bubblewrap libseccomp nodejs-npm"
   echo "  그 밖: 크롬 계열 브라우저의 경로를 환경 변수 CHROMIUM에 주어도 됩니다."
   echo "설치하지 않으면 브라우저, PostgreSQL, 샌드박스 테스트와 Lighthouse는 까닭을 밝히고 건너뜁니다."
   exit 1

@@ -27,7 +27,7 @@ BOLD_CLASSES = (
     r'badge|current|reference|sidebar-title|topic-title)\b[^"]*"[^>]*>([^<]*)'
 )
 BOLD_ATTRIBUTES = (
-    r"(?:font-weight: ?(?:bold|[6-9]00)|font: ?(?:bold|[6-9]00)|data-run=)[^>]*>([^<]*)"
+    r"(?:font-weight(?:: ?|=\x22)(?:bold|[6-9]00)|font: ?(?:bold|[6-9]00)|data-run=)[^>]*>([^<]*)"
     r'|data-texts="([^"]*)'
 )
 
@@ -55,8 +55,11 @@ def used_glyphs(out: Path) -> dict[str, set[str]]:
         html = page.read_text("utf-8")
         glyphs["Regular"] |= set(html)
         glyphs["Bold"] |= set(bold_text(html))
-    for part in [*(out / "_static").glob("*.js"), out / "_static/book.css"]:
-        glyphs["Regular"] |= set(part.read_text("utf-8"))
+    for part in [*(out / "_static").rglob("*.js"), *(out / "_static").glob("*.css")]:
+        words = set(part.read_text("utf-8"))
+        glyphs["Regular"] |= words
+        if part.name == "scene.js":  # 「꺼짐」처럼 그림 위에 굵게 쓰는 말이 여기에 있습니다
+            glyphs["Bold"] |= words
     return glyphs
 
 

@@ -10,13 +10,17 @@ from docutils import nodes
 from pygments.formatters import HtmlFormatter
 from sphinx.util.osutil import copyfile
 
+from ddialab.show import player
+from ddialab.show.face import asset
+
 PUBLISH = Path(__file__).parents[1]
 ASSETS = PUBLISH.parent / "src/ddialab/show/assets"
 LIGHT, DARK = "a11y-high-contrast-light", "github-dark-high-contrast"
 DESCRIPTION_LENGTH = 150
 LISTING = re.compile(r'<div class="highlight"(?=><pre\b[^>]*>(.*?)</pre>)', re.S)
-# 페이지에 이 글자들이 있을 때에만 싣는 스크립트
-SCRIPTS = {'class="ddialab': "_static/ddialab.js", "ddialab-player": "_static/player.js"}
+# 페이지에 이 글자들이 있을 때에만 싣는 스타일시트와 스크립트
+SCENE, SCENE_STYLE = "ddialab-scene", "_static/scene.css"
+SCRIPTS = {'class="ddialab': "_static/ddialab.js", SCENE: "_static/scene.js"}
 
 
 def describe(doctree) -> str:
@@ -48,22 +52,34 @@ def fill_context(app, pagename, templatename, context, doctree):
     context["description"] = describe(doctree)
     context["notebook"] = Path(source).name if source.endswith(".ipynb") else ""
     context["body"] = body = count_lines(context.get("body", ""))
+    context["page_styles"] = [SCENE_STYLE] if SCENE in body else []
     context["page_scripts"] = [name for mark, name in SCRIPTS.items() if mark in body]
 
 
 def highlight_css() -> str:
-    """코드 색 두 벌. 바탕색은 책의 것을 사용합니다."""
-    rules = []
-    for style, prefix in ((LIGHT, ".highlight"), (DARK, '[data-theme="dark"] .highlight')):
+    """코드 색 두 벌. 바탕색은 책의 것을 사용하고, 어두운 것은 화면에서만 사용합니다."""
+
+    def rules(style: str, prefix: str) -> str:
         formatter = HtmlFormatter(style=style, nobackground=True)
-        rules += formatter.get_token_style_defs(prefix)
-    return "\n".join(rules)
+        return "\n".join(formatter.get_token_style_defs(prefix))
+
+    dark = rules(DARK, '[data-theme="dark"] .highlight')
+    return f"{rules(LIGHT, '.highlight')}\n@media screen {{\n{dark}\n}}"
 
 
 def stylesheet() -> str:
     own = sorted((PUBLISH / "theme/css").glob("*.css"))
     parts = [path.read_text("utf-8") for path in [*own, ASSETS / "ddialab.css"]]
-    return re.sub(r"/\*.*?\*/\s*", "", "\n".join([*parts, highlight_css()]), flags=re.S)
+    return without_remarks("\n".join([*parts, highlight_css()]))
+
+
+def without_remarks(style: str) -> str:
+    return re.sub(r"/\*.*?\*/\s*", "", style, flags=re.S)
+
+
+def without_comments(script: str) -> str:
+    """``script``에서 한 줄을 다 쓰는 주석을 뺍니다. 독자가 받는 것을 줄입니다."""
+    return re.sub(r"^\s*//.*\n", "", script, flags=re.M)
 
 
 def rebase(html: str, folder: str) -> str:
@@ -85,9 +101,14 @@ def finish(app, exception):
         return
     out = Path(app.outdir)
     (out / "_static/book.css").write_text(stylesheet(), "utf-8")
+    (out / SCENE_STYLE).write_text(without_remarks(asset("scene.css")), "utf-8")
+    (out / "_static/ddialab.js").write_text(asset("ddialab.js"), "utf-8")
+    (out / "_static/scene.js").write_text(player.script(), "utf-8")
     # Sphinx는 본문이 그대로면 테마의 파일이 바뀌어도 옮기지 않습니다.
-    for part in [*ASSETS.glob("*.js"), *(PUBLISH / "theme/static").iterdir()]:
+    for part in (PUBLISH / "theme/static").iterdir():
         copyfile(part, out / "_static" / part.name)
+    for part in (PUBLISH / "theme/static").glob("*.js"):
+        (out / "_static" / part.name).write_text(without_comments(part.read_text("utf-8")), "utf-8")
     root = Path(app.config.root_doc)
     front = (out / root).with_suffix(".html").read_text("utf-8")
     (out / "index.html").write_text(rebase(front, root.parent.as_posix()), "utf-8")

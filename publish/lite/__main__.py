@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from lite import app, runtime, stamp
+from lite import app, handouts, runtime, stamp
 from lite.npm import Failure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +24,7 @@ def build() -> None:
     draft, site = CACHE / "building", CACHE / "site"
     shutil.rmtree(draft, ignore_errors=True)
     mark = stamp.stamp(ROOT)
-    app.build(CACHE / "app", draft)
+    app.build(CACHE / "app", draft, [ROOT / "labs", handouts.make(CACHE / "handouts")])
     files = runtime.make(draft / "pyodide", CACHE, Path(folder) if folder else None)
     app.finish(draft, files)
     (draft / stamp.NAME).write_text(mark + "\n", "ascii")

@@ -36,9 +36,10 @@ def make(target: Path, cache: Path, figures: Path | None) -> dict[str, dict]:
         made["numpy"].name: made["numpy"],
     }
     files = {name: squeeze(path, name, cache / "packed", target) for name, path in sources.items()}
-    for path in (home / "pyodide.mjs", ASSETS / "loader.mjs", made["fonts"]):
+    shutil.copyfile(home / "pyodide.mjs", target / "pyodide.js")  # .mjs를 모르는 서버가 많습니다
+    for path in (ASSETS / "loader.js", made["fonts"]):
         shutil.copyfile(path, target / path.name)
-    _write_vendor(target / "vendor.mjs", xz, sql)
+    _write_vendor(target / "vendor.js", xz, sql)
     _write_lock(target, lock.official(home), made, files, figures)
     return files
 
@@ -55,18 +56,20 @@ def _make_archives(cache: Path, home: Path, numpy: Path) -> dict[str, Path]:
         "asm.js": _with_backtrace(home / "pyodide.asm.js", draft / "pyodide.asm.js"),
         "stdlib": wheels.pack(everything["stdlib"], draft / "python_stdlib.zip"),
         "kernel": wheels.pack(everything["kernel"], draft / "kernel.zip"),
-        "numpy": wheels.pack(
-            everything["numpy"], draft / f"numpy-{its}-{wheels.PLATFORM}.whl", ("numpy", its)
-        ),
-        "ddialab": wheels.pack(
+        "numpy": _wheel(everything["numpy"], draft / f"numpy-{its}-{wheels.PLATFORM}.whl"),
+        "ddialab": _wheel(
             wheels.files_in(SOURCES, wheels.DDIALAB_USELESS),
-            draft / f"ddialab-{ours}-py3-none-any.whl", ("ddialab", ours),
+            draft / f"ddialab-{ours}-py3-none-any.whl",
         ),
-        "fonts": wheels.pack(
+        "fonts": _wheel(
             wheels.files_in(SOURCES, wheels.ALL_BUT_FONTS),
-            draft / f"ddialab_fonts-{ours}-py3-none-any.whl", ("ddialab-fonts", ours),
+            draft / f"ddialab_fonts-{ours}-py3-none-any.whl",
         ),
-    }  # fmt: skip
+    }
+
+
+def _wheel(files: dict[str, Path], target: Path) -> Path:
+    return wheels.pack(files, target, target.name)
 
 
 def _with_backtrace(source: Path, target: Path) -> Path:
@@ -129,4 +132,4 @@ def _write_lock(target: Path, official: dict, made: dict, files: dict, folder: P
     probe = None if folder else figures[lock.FIGURES]["file_name"]
     manifest = {"PACKED": files, "FIGURES": {"probe": probe, "inside": folder is not None}}
     lines = [f"export const {name} = {json.dumps(value)};\n" for name, value in manifest.items()]
-    (target / "manifest.mjs").write_text("".join(lines), "utf-8")
+    (target / "manifest.js").write_text("".join(lines), "utf-8")

@@ -3,19 +3,19 @@
 import hashlib
 from pathlib import Path
 
+HANDOUT = "src/classroom/handout.py"
 NAME = "stamp.txt"  # 빌드한 실습실의 맨 위에 둡니다
 
 
 def stamp(root: Path) -> str:
-    """`labs/`와 `src/ddialab`의 파일들로 만든 해시. 하나라도 바뀌면 달라집니다.
+    """실습, 과제, 패키지의 파일들로 만든 해시. 하나라도 바뀌면 달라집니다.
 
-    채점하는 `src/classroom`은 실습실에 들어가지 않으므로 세지 않습니다.
+    채점하는 `src/classroom`은 실습실에 들어가지 않으므로, 배포본의 첫 셀을 만드는 것만 셉니다.
     """
     digest = hashlib.sha256()
-    paths = [*(root / "labs").glob("*.ipynb"), *(root / "labs/recorded").glob("*.json")]
-    paths += (root / "src/ddialab").rglob("*.py")
-    paths += (root / "src/ddialab/show/assets").iterdir()
-    for path in sorted(paths):
+    paths = [*(root / "labs").glob("*.ipynb"), *(root / "src/ddialab").rglob("*")]
+    paths += [*(root / "assignments").glob("source/*/*.ipynb"), root / HANDOUT]
+    for path in sorted(one for one in paths if one.is_file() and one.suffix != ".pyc"):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

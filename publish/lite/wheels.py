@@ -7,11 +7,13 @@
 - 휠: `ddialab`과 글꼴, NumPy. 셀이 `import`할 때 Pyodide가 설치합니다.
 """
 
+import base64
+import hashlib
 import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -40,14 +42,16 @@ USELESS = re.compile(
     r"|^pygments/lexers/(?!__init__|_mapping|python|special|shell|html|javascript|ruby|perl|markup"
     r"|css|jvm|data|unicode)|^pygments/lexers/_(?!mapping|_init__)|^pygments/cmdline"
     r"|^pygments/(styles/(?!__init__|_mapping|default)|formatters/(img|latex|rtf|svg|groff))"
+    # Redis에 덧붙이는 모듈(검색, JSON …)과 여러 데이터 센터: 실습의 서버에 없습니다
+    r"|^redis/(asyncio/)?(multidb|http)/|^redis/commands/(bf|json|search|timeseries|vectorset)/"
 )
 STDLIB_USELESS = re.compile(
     r"^/(idlelib|lib2to3|turtledemo|tkinter|ensurepip|venv|pydoc_data|distutils|test|curses|dbm"
-    r"|xmlrpc|wsgiref|msilib|multiprocessing|unittest|xml/dom|xml/sax)/"
+    r"|xmlrpc|wsgiref|msilib|multiprocessing|unittest|xml/dom|xml/sax|tomllib)/"
     r"|^/(turtle|mailbox|imaplib|nntplib|smtplib|ftplib|poplib|telnetlib|cgi|cgitb|aifc|sunau|wave"
     r"|chunk|crypt|pipes|pickletools|tabnanny|trace|mailcap|uu|xdrlib|sndhdr|imghdr|zipapp"
-    r"|_osx_support|_aix_support|_pyio|_pydatetime|this|antigravity|optparse|doctest"
-    r"|http/cookiejar|http/cookies|email/(_header_value_parser|headerregistry|policy)|asyncio/(windows_\w+|proactor_events))\.py$"
+    r"|_osx_support|_aix_support|plistlib|modulefinder|_pyio|_pydatetime|this|antigravity|optparse|doctest"
+    r"|http/cookiejar|http/cookies|email/(_header_value_parser|headerregistry|policy)|asyncio/(windows_\w+|proactor_events)|concurrent/futures/process)\.py$"
     r"|^/encodings/(cp(?!437|949|1252)|iso8859_(?!1\.)|iso2022|mac_|koi8|kz1048|big5|gb|hz|johab"
     r"|shift|euc_j|hp_|palmos|ptcp|tis|bz2|mbcs|oem|quopri|rot|uu|zlib)"
 )
@@ -59,7 +63,7 @@ NUMPY_USELESS = re.compile(
 # C로 된 함수에 설명을 붙이는 모듈들. 비워 둡니다
 NUMPY_DOCS = ("numpy/_core/_add_newdocs.py", "numpy/_core/_add_newdocs_scalars.py")
 DOCUMENTED = ("numpy/_core/multiarray.py",)  # 켜질 때 제 docstring을 읽는 모듈
-DDIALAB_USELESS = re.compile(r"^/(?!ddialab/)|/(fonts|__pycache__)/")
+DDIALAB_USELESS = re.compile(r"^/(?!ddialab/)|/(fonts|doctor|__pycache__)/")
 ALL_BUT_FONTS = re.compile(r"^/(?!ddialab/show/fonts/)")
 NOTHING = re.compile(r"/__pycache__/")
 
@@ -144,22 +148,39 @@ def translate(folder: Path, pyodide: Path) -> None:
         raise Failure(f".py를 .pyc로 바꾸지 못했습니다.\n{run.stderr[-2000:]}")
 
 
-def pack(files: dict[str, Path], target: Path, wheel: tuple[str, str] | None = None) -> Path:
-    """``files``를 압축 없는 zip ``target``으로 묶습니다. ``wheel``(이름, 버전)을 주면 휠이 됩니다.
+def pack(
+    files: dict[str, Path],
+    target: Path,
+    wheel: str = "",
+    about: Sequence[str] = (),
+    compression: int = zipfile.ZIP_STORED,
+) -> Path:
+    """``files``를 zip ``target``으로 묶습니다. ``wheel``(휠의 파일 이름)을 주면 휠이 됩니다.
 
-    압축은 뒤에 xz가 통째로 합니다. 파일마다 따로 압축한 zip보다 훨씬 작습니다.
+    ``about``은 휠의 METADATA에 더할 줄들입니다. 브라우저의 것은 압축하지 않습니다. 뒤에 xz가 통째로
+    하는 편이 파일마다 따로 압축한 zip보다 훨씬 작습니다.
     """
-    with zipfile.ZipFile(target, "w") as archive:
-        for name, path in files.items():
-            _write(archive, name, path.read_bytes())
-        if wheel:
-            info = f"{wheel[0].replace('-', '_')}-{wheel[1]}.dist-info"
-            about = f"Metadata-Version: 2.1\nName: {wheel[0]}\nVersion: {wheel[1]}\n"
-            _write(archive, f"{info}/METADATA", about.encode())
-            _write(archive, f"{info}/WHEEL", b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\n")
-            _write(archive, f"{info}/RECORD", b"")
+    contents = {name: path.read_bytes() for name, path in files.items()}
+    if wheel:
+        contents |= _dist_info(contents, wheel, about)
+    with zipfile.ZipFile(target, "w", compression) as archive:
+        for name, data in contents.items():
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), data, compression)
     return target
 
 
-def _write(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
-    archive.writestr(zipfile.ZipInfo(name, EPOCH), data)
+def _dist_info(contents: dict[str, bytes], wheel: str, about: Sequence[str]) -> dict[str, bytes]:
+    """휠의 이름표. RECORD가 있어야 pip이 설치한 것을 확인하고 다 지울 수 있습니다."""
+    name, version, tag = wheel.removesuffix(".whl").split("-", 2)
+    info, head = f"{name}-{version}.dist-info", ["Metadata-Version: 2.4", f"Name: {name}"]
+    made = {
+        f"{info}/METADATA": "\n".join([*head, f"Version: {version}", *about, ""]).encode(),
+        f"{info}/WHEEL": f"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: {tag}\n".encode(),
+    }
+    rows = [f"{path},{_digest(data)},{len(data)}\n" for path, data in (contents | made).items()]
+    return made | {f"{info}/RECORD": "".join([*rows, f"{info}/RECORD,,\n"]).encode()}
+
+
+def _digest(data: bytes) -> str:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode()
+    return f"sha256={digest.rstrip('=')}"

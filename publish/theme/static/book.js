@@ -1,9 +1,16 @@
-// 모든 페이지가 함께 사용하는 작은 동작: 밝기, 차례 여닫기, 코드 복사, 넘치는 상자의 키보드 스크롤.
+// 모든 페이지가 함께 사용하는 작은 동작: 밝기, 차례 여닫기, 코드 복사, 넘치는 상자의 키보드 스크롤, 진도.
 (function () {
   "use strict";
   const root = document.documentElement;
   const find = (selector, from) => (from || document).querySelector(selector);
   const findAll = (selector) => [...document.querySelectorAll(selector)];
+
+  if (!root.dataset.theme) { // 보안 정책이 페이지 안의 스크립트를 막았습니다(layout.html)
+    root.classList.add("js");
+    let saved = null;
+    try { saved = localStorage.getItem("ddialab-theme"); } catch (error) { /* 저장소를 막은 브라우저 */ }
+    root.dataset.theme = saved || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  }
 
   function save(key, value) {
     try { localStorage.setItem(key, value); } catch (error) { /* 저장소를 막은 브라우저에서는 기억하지 않습니다 */ }
@@ -27,7 +34,12 @@
     if (dark() !== matchMedia("(prefers-color-scheme: dark)").matches) tint();
   }
 
-  function menuButton(button, contents) {
+  // 스크립트가 없으면 차례는 본문 뒤에 있고 머리에는 그리 가는 링크가 있습니다. 여닫는 버튼으로 바꿉니다.
+  function menuButton(link, contents) {
+    const button = document.createElement("button");
+    Object.assign(button, { className: link.className, type: "button", ariaLabel: "차례 열기", ariaExpanded: "false" });
+    button.setAttribute("aria-controls", contents.id);
+    link.replaceWith(button);
     const open = (yes) => {
       root.classList.toggle("menu-open", yes);
       button.setAttribute("aria-expanded", String(yes));
@@ -69,17 +81,19 @@
 
   // 넘치는 상자는 마우스 없이도 밀어 볼 수 있어야 합니다. 화면에서 먼 코드는 그려지지 않아 잴 수
   // 없으므로, 그동안은 닿게 둡니다. 글꼴이 오면 너비가 달라지므로 다시 지켜봅니다. 그려진 것만 다시 잽니다.
+  // 탭 키로 다니는 독자가 나타나면 먼 것까지 한 번에 재어, 넘치지 않는 코드에 멈추지 않게 합니다.
   function keepReachable(boxes) {
-    const resized = new ResizeObserver((entries) => measure(entries.map(({ target }) => target)));
-    for (const box of boxes) box.tabIndex = 0;
-    const watch = (box) => { resized.unobserve(box); resized.observe(box); };
+    const unknown = new Set();
+    const look = (seen) => { measure(seen); seen.forEach((box) => unknown.delete(box)); };
+    const resized = new ResizeObserver((entries) => look(entries.map(({ target }) => target)));
+    const watch = (box) => { box.tabIndex = 0; unknown.add(box); resized.unobserve(box); resized.observe(box); };
     boxes.forEach(watch);
     document.fonts.addEventListener("loadingdone", () => boxes.forEach(watch));
+    addEventListener("keydown", ({ key }) => { if (key === "Tab") look([...unknown]); }, true);
     document.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
       const box = find("pre", target);
-      if (!skipped) return measure([box]);
-      box.tabIndex = 0;
-      watch(box); // 크기가 그대로여도, 다시 그려지면 잽니다
+      if (skipped) watch(box); // 크기가 그대로여도, 다시 그려지면 잽니다
+      else look([box]);
     });
   }
 
@@ -111,14 +125,54 @@
     command.textContent = "python serve.py";
     note.append("브라우저에서 실행하려면 이 책의 맨 위 폴더에서 ", command, "를 치고 나오는 주소로 여세요.");
     link.replaceWith(note);
+    findAll("a.play").forEach((other) => other.remove());  // 과제처럼 여럿이면 한 번만 말합니다
+  }
+
+  // --- 진도: 열어 본 페이지와 끝까지 읽은 페이지를 이 브라우저에만 남기고, 차례의 링크에 표시합니다 ---
+
+  const MARKS = { "/met": "도전을 이룸", ":end": "끝까지 읽음", ":seen": "열어 봄" };
+
+  function markContents() {
+    let keys = [];
+    try { keys = Object.keys(localStorage); } catch (error) { /* 저장소를 막은 브라우저 */ }
+    const top = new URL(root.dataset.content_root, location).pathname.length;
+    findAll("#contents a").forEach((link) => {
+      const own = keys.filter((key) => key.startsWith(`ddialab:${link.pathname.slice(top).replace(".html", "")}:`));
+      const marks = Object.keys(MARKS).filter((mark) => own.some((key) => key.endsWith(mark)));
+      if (!marks.length) { const old = find(".mark", link); if (old) old.remove(); return; }
+      const said = find(".mark", link) || link.appendChild(document.createElement("span"));
+      said.textContent = ` (${marks.map((mark) => MARKS[mark])[0]})`;
+      said.className = `mark ${marks[0].slice(1)}`;
+    });
+  }
+
+  function keep(what) {
+    const key = `ddialab:${root.dataset.page}:${what}`;
+    try { if (localStorage.getItem(key)) return; } catch (error) { return; }
+    save(key, "1");
+    save(`${key}/at`, Date.now());
+    markContents();
+  }
+
+  // 종이에서는 열 수 없으므로 찍는 동안만 폅니다.
+  function printUnfolded() {
+    let folded;
+    const open = (yes) => folded.forEach((details) => { details.open = yes; });
+    addEventListener("beforeprint", () => { folded = findAll("details:not(.hide, .here, [open])"); open(true); });
+    addEventListener("afterprint", () => open(false));
   }
 
   if (location.protocol === "file:") findAll("a.play").forEach(tellHowToPlay);
   themeButton(find("button.theme"));
-  menuButton(find("button.menu"), find("#contents"));
+  menuButton(find("a.menu"), find("#contents"));
   if (navigator.clipboard) findAll("main div.highlight").filter((box) => !box.closest(".cell_output")).forEach(copyButton);
-  addEventListener("beforeprint", () => findAll("details.deeper").forEach((details) => { details.open = true; }));
+  printUnfolded();
+  addEventListener("pageshow", markContents); // 뒤로 가기로 돌아오면 스크립트가 다시 실행되지 않습니다
+  if (root.dataset.page) {
+    keep("seen");
+    new IntersectionObserver(([end]) => { if (end.isIntersecting) keep("end"); }).observe(find(".turn"));
+  }
   const here = find("details.here");
   if (here) { keepOpenWhenWide(here); markSection(here); }
-  keepReachable(findAll("main pre, .table-wrap, div.math, .cell_output .output, .ddialab-scroll"));
+  keepReachable(findAll("main pre, main figure:not(.ddialab), .table-wrap, div.math, .cell_output .output, .ddialab-scroll"));
 })();

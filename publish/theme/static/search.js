@@ -1,12 +1,5 @@
-// Sphinx의 찾기(searchtools.js)에 우리 것을 얹습니다: 한국어 안내, 낱말째 칠하는 발췌, file:// 에서도 조용한 동작.
+// Sphinx의 찾기(searchtools.js)에 우리 것을 얹습니다: 줄 세우기, 한국어 안내, 낱말째 칠하는 발췌, file:// 에서도 조용한 동작.
 "use strict";
-Documentation.addTranslations({ plural_expr: "0", messages: {
-  "Searching": "찾는 중",
-  "Preparing search...": "찾을 준비를 하는 중…",
-  "Search Results": "찾은 페이지",
-  "Search finished, found ${resultCount} page(s) matching the search query.": "페이지 ${resultCount}개를 찾았습니다.",
-  "Your search did not match any documents. Please make sure that all words are spelled correctly and that you've selected enough categories.": "맞는 페이지가 없습니다. 낱말을 줄이거나 다른 말로 찾아보세요.",
-} });
 
 const SPHINX_HIGHLIGHT_ENABLED = false;  // 두 글자 조각을 칠하지 않고 아래에서 낱말째 칠합니다
 
@@ -21,11 +14,18 @@ function bookText(html, anchor) {
   return place.textContent.replace(/\s+/g, " ");
 }
 
+// 물은 낱말이 가장 여럿 모인 자리
+function richest(text, words) {
+  const places = words.flatMap((word) => [...text.matchAll(new RegExp(_escapeRegExp(word), "g"))].map(({ index }) => index));
+  const kinds = (at) => words.filter((word) => text.slice(at, at + 120).includes(word)).length;
+  return places.sort((one, other) => one - other)
+    .reduce((best, at) => (kinds(at) > kinds(best) ? at : best), places[0] ?? 0);
+}
+
 function excerpt(html, _terms, anchor) {
   const words = queryWords(new URLSearchParams(location.search).get("q") || "");
   const text = bookText(html, anchor);
-  const places = words.map((word) => text.toLowerCase().indexOf(word)).filter((at) => at >= 0);
-  const from = Math.max((places.length ? Math.min(...places) : 0) - 50, 0);
+  const from = Math.max(richest(text.toLowerCase(), words) - 50, 0);
   const piece = text.slice(from, from + 170);
   const line = document.createElement("p");
   line.className = "context";
@@ -45,9 +45,27 @@ function marked(text, words) {
 }
 
 Search.makeSearchSummary = excerpt;
+Search._performSearch = rankedPages;
+
+// 화면을 듣는 사람에게는 결과 하나하나가 아니라 몇 개인지만 알립니다(role=status).
+if (Search.status) {
+  Search.status.remove();
+  Search.status = document.getElementById("search-progress");
+}
+
+addEventListener("error", ({ target }) => {
+  if (!target.src?.endsWith("searchsections.js")) return;
+  document.getElementById("search-progress").textContent = "찾기 색인(searchsections.js)을 받지 못해 찾을 수 없습니다. "
+    + "연결을 확인하고 다시 열거나, 책의 차례에서 고르세요.";
+  document.getElementById("search-results").replaceChildren();
+  Search.stopPulse();
+}, true);
 
 document.addEventListener("DOMContentLoaded", () => {
-  const asked = namesAsked(new URLSearchParams(location.search).get("q") || "");
-  document.getElementById("search-names").textContent =
-    asked.map(([name, term]) => `「${name}」: 이 책에서는 「${term}」`).join(", ");
+  const query = new URLSearchParams(location.search).get("q") || "";
+  const said = namesAsked(query).map(([name, term]) => `「${name}」: 이 책에서는 「${term}」`);
+  const words = Search.hasIndex() ? askedWords(query) : [];
+  const missing = words.filter(({ weight }) => !weight).map(({ word }) => `「${word}」`);
+  if (missing.length && missing.length < words.length) said.push(`책에 없어 빼고 찾은 말: ${missing.join(" ")}`);
+  document.getElementById("search-names").textContent = said.join(", ");
 });

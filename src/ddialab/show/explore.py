@@ -15,8 +15,9 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from ddialab.core.errors import InvalidValue, LabError
+from ddialab.core.errors import InvalidValue
 from ddialab.show.face import (
+    asset,
     check_alt,
     check_kind,
     check_text,
@@ -25,6 +26,7 @@ from ddialab.show.face import (
     live,
     scroll,
     still,
+    told,
     wrap,
 )
 from ddialab.show.figure import picture
@@ -206,34 +208,29 @@ def _range_input(knob: Knob) -> str:
 
 
 def _live_face(frames: Frames, kind: str, caption: str):
-    import ipywidgets as widgets
+    import anywidget
+    import traitlets
 
-    wide = {"description_width": "initial"}
-    sliders = [
-        widgets.SelectionSlider(
-            options=list(zip(knob.texts, range(len(knob.texts)), strict=True)),
-            value=knob.start,
-            description=knob.label,
-            style=wide,
-            layout={"width": "min(36em, 98%)"},
-        )
-        for knob in frames.knobs
-    ]
-    stage = widgets.HTML()
+    class KnobsWidget(anywidget.AnyWidget):
+        _esm = asset("knobs.js")
+        _css = asset("ddialab.css")
+        controls = traitlets.Unicode().tag(sync=True)
+        at = traitlets.List().tag(sync=True)
+        picture = traitlets.Unicode().tag(sync=True)
 
-    def show(_change=None) -> None:
+    def draw(at: list[int]) -> str:
         try:
-            drawn = frames.picture(tuple(slider.value for slider in sliders))
-        except LabError as error:  # 위젯 안의 오류는 독자에게 보이지 않으므로 그림 자리에 냅니다
-            stage.value = f'<p role="alert">{escape(str(error))}</p>'
-            return
-        stage.value = wrap(scroll(drawn), kind, caption, "ddialab-explore")
+            drawn = frames.picture(tuple(at))
+        except Exception as error:  # 위젯 안의 오류는 독자에게 보이지 않으므로 그림 자리에 냅니다
+            return f'<p role="alert">{escape(told(error))}</p>'
+        return wrap(scroll(drawn), kind, caption, "ddialab-explore")
 
-    for slider in sliders:
-        slider.observe(show, "value")
-    show()
+    start = [knob.start for knob in frames.knobs]
+    controls = "".join(_range_input(knob) for knob in frames.knobs)
+    widget = KnobsWidget(controls=controls, at=start, picture=draw(start))
+    widget.observe(lambda change: setattr(widget, "picture", draw(change["new"])), "at")
     _draw_ahead(frames)
-    return widgets.VBox([*sliders, stage])
+    return widget
 
 
 def _draw_ahead(frames: Frames) -> None:

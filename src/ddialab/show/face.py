@@ -20,7 +20,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from ddialab.core.errors import InvalidValue, check_choice
+from ddialab.core.errors import InvalidValue, LabError, check_choice
 
 KINDS = ("측정", "시뮬레이션", "인용")
 NO_FIGURES = "matplotlib이 없어 그림 대신 같은 수를 표로 보여 줍니다."
@@ -137,6 +137,11 @@ def check_alt(alt: object) -> str:
             '예: alt="적중률이 99%에서 98%로 떨어지면 데이터베이스의 일은 두 배가 됩니다."',
         )
     return alt.strip()
+
+
+def told(error: Exception) -> str:
+    """위젯 안에서 난 오류를 독자에게 보일 한 줄."""
+    return str(error) if isinstance(error, LabError) else f"{type(error).__name__}: {error}"
 
 
 def shell():

@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+from collections.abc import Sequence
 from functools import cache
 from html import escape
-from importlib.resources import as_file, files
 from xml.etree import ElementTree
 
 from ddialab.core.errors import InvalidValue, check_integer, check_number
@@ -18,8 +18,8 @@ from ddialab.show.face import check_alt, check_kind, emit, still, wrap
 from ddialab.show.palette import CYCLE, PALETTE
 from ddialab.show.sheet import Sheet
 from ddialab.show.table import tables
+from ddialab.typeface import FAMILY
 
-FONT = "Pretendard"
 FONT_STACK = "'DDIALab Sans',Pretendard,sans-serif"
 ID_MARK = "\ue000"  # 번호를 정할 때까지 id 앞에 붙여 두는 글자. 그림의 텍스트에는 나오지 않습니다
 NUMBERS = ("d", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry", "width", "height")
@@ -31,16 +31,14 @@ VARIABLES = {light: f"var(--c-{name},{light})" for name, (light, _) in PALETTE.i
 
 @cache
 def house_style() -> None:
-    """Pretendard를 등록하고 이 커널의 matplotlib을 책의 모양새로 맞춥니다(한 번만)."""
+    """이 커널의 matplotlib을 책의 모양새로 맞춥니다(한 번만). 글꼴은 typeface가 등록합니다."""
     import matplotlib
-    from matplotlib import cycler, font_manager
+    import matplotlib.font_manager
+    from matplotlib import cycler
 
-    for weight in ("Regular", "Bold"):
-        with as_file(files("ddialab.show") / "fonts" / f"{FONT}-{weight}.otf") as path:
-            font_manager.fontManager.addfont(str(path))
     matplotlib.rcParams.update(
         {
-            "font.family": FONT,
+            "font.family": FAMILY,
             "font.size": 12,
             "axes.titlesize": 13,
             "axes.titleweight": "bold",
@@ -122,13 +120,18 @@ def to_svg(fig, alt: str) -> str:
     ids: dict[str, str] = {}
     body = "".join(_serialize(part, ids) for part in root)
     digest = hashlib.sha256((alt + body).encode()).hexdigest()[:8]
-    left, top, width, height = (float(part) for part in root.get("viewBox").split())
+    view = [float(part) for part in root.get("viewBox").split()]
+    return svg(body.replace(ID_MARK, f"d{digest}-"), view, alt)
+
+
+def svg(body: str, view: Sequence[float], alt: str) -> str:
+    """책의 글꼴과 너비를 갖춘 그림. ``view``는 보일 곳의 (왼쪽, 위, 너비, 높이)입니다."""
+    left, top, width, height = view
     return (
         f'<svg viewBox="{left:g} {top:g} {width:g} {height:g}" role="img" '
         f'aria-label="{escape(alt)}" style="display:block;width:100%;'
         f"min-width:{width * 0.78:.0f}px;max-width:{width * 4 / 3:.0f}px;"
-        f'font-family:{FONT_STACK};stroke-linejoin:round" fill="currentColor">'
-        f"{body.replace(ID_MARK, f'd{digest}-')}</svg>"
+        f'font-family:{FONT_STACK};stroke-linejoin:round" fill="currentColor">{body}</svg>'
     )
 
 
@@ -192,7 +195,7 @@ def _style(text: str) -> str:
     """``fill: #0072b2; ...``에서 기본값을 빼고 색을 CSS 변수로 바꿉니다."""
     rules = dict(part.split(":", 1) for part in text.split(";") if ":" in part)
     rules = {name.strip(): value.strip() for name, value in rules.items()}
-    if FONT in rules.get("font-family", ""):
+    if FAMILY in rules.get("font-family", ""):
         del rules["font-family"]
     if rules.get("stroke-linecap") == "butt":
         del rules["stroke-linecap"]

@@ -7,19 +7,13 @@ Jupyter에서는 위젯에 적고, 책 페이지에서는 작은 칸에 적습�
 from __future__ import annotations
 
 import json
-import math
 import re
 from html import escape
 from typing import Any
 
 from ddialab.core.errors import InvalidValue, check_choice, check_number
 from ddialab.show.face import check_text, emit, live
-
-NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,3})?"
-GUESS = re.compile(  # ddialab.js에도 같은 것이 있습니다
-    rf"(?:약|대략|한|~|≈)?\s*({NUMBER})(?:\s*/\s*({NUMBER}))?\s*(\D*?)\s*(?:쯤|정도|가량)?",
-    re.IGNORECASE,
-)
+from ddialab.show.guess import parse_number, refusal, with_unit
 
 
 def predict(
@@ -156,43 +150,6 @@ class Prediction:
         unit = widgets.Label(self.unit)
         heading = widgets.HTML(f"<b>예상해 보세요.</b> {escape(self.question)}")
         return widgets.VBox([heading, widgets.HBox([field, unit, note])])
-
-
-def parse_number(text: str, unit: str = "") -> float | None:
-    """독자가 적은 예상을 수로 읽습니다. 수가 아니거나 ``unit``이 아닌 단위가 붙었으면 None입니다.
-
-    사람이 적는 대로 읽습니다: ``10배``, ``50 %``, ``1,000``, ``약 50``, ``30쯤``, ``1/2``.
-    단위가 %인 물음에 단위 없이 적은 분수는 비율로 봅니다: ``1/2``은 50입니다.
-    """
-    found = GUESS.fullmatch(text.replace(",", "").strip())
-    if not found or found[3] not in ("", unit, unit or "%"):
-        return None
-    number = float(found[1])
-    if found[2] is not None:
-        below = float(found[2])
-        number = (
-            number / below * (100 if unit == "%" and not found[3] else 1) if below else math.inf
-        )
-    return number if math.isfinite(number) else None
-
-
-def refusal(text: str, unit: str = "", least: float = 0, most: float | None = None) -> str:
-    """독자가 적은 예상을 받을 수 없는 까닭, 받으면 빈 문자열. ddialab.js도 같은 말을 합니다."""
-    number = parse_number(text, unit)
-    if number is None:
-        kind = f"단위가 「{unit}」인 수" if unit else "수"
-        return f"{text.strip()}: 읽을 수 없습니다. {kind}로 적어 주세요. 예: 12, 0.5, 1/2"
-    if number < least or (most is not None and number > most):
-        bounds = f"{with_unit(least, unit)} 이상"
-        bounds += f" {with_unit(most, unit)} 이하" if most is not None else ""
-        return f"{with_unit(number, unit)}: {bounds}인 수로 적어 주세요."
-    return ""
-
-
-def with_unit(number: float, unit: str) -> str:
-    """``12.3 ms``, ``3개``처럼 수에 단위를 붙인 텍스트. 한글과 %는 붙이고 다른 기호는 띄웁니다."""
-    gap = "" if not unit or unit == "%" or "가" <= unit[0] <= "힣" else " "
-    return f"{number:.6g}{gap}{unit}"
 
 
 def verdict(guess: float | str | None, measured: float | str, text: str, unit: str) -> str:

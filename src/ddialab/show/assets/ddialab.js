@@ -6,12 +6,13 @@
 
   // --- 슬라이더: 미리 그린 그림 가운데 하나를 보여 줍니다 ---
 
-  function explore(figure) {
+  function explore(figure, number) {
     const inputs = all("input[type=range]", figure);
     const stage = figure.querySelector(".ddialab-scroll");
     const stored = figure.querySelector("script[type='application/json']");
     if (!stored) return;
     let frames = null;
+    const tell = announcer(figure);
     const show = () => {
       let index = 0;
       for (const input of inputs) {
@@ -22,51 +23,151 @@
       }
       frames ??= JSON.parse(stored.textContent); // 페이지를 여는 동안이 아니라 처음 움직일 때 풉니다
       stage.innerHTML = frames[index];
+      tell(stage.firstElementChild.getAttribute("aria-label"));
     };
-    for (const input of inputs) input.addEventListener("input", show);
+    for (const input of inputs) {
+      input.addEventListener("input", show);
+      // 이름표 안의 값까지 이름이 되면, 값을 두 번 읽습니다
+      input.setAttribute("aria-label", input.previousElementSibling.textContent);
+    }
     figure.querySelector(".ddialab-note").remove();
     figure.querySelector(".ddialab-controls").hidden = false;
+    const print = () => fingerprint(stored.textContent);
+    share(figure, () => `#figure=${number}&at=${inputs.map((input) => input.value)}&m=${print()}`);
+    explored.push({
+      figure, print,
+      turn(at) {
+        inputs.forEach((input, i) => { input.value = at[i]; });
+        show();
+      },
+      fits: (at) => at.length === inputs.length && at.every((value, i) => value <= Number(inputs[i].max)),
+    });
+  }
+
+  // --- 이 그림의 링크: 슬라이더를 맞춘 그대로 남에게 보냅니다 ---
+
+  const explored = [];
+  const LINK = /^#figure=(\d{1,3})&at=(\d{1,2}(?:,\d{1,2}){0,7})&m=([0-9a-f]{8})$/;
+  const LOST = "링크에 적힌 그림이 이 페이지에 없습니다. 링크를 끝까지 복사했는지 보세요.";
+  const CHANGED = "이 링크를 만든 뒤 그림이 바뀌었습니다. 보낸 사람이 본 것과 다를 수 있습니다.";
+
+  // 그림들의 지문(FNV-1a). 링크를 만든 뒤 그림이 바뀌었는지만 봅니다
+  function fingerprint(text) {
+    let mark = 0x811c9dc5;
+    for (let i = 0; i < text.length; i += 1) mark = Math.imul(mark ^ text.charCodeAt(i), 0x01000193);
+    return (mark >>> 0).toString(16).padStart(8, "0");
+  }
+
+  function note(before, words) {
+    const told = document.createElement("p");
+    told.className = "ddialab-note";
+    told.setAttribute("role", "status");
+    before.after(told);
+    told.textContent = words;
+  }
+
+  function share(figure, hash) {
+    const button = document.createElement("button"), bar = figure.querySelector(".ddialab-controls");
+    button.type = "button";
+    button.textContent = "이 그림의 링크 복사";
+    bar.append(button);
+    button.addEventListener("click", async () => {
+      const url = location.href.split("#")[0] + hash();
+      bar.nextElementSibling?.matches(".ddialab-note") && bar.nextElementSibling.remove();
+      try {
+        await navigator.clipboard.writeText(url);
+        note(bar, "링크를 복사했습니다.");
+      } catch {
+        note(bar, `브라우저가 복사를 막았습니다. 이 주소를 직접 복사하세요: ${url}`);
+      }
+    });
+  }
+
+  // 주소는 누군가 적은 글입니다. 꼴이 맞고 그 그림에 있는 값일 때만 따릅니다
+  function follow() {
+    if (!location.hash.startsWith("#figure=")) return;
+    const [, number, places, print] = LINK.exec(location.hash) ?? [], at = (places ?? "").split(",").map(Number);
+    const found = explored.find((one) => one.fits(at) && one.print() === print) ?? explored[number];
+    if (!places || !found?.fits(at)) return note(document.querySelector("h1"), LOST);
+    found.turn(at);
+    const fold = found.figure.closest("details:not(.hide)"), waiting = found.figure.closest(".ddialab-answer:not(.open)");
+    fold?.setAttribute("open", "");
+    (waiting?.previousElementSibling ?? found.figure).scrollIntoView(); // 예상하기 전이면 답을 펴지 않습니다
+    if (found.print() !== print) note(found.figure.querySelector(".ddialab-controls"), CHANGED);
+  }
+
+  // 화면을 듣는 사람에게 바뀐 그림의 대체 텍스트를 알립니다. 슬라이더를 끄는 동안에는 기다렸다가 한 번만 말합니다
+  function announcer(figure) {
+    const region = document.createElement("p");
+    region.className = "ddialab-said";
+    region.setAttribute("role", "status");
+    figure.append(region);
+    let waiting = 0;
+    return (words) => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => { region.textContent = words; }, 600);
+    };
   }
 
   // --- 예상: 이 브라우저에만 남깁니다. 저장이 막혀 있으면 페이지가 열려 있는 동안만 기억합니다 ---
 
   const memory = new Map();
-  const lab = location.pathname.split("/").pop() || "index.html";
-  const slot = (key) => `ddialab:${lab}:${key}`;
+  const file = location.pathname.split("/").pop() || "index.html"; // 예전에는 파일 이름으로 남겼습니다
+  const slot = (key, page = document.documentElement.dataset.page ?? file) => `ddialab:${page}:${key}`;
 
   function recall(key) {
     if (memory.has(key)) return memory.get(key);
-    try { return localStorage.getItem(slot(key)); } catch { return null; }
+    try { return localStorage.getItem(slot(key)) ?? localStorage.getItem(slot(key, file)); } catch { return null; }
   }
 
   function remember(key, guess) {
     memory.set(key, guess);
-    try { localStorage.setItem(slot(key), guess); } catch { /* 저장할 수 없어도 실습은 이어집니다 */ }
+    try {
+      localStorage.setItem(slot(key), guess);
+      localStorage.setItem(slot(`${key}/at`), Date.now()); // 진도를 합칠 때 새것을 고릅니다
+    } catch { /* 저장할 수 없어도 실습은 이어집니다 */ }
   }
 
-  // show/predict.py의 parse_number와 같은 글을 읽고, refusal과 같은 말을 합니다
-  const NUMBER = "[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d{1,3})?";
+  // 한 번이면 되는 것: 처음 한 때만 남깁니다
+  function keep(key) {
+    if (recall(key) === null) remember(key, "1");
+  }
+
+  // show/guess.py와 같은 글을 읽고 같은 말을 합니다
+  const DIGITS = "(?:(?:\\d{1,3}(?:,\\d{3})+|\\d+)\\.?\\d*|\\.\\d+)(?:e[+-]?\\d{1,3})?";
+  const SCALES = { "십": 10, "백": 100, "천": 1000, "만": 10000, "억": 100000000 };
+  const AMOUNT = `(?:${DIGITS}|(?=[십백천만억]))(?:\\s*[십백천만억]+\\s*${DIGITS})*(?:\\s*[십백천만억]+)?`;
   const GUESS = new RegExp(
-    `^(?:약|대략|한|~|≈)?\\s*(${NUMBER})(?:\\s*/\\s*(${NUMBER}))?\\s*(\\D*?)\\s*(?:쯤|정도|가량)?$`, "i");
+    `^(?:약|대략|한|거의|~|≈|≒)?\\s*([+-]?)(${AMOUNT})(?:\\s*/\\s*(${DIGITS}))?\\s*(\\D*?)\\s*(?:쯤|정도|가량)?$`, "i");
+  const VULGAR = /([0-9０-９])([¼-¾⅐-⅟↉])/g;
+  // 2만5는 2만 5천일 수도 20005일 수도 있어 읽지 않습니다
+  const UNCLEAR = /[십백천만억]\s*\d$/;
+  const PART = new RegExp(`(${DIGITS})?\\s*([십백천만억]*)`, "gi");
+  const SAME = [["배", "x", "×"], ["%", "퍼센트", "프로"], ["ms", "밀리초"], ["번", "회", "건", "개"]];
+
+  function amount(text) {
+    const parts = [...text.matchAll(PART)].filter(([all]) => all.trim());
+    return parts.reduce((sum, [, digits, scales]) =>
+      sum + Number((digits ?? "1").replaceAll(",", "")) * [...scales].reduce((size, one) => size * SCALES[one], 1), 0);
+  }
 
   function parseNumber(text, unit) {
-    const found = GUESS.exec(text.replaceAll(",", "").trim());
-    if (!found) return null;
-    const [, top, bottom, said] = found;
-    if (!["", unit, unit || "%"].includes(said)) return null;
-    const number = bottom === undefined ? Number(top)
-      : Number(top) / Number(bottom) * (unit === "%" && !said ? 100 : 1);
-    return Number.isFinite(number) ? number : null;
+    const spaced = text.replace(VULGAR, "$1 $2").normalize("NFKC"); // 3½은 31/2가 아닙니다
+    const found = GUESS.exec(spaced.replaceAll("\u2212", "-").replaceAll("\u2044", "/").trim());
+    if (!found || UNCLEAR.test(found[2])) return null;
+    const [, sign, top, bottom] = found, said = found[4].toLowerCase();
+    const fits = ["", unit.toLowerCase(), unit || "%"].includes(said)
+      || SAME.some((same) => same.includes(said) && same.includes(unit));
+    const share = bottom === undefined ? 1 : (unit === "%" && !said ? 100 : 1) / amount(bottom);
+    const number = amount(top) * (sign === "-" ? -1 : 1) * share;
+    return fits && Number.isFinite(number) ? number : null;
   }
 
   function refusal(text, unit, [least, most]) {
     const number = parseNumber(text, unit);
-    if (number === null) {
-      const kind = unit ? `단위가 「${unit}」인 수` : "수";
-      return `${text.trim()}: 읽을 수 없습니다. ${kind}로 적어 주세요. 예: 12, 0.5, 1/2`;
-    }
-    if (number >= least && (most === null || number <= most)) return "";
     const bounds = `${withUnit(least, unit)} 이상${most === null ? "" : ` ${withUnit(most, unit)} 이하`}`;
+    if (number === null) return `${text.trim()}: 읽을 수 없습니다. ${bounds}인 수로 적어 주세요. 예: 12, 0.5, 1/2, 3만`;
+    if (number >= least && (most === null || number <= most)) return "";
     return `${withUnit(number, unit)}: ${bounds}인 수로 적어 주세요.`;
   }
 
@@ -121,7 +222,7 @@
     });
   }
 
-  // 아래 세 함수는 show/predict.py의 verdict, gap_text, with_unit과 같은 문장을 만듭니다.
+  // 아래 세 함수는 show/predict.py의 verdict와 gap_text, show/guess.py의 with_unit과 같은 문장을 만듭니다.
 
   function verdict(key, saved) {
     const abouts = all(".ddialab-compare").map((paragraph) => JSON.parse(paragraph.dataset.about));
@@ -153,14 +254,22 @@
     return `${Number(number.toPrecision(6))}${space}${unit}`;
   }
 
-  // --- 스스로 확인: 고른 것을 바꾸면 앞의 답은 지웁니다 ---
+  // --- 스스로 확인: 고른 것을 바꾸면 앞의 설명은 지웁니다. 마지막에 확인한 답을 남깁니다 ---
 
   function check(form) {
-    const status = form.querySelector("[role=status]");
+    const status = form.querySelector("[role=status]"), choices = all("input", form), key = choices[0].name;
+    const words = (choice) => choice.parentNode.textContent.trim(), saved = recall(key);
+    const before = choices.find((choice) => words(choice) === saved);
+    if (before) {
+      before.checked = true;
+      status.textContent = `전에 고른 답입니다. ${before.dataset.reply}`;
+    }
     form.addEventListener("change", () => { status.textContent = ""; });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      status.textContent = form.querySelector(":checked")?.dataset.reply ?? "먼저 하나를 고르세요.";
+      const chosen = choices.find((choice) => choice.checked);
+      if (chosen) remember(key, words(chosen));
+      status.textContent = chosen?.dataset.reply ?? "먼저 하나를 고르세요.";
     });
     form.querySelector("details").remove();
     form.querySelector(".ddialab-actions").hidden = false;
@@ -172,7 +281,12 @@
     all(".ddialab-answer").forEach(fold);
     all("form.ddialab-check").forEach(check);
     all(".ddialab-compare").forEach(compare);
+    follow();
+    addEventListener("hashchange", follow);
   }
+
+  // 장면의 물음도 같은 자리에 남기고 같은 말로 견줍니다
+  globalThis.ddialabGuess = { recall, remember, keep, parseNumber, refusal, withUnit, gap };
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();

@@ -3,9 +3,9 @@
 // Pyodide의 파일들을 xz로 압축해 두고 여기서 풉니다. 정적 호스트의 gzip보다 훨씬 작습니다.
 // 풀린 것은 fetch가 돌려주는 것처럼 꾸며, Pyodide의 코드는 그대로 사용합니다.
 // 무엇을 얼마나 받았는지, 무엇을 하는지는 메시지로 페이지에 알립니다.
-import { FIGURES, PACKED } from "./manifest.mjs";
-import * as pyodideModule from "./pyodide.mjs";
-import { XzReadableStream, initSqlJs } from "./vendor.mjs";
+import { FIGURES, PACKED } from "./manifest.js";
+import * as pyodideModule from "./pyodide.js";
+import { XzReadableStream, initSqlJs } from "./vendor.js";
 
 const HERE = new URL(".", import.meta.url).href;
 const SITE_PACKAGES = "/lib/python3.12/site-packages";
@@ -13,6 +13,11 @@ const PROBE_MS = 3000;  // 그림 패키지의 주소가 이 안에 답하지 �
 const NO_ANSWER = "그림 패키지를 내려받는 주소에 닿지 못했습니다. 인터넷이 되는 곳에서 다시 열면 그림이 나옵니다.";
 
 const tell = (step, more = {}) => postMessage({ ddialabLite: { step, ...more } });
+
+addEventListener("securitypolicyviolation", ({ disposition, effectiveDirective, blockedURI }) => {
+  if (disposition === "report" || !/^(script|worker)-src/.test(effectiveDirective)) return;
+  tell("blocked", { reason: `${effectiveDirective}: ${blockedURI}` });
+});
 
 // ── 압축해 둔 파일 ───────────────────────────────────────────────────
 

@@ -1,0 +1,40 @@
+// 도전: 목표, 모델이 내린 판정, 세 걸음의 힌트, 그다음에 풀이.
+(globalThis.ddialabScene ??= {}).challenge = (() => {
+  "use strict";
+
+  const { set, html, button } = globalThis.ddialabScene.draw;
+
+  class Challenge {
+    constructor({ goal, hints }, { start, solve }) {
+      this.hints = hints;
+      this.given = 0;
+      this.verdict = html("p", { class: "dds-verdict", role: "status" });
+      this.list = html("ol", { class: "dds-hints" });
+      this.hint = button("", () => this.next());
+      this.solution = button("풀이 보기", solve, { hidden: "" });
+      this.box = html("div", { class: "dds-challenge" }, html("p", {}, html("b", {}, "도전 "), goal), this.list, this.verdict,
+        html("div", { class: "dds-row" }, button("도전 시작", start, { class: "dds-play" }), this.hint, this.solution));
+      this.label();
+    }
+
+    label() { set(this.hint, "text", `힌트 ${Math.min(this.given + 1, this.hints.length)}/${this.hints.length}`); }
+
+    next() {
+      this.list.append(html("li", {}, this.hints[this.given]));
+      this.given += 1;
+      this.label();
+      if (this.given < this.hints.length) return;
+      this.solution.hidden = false;
+      if (this.hint === document.activeElement) this.solution.focus(); // 사라지는 버튼에 초점을 두지 않습니다
+      this.hint.hidden = true;
+    }
+
+    show(goal) {
+      set(this.verdict, "text", goal ? `${goal[0] ? "목표를 이뤘습니다." : "목표를 이루지 못했습니다."} ${goal[1]}` : "");
+      set(this.verdict, "data-met", goal ? String(goal[0]) : null);
+      if (goal?.[0]) this.solution.hidden = false;
+    }
+  }
+
+  return { Challenge };
+})();

@@ -1,0 +1,250 @@
+// 장면 하나: 시간을 흘리고 그 순간을 그립니다. 그리기는 시각만으로 정해지므로 앞뒤로 아무리 감아도 같습니다.
+(globalThis.ddialabScene ??= {}).scene = (() => {
+  "use strict";
+
+  const scenes = globalThis.ddialabScene;
+  const { html, set, svg, button } = scenes.draw;
+  const HOP = 220; // 점이 한 칸을 가는, 화면의 밀리초
+  const BEAT = 500; // 움직임을 줄여 달라는 독자의 화면이 바뀌는 간격
+  const SHORT = 20000, LONG = 60000; // 장면을 다 보는 데 걸리는, 화면의 밀리초
+
+  class Scene {
+    // `connect`는 첫 조작에 모델을 켭니다. `linked`면 이 순간의 링크를 만들 수 있습니다.
+    // `rest`는 페이지에 담지 않은, 저장된 장면의 나머지를 받아 옵니다
+    constructor(root, description, { connect, linked, rest }) {
+      Object.assign(this, { root, description, rest, time: 0, wanted: 0, seen: 0, until: 0, playing: false, width: 0 });
+      const { end, saved } = description;
+      this.rate = end / Math.min(LONG, Math.max(SHORT, end)); // 화면 1초에 흐르는 장면의 시간
+      this.hop = HOP * this.rate;
+      this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+      this.saved = this.reel = new scenes.live.Reel(description, { ...saved, known: saved.rest ? 0 : end }, this.hop);
+      this.saved.add({ changes: saved.changes });
+      this.branch = new scenes.branch.Branch(this, connect);
+      const room = root.clientWidth; // 요소를 넣기 전에 봅니다. 넣은 다음에 보면 페이지를 한 번 더 배치합니다
+      this.build(linked);
+      this.resize(room);
+      this.watch = new ResizeObserver(() => this.resize(root.clientWidth));
+      this.watch.observe(root);
+    }
+
+    get story() { return this.reel.story; }
+
+    // --- 화면 만들기 ---
+
+    build(linked) {
+      const { description: about, branch } = this, { controls } = scenes;
+      this.stage = svg("svg", { class: "dds-stage", role: "img", "aria-label": about.alt ?? about.title });
+      this.messages = new scenes.messages.Messages();
+      this.now = html("p", { class: "dds-now", "aria-live": "polite" });
+      this.told = html("p", { class: "dds-told", role: "status" });
+      this.actions = new controls.Actions(about, (name, target) => branch.act(name, target));
+      this.asking = new scenes.ask.Asking(about, () => this.play());
+      this.bar = new controls.Bar(this);
+      this.knobs = new controls.Knobs(about, (...turned) => branch.turn(...turned));
+      this.timeline = new scenes.timeline.Timeline(about, {
+        seek: (time) => { this.pause(); this.seek(time); }, pressed: () => this.hush(true), released: () => this.hush(false),
+      });
+      this.challenge = about.challenge && new scenes.challenge.Challenge(about.challenge, {
+        start: () => branch.again(), solve: () => branch.solve(),
+      });
+      this.root.classList.add("dds");
+      this.root.append(...[this.challenge?.box, this.board(), this.stage, html("div", { class: "dds-line" }, this.now, this.told),
+        this.asking.box, this.actions.box, this.bar.box, this.timeline.drawing, this.timeline.range, this.knobs.box,
+        this.asking.told, this.foot(linked), scenes.legend.legend(about)].filter(Boolean));
+    }
+
+    board() {
+      this.clock = html("span", { class: "dds-clock" });
+      this.counts = this.description.counters.map(({ id, label, tone }) => {
+        const value = html("b");
+        return { id, value, box: html("span", { class: "dds-count", "data-tone": tone }, `${label} `, value) };
+      });
+      return html("div", { class: "dds-board" }, this.clock, ...this.counts.map(({ box }) => box));
+    }
+
+    foot(linked) {
+      this.address = html("input", { type: "text", class: "dds-address", readonly: "", "aria-label": "이 순간의 링크", hidden: "" });
+      const copy = linked ? [button("이 순간의 링크 복사", () => this.branch.copy())] : [];
+      this.mine = button("내 조작 지우기", () => this.forget(), { hidden: "" });
+      return html("div", { class: "dds-row dds-foot" }, this.bar.speed, ...copy, this.mine, this.address);
+    }
+
+    showAddress(url) {
+      this.address.hidden = false;
+      this.address.value = url;
+      this.address.select();
+    }
+
+    // 글자를 키운 독자에게는 그림도 그만큼 큽니다
+    resize(room) {
+      const { description: about } = this;
+      const width = Math.round((room || 640) / (parseFloat(getComputedStyle(document.documentElement).fontSize) / 16));
+      if (width === this.width) return;
+      this.width = width;
+      this.layout = scenes.layout.layout(about, width);
+      const { boxes, frames, wires } = this.layout;
+      this.parts = about.parts.map((part) => new scenes.parts.Part(part, this.layout, (id) => this.tap(id)));
+      const label = (id) => about.groups.find((group) => group.id === id)?.label ?? "";
+      set(this.stage, "viewBox", `0 0 ${this.layout.width} ${this.layout.height}`);
+      this.stage.replaceChildren(...frames.map((frame) => scenes.parts.groupView(frame, label(frame.id))),
+        ...wires.map((d) => svg("path", { class: "dds-wire", d })), ...this.parts.map(({ group }) => group), this.messages.layer);
+      this.timeline.build(this.layout.width, room / this.layout.width);
+      this.draw();
+    }
+
+    // --- 그 순간 ---
+
+    // 아직 답하지 않은 첫 물음. 그 앞까지만 갈 수 있습니다
+    halt() { return this.story.asks.find(({ id }) => !this.asking.passed(id)); }
+
+    seek(time) {
+      const limit = Math.min(this.description.end, this.story.known, this.halt()?.time ?? Infinity);
+      this.wanted = time;
+      if (time > this.story.known && this.reel === this.saved) this.ready();
+      this.time = Math.min(Math.max(time, 0), limit);
+      this.draw();
+    }
+
+    draw() {
+      const halt = this.halt(), count = this.story.count(this.time), { playing } = this;
+      this.index = halt ? Math.min(count, halt.i + 1) : count;
+      this.seen = Math.max(this.seen, this.index);
+      this.until = Math.max(this.until, this.time);
+      const halted = halt && this.index > halt.i;
+      if (halted) this.playing = false;
+      this.asking.show(halted ? halt.id : null, playing);
+      this.show(this.story.after(this.index));
+    }
+
+    show(picture) {
+      const { time, layout, story, calm } = this, clock = `${(time / 1000).toFixed(1)}초`;
+      set(this.clock, "text", clock);
+      for (const { id, value } of this.counts) set(value, "text", picture.counts.get(id));
+      for (const part of this.parts) part.show(picture, time, this.rate, this.actions.offer(part.id, picture), calm.matches);
+      this.messages.show(this.reel.tracks, time, layout, calm.matches);
+      this.timeline.show(story, this.seen, this.until, time, clock);
+      set(this.now, "text", picture.said || this.invitation());
+      this.actions.show(picture);
+      this.knobs.show(this.positions());
+      this.asking.tell(picture.answers);
+      this.challenge?.show(picture.goal);
+      if (this.acted && picture.goal?.[0]) globalThis.ddialabGuess?.keep(`${this.description.scene}/met`); // 진도. Jupyter에는 없습니다
+      this.bar.show(this.playing, time >= this.description.end);
+      this.mine.hidden = this.reel === this.saved;
+    }
+
+    invitation() {
+      const { first } = this.story, shown = this.parts.filter(({ pill }) => pill);
+      const offer = shown.map(({ id }) => this.actions.offer(id, first)).find(Boolean);
+      return offer ? `재생해 보세요. 그림 속의 「${offer.label}」도 누를 수 있습니다.` : "재생해 보세요.";
+    }
+
+    // 슬라이더들이 그 순간에 있던 칸. 방금 돌린 것은 모델이 답하기 전에도 돌린 칸에 있습니다
+    positions() {
+      const at = [...this.story.at], done = this.story.actions.filter(([time]) => time <= this.time);
+      for (const [, name, target] of [...done, [this.time, ...this.actions.pressing ?? []]]) {
+        const i = this.description.knobs.findIndex((knob) => knob.name === name);
+        if (i >= 0) at[i] = target;
+      }
+      return at;
+    }
+
+    tell(words) { set(this.told, "text", words); }
+
+    // 시각을 끄는 동안에는 읽어 주지 않습니다
+    hush(quiet) { set(this.now, "aria-live", quiet ? "off" : "polite"); }
+
+    // --- 흐르는 시간 ---
+
+    toggle() {
+      if (this.playing) this.pause();
+      else this.play();
+    }
+
+    play() {
+      if (this.time >= this.description.end) this.seek(0);
+      if (this.playing) return;
+      this.playing = true;
+      this.hush(false);
+      let before = performance.now();
+      const frame = (stamp) => {
+        if (!this.playing || !this.root.isConnected) return;
+        const beat = this.calm.matches ? BEAT : 0;
+        if (stamp - before >= beat) {
+          const passed = Math.min(stamp - before, Math.max(beat * 1.5, 100));
+          before = stamp;
+          this.advance(passed * this.rate * this.bar.speed.value);
+        }
+        requestAnimationFrame(frame);
+      };
+      this.draw();
+      requestAnimationFrame(frame);
+    }
+
+    advance(amount) {
+      this.seek(this.time + amount);
+      if (this.time >= this.description.end) this.pause();
+      else if (this.playing) this.branch.ahead();
+    }
+
+    pause() {
+      this.playing = false;
+      this.draw();
+    }
+
+    rewind() {
+      this.pause();
+      this.seek(0);
+    }
+
+    // 변화가 있는 다음 순간이나 앞의 순간으로
+    async step(way) {
+      this.pause();
+      await this.ready();
+      this.hush(false);
+      const { story, description: { end } } = this;
+      if (way < 0) return this.seek(story.changes[story.count(this.time - 0.001) - 1]?.[0] ?? 0);
+      while (!story.changes[this.index] && story.known < end) if (!await this.branch.grow(story.known)) return undefined;
+      return this.seek(story.changes[this.index]?.[0] ?? end);
+    }
+
+    // 저장된 장면의 나머지를 받습니다. 그동안 가려던 시각으로는 받은 다음에 갑니다
+    ready() {
+      const { saved, end } = this.description;
+      this.coming ??= saved.rest ? this.rest().then((changes) => {
+        this.saved.add({ changes, ms: end });
+        if (this.reel === this.saved) this.seek(this.wanted);
+      }).catch((error) => this.tell(error.message)) : Promise.resolve();
+      return this.coming;
+    }
+
+    // --- 이야기 바꾸기 ---
+
+    tap(id) {
+      const offer = this.actions.offer(id, this.story.after(this.index));
+      if (this.actions.targets.includes(id)) this.actions.pick(id);
+      if (offer) this.branch.act(offer.name, id);
+    }
+
+    // 다른 이야기의 그 순간으로. 그 뒤는 아직 보지 않은 것입니다
+    change(reel, time) {
+      this.reel = reel;
+      this.until = this.seen = 0;
+      this.playing = false;
+      this.seek(time);
+    }
+
+    forget() {
+      this.tell("");
+      this.change(this.saved, 0);
+    }
+
+    close() {
+      this.playing = false;
+      this.watch.disconnect();
+      this.branch.live.close();
+    }
+  }
+
+  return { Scene };
+})();
