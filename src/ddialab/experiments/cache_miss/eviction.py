@@ -6,8 +6,9 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from ddialab.core.backend import Backend, open_redis, unavailable
+from ddialab.core.backend import Backend, open_redis
 from ddialab.core.errors import InvalidValue, check_integer, check_number
+from ddialab.core.refusal import unavailable
 
 BATCH = 20  # 한 번에 읽는 키의 수
 VALUE = "글" * 333  # 게시글 하나(약 1 kB)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ddialab.blocks.cache import expected_hit_ratio, hit_ratio
+from ddialab.core.errors import check_number
 from ddialab.stress.load import Zipf
 
 WARMUP = 3000  # 캐시가 비어 있는 처음의 요청은 세지 않습니다
@@ -20,6 +21,7 @@ def skewed_requests(seed: int) -> np.ndarray:
 
 def capacity_for(requests: np.ndarray, target: float) -> int:
     """적중률이 ``target``에 이르는 가장 작은 LRU 캐시의 크기."""
+    check_number("target", target, 0, 1)
     low, high = 1, 300
     while low < high:
         middle = (low + high) // 2

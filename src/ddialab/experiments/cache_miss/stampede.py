@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ddialab.blocks.cache import Cache, SingleFlight, due_early
+from ddialab.blocks.cache import Cache
 from ddialab.blocks.database import Database
 from ddialab.core.backend import Backend
 from ddialab.core.engine import Engine
 from ddialab.core.errors import InvalidValue, check_choice, check_integer, check_number
-from ddialab.service.posts import PostService, key_of
+from ddialab.experiments.cache_miss.aside import CacheAside
+from ddialab.service.posts import key_of
 from ddialab.stress.load import Poisson
 
 QUERY_TIME = 0.05  # 데이터베이스가 한 번 답하는 데 걸리는 시간(초)
@@ -24,6 +25,7 @@ OFTEN = 6  # 요청이 이만큼은 와야 조기 갱신의 식이 맞습니다
 # 대책마다 만료 몇 쿼리 시간 전부터 지켜볼지. 조기 갱신은 만료 한참 전에 일을 시작합니다.
 LEAD = {"none": 1, "single-flight": 1, "early-refresh": 10}
 AFTER = 3  # 만료 뒤 몇 쿼리 시간까지 볼지
+MOST = 20_000  # 요청. 이보다 많으면 몇 분 동안 아무 말 없이 돕니다
 TTL = 20  # 새로 넣은 값의 수명(쿼리 시간의 배수). 보는 동안에는 다시 만료되지 않습니다
 
 
@@ -51,7 +53,9 @@ def expire_under_load(
     데이터베이스는 답하는 데 ``query_time``초 걸리고, ``cure``는 `LEAD`의 키 가운데 하나입니다.
     """
     engine, hot = _prepare(backend, database, id, query_time, cure, seed)
-    Poisson(rate).start(engine, hot.read)
+    load = Poisson(rate)
+    _check_crowd(f"rate={rate!r}", rate * (LEAD[cure] + AFTER) * query_time)
+    load.start(engine, hot.read)
     return _watch(engine, hot)
 
 
@@ -60,7 +64,8 @@ def expire_at_once(
 ) -> Stampede:
     """만료된 바로 그 순간 ``clients``명이 한꺼번에 게시글 ``id``를 찾습니다."""
     engine, hot = _prepare(backend, database, id, query_time, cure, seed=0)
-    for _ in range(check_integer("clients", clients, 1)):
+    _check_crowd(f"clients={clients!r}", check_integer("clients", clients, 1))
+    for _ in range(clients):
         engine.at(hot.expiry, hot.read)
     return _watch(engine, hot)
 
@@ -80,12 +85,19 @@ def expected_queries(load: float, cure: str = "none") -> float:
 
 
 class HotPost:
-    """많은 클라이언트가 읽는 게시글 하나와, 미스가 났을 때의 대책."""
+    """많은 클라이언트가 읽는 게시글 하나. 데이터베이스에 간 쿼리와 기다린 요청을 기록합니다."""
 
-    def __init__(self, engine: Engine, service: PostService, id: int, query_time: float, cure: str):
-        self.engine, self.service, self.id = engine, service, id
-        self.query_time, self.cure = query_time, cure
-        self.flights, self.draw = SingleFlight(), engine.stream("미리 채우기").random
+    def __init__(
+        self,
+        engine: Engine,
+        database: Database,
+        cache: Cache,
+        id: int,
+        query_time: float,
+        cure: str,
+    ):
+        self.engine, self.database, self.id, self.query_time = engine, database, id, query_time
+        self.aside = CacheAside(engine, cache, self._query, cure, TTL * query_time)
         self.expiry = LEAD[cure] * query_time
         self.queries: list[float] = []
         self.reads: list[tuple[float, float]] = []
@@ -93,36 +105,14 @@ class HotPost:
     def read(self, done=None) -> None:
         """요청 하나. 캐시에 있으면 바로 답하고, 없으면 데이터베이스의 답을 기다립니다."""
         arrived = self.engine.now
-        entry = self.service.cache.entry(key_of(self.id))
-        if entry is None:
-            self._miss(lambda: self._answer(arrived))
-            return
-        self._answer(arrived)
-        if self.cure == "early-refresh" and due_early(entry, arrived, 1 - self.draw()):
-            self._query(lambda: None)  # 아직 쓸 수 있는 값으로 답했고, 새 값은 뒤에서 읽습니다
+        self.aside.read(key_of(self.id), lambda post: self._answer(arrived))
 
     def _answer(self, arrived: float) -> None:
         self.reads.append((arrived - self.expiry, self.engine.now - arrived))
 
-    def _miss(self, answer) -> None:
-        if self.cure != "single-flight":
-            self._query(answer)
-        elif self.flights.join(key_of(self.id), answer):
-            self._query(self._land)
-
-    def _land(self) -> None:
-        for answer in self.flights.land(key_of(self.id)):
-            answer()
-
-    def _query(self, then) -> None:
+    def _query(self, key: str, then) -> None:
         self.queries.append(self.engine.now - self.expiry)
-        post = self.service.database.post(self.id)
-        self.engine.after(self.query_time, self.store, post, TTL * self.query_time, then)
-
-    def store(self, post, ttl: float, then=lambda: None) -> None:
-        """데이터베이스의 답을 캐시에 두고, 기다리던 요청에 답합니다."""
-        self.service.cache.set(key_of(self.id), vars(post), ttl, cost=self.query_time)
-        then()
+        self.engine.after(self.query_time, then, vars(self.database.post(self.id)))
 
 
 def _prepare(backend, database, id, query_time, cure, seed) -> tuple[Engine, HotPost]:
@@ -134,10 +124,19 @@ def _prepare(backend, database, id, query_time, cure, seed) -> tuple[Engine, Hot
             f"id={id!r}: 없는 게시글입니다.", "데이터베이스에 있는 게시글의 번호여야 합니다."
         )
     engine = Engine(seed)
-    service = PostService(database, Cache(backend, clock=lambda: engine.now))
-    hot = HotPost(engine, service, id, query_time, cure)
-    hot.store(post, hot.expiry)
+    cache = Cache(backend, clock=lambda: engine.now)
+    hot = HotPost(engine, database, cache, id, query_time, cure)
+    cache.set(key_of(id), vars(post), hot.expiry, cost=query_time)
     return engine, hot
+
+
+def _check_crowd(given: str, requests: float) -> None:
+    if requests > MOST:
+        raise InvalidValue(
+            f"{given}: 요청이 {requests:,.0f}건이라 몇 분이 걸립니다.",
+            f"요청은 {MOST:,}건까지여야 합니다.",
+            "수를 줄이세요. 모양은 백 건으로도 보입니다.",
+        )
 
 
 def _watch(engine: Engine, hot: HotPost) -> Stampede:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ddialab.core.errors import LabError, check_choice
-from ddialab.ops.schema import FORMATS, TAGS, Codec, Registry, names_of
+from ddialab.ops.fields import TAGS
+from ddialab.ops.schema import FORMATS, Codec, Registry, names_of
 
 SAME, FILLED, SKIPPED, CHANGED, FAILED = "그대로", "기본값", "건너뜀", "달라짐", "못 읽음"
 KEPT, LOST = "남음", "사라짐"

@@ -9,30 +9,31 @@ class Documents:
     """데이터베이스의 ``documents`` 테이블."""
 
     def __init__(self, database: Database):
-        self._run = database.connection.run
+        connection = database.connection
+        self._run, self._table = connection.run, connection.table("documents")
         # SQLite는 모르는 타입 이름도 받아 바이트를 그대로 담습니다
-        database.connection.define(
-            "CREATE TABLE IF NOT EXISTS documents (id BIGINT PRIMARY KEY, body BYTEA)"
+        connection.define(
+            f"CREATE TABLE IF NOT EXISTS {self._table} (id BIGINT PRIMARY KEY, body BYTEA)"
         )
 
     def insert(self, id: int, body: bytes) -> None:
         """새로 씁니다. 같은 요청이 두 번 와도 한 건입니다."""
-        sql = "INSERT INTO documents (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING"
+        sql = f"INSERT INTO {self._table} (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING"
         self._run(sql, (id, body))
 
     def get(self, id: int) -> bytes | None:
         """``id``의 바이트. 없으면 None."""
-        rows, _ = self._run("SELECT body FROM documents WHERE id = ?", (id,))
+        rows, _ = self._run(f"SELECT body FROM {self._table} WHERE id = ?", (id,))
         return bytes(rows[0][0]) if rows else None
 
     def replace(self, id: int, before: bytes, after: bytes) -> bool:
         """아직 ``before``일 때만 ``after``로 바꿉니다(compare-and-set). 바꿨는지 돌려줍니다."""
-        sql = "UPDATE documents SET body = ? WHERE id = ? AND body = ?"
+        sql = f"UPDATE {self._table} SET body = ? WHERE id = ? AND body = ?"
         return self._run(sql, (after, id, before))[1] == 1
 
     def delete(self, id: int) -> bool:
         """지웁니다. 지울 것이 있었는지 돌려줍니다."""
-        return self._run("DELETE FROM documents WHERE id = ?", (id,))[1] == 1
+        return self._run(f"DELETE FROM {self._table} WHERE id = ?", (id,))[1] == 1
 
 
 class MemoryDocuments:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from random import Random
 
 from ddialab.blocks.database import Database
-from ddialab.blocks.sql import hide_password
+from ddialab.core.address import hide_password
 from ddialab.core.errors import BackendUnavailable, InvalidValue, check_integer
-from ddialab.core.workspace import Workspace, require_processes
+from ddialab.core.workspace import Workspace, require_kill
 from ddialab.experiments.evolvability.drill import audit_posts, draw, tagged_post
 from ddialab.ops.migration import Migration, Replica
 from ddialab.stress.client import EndlessClient
@@ -46,11 +46,15 @@ def migrate_killing(
     clients: int = 3,
     schema: str = "ddialab",
 ) -> LiveRun:
-    """빈 데이터베이스 ``target``에 게시글을 넣고, 일마다 죽이며 마이그레이션을 끝까지 합니다."""
-    require_processes()
+    """빈 데이터베이스 ``target``에 게시글을 넣고, 일마다 죽이며 마이그레이션을 끝까지 합니다.
+
+    SIGKILL이 없는 곳(브라우저, Windows)이면 `MissingCapability`.
+    """
+    require_kill()
     started = time.monotonic()
     with Database.open(target, schema=schema) as database:
         _check_empty(database, target)
+        schema = database.connection.schema  # "temporary"였으면 이제 이름이 있습니다
         rows = [(AUTHOR, f"글 {n} #맛집") for n in range(check_integer("posts", posts, 1))]
         typed = {post.id: post.text for post in database.insert_posts(rows)}
         migration, crew = Migration(database), []

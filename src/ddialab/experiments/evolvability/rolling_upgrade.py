@@ -22,6 +22,7 @@ from ddialab.core.errors import check_integer, check_number
 from ddialab.core.events import REPLY, UP
 from ddialab.experiments.evolvability.documents import Documents
 from ddialab.experiments.evolvability.versions import NEW, OLD, VersionedPosts
+from ddialab.ops.schema import POSTS, Codec
 from ddialab.service.posts import PostService
 from ddialab.stress.crowd import AUTHOR, Crowd, Traffic
 from ddialab.stress.faults import reboots
@@ -124,9 +125,12 @@ class _Site:
     """두 버전의 서비스와 그 클라이언트들."""
 
     def __init__(self, documents, traffic: Traffic, random: Random, way: str, format: str):
-        old, self.posts = (VersionedPosts(documents, v, way, format) for v in (OLD, NEW))
+        def codec(version, unknown):
+            return Codec(POSTS, version, format, unknown)
+
+        old, self.posts = (VersionedPosts(documents, v, way, codec) for v in (OLD, NEW))
         self.old, self.new, self.way = PostService(old), PostService(self.posts), way
-        judge = VersionedPosts(documents, NEW, "preserve", format)  # 새 버전의 눈으로 봅니다
+        judge = VersionedPosts(documents, NEW, "preserve", codec)  # 새 버전의 눈으로 봅니다
         self.clients = Taggers(traffic, random, lambda id: bool(judge.post(id)["tags"]))
 
     def serve(self, run: Run, upgraded: dict[str, float]) -> None:

@@ -13,7 +13,7 @@ from random import Random
 from ddialab.blocks.database import Database
 from ddialab.blocks.log import Log
 from ddialab.blocks.posts import Posts
-from ddialab.core.errors import InvalidValue, check_choice, check_integer, check_number
+from ddialab.core.errors import check_choice, check_integer, check_number, check_positive
 from ddialab.core.workspace import Workspace
 from ddialab.experiments.human_errors import SEEDS
 from ddialab.ops.recovery import restore, statements
@@ -49,9 +49,12 @@ class Policy:
     replay_speedup: float = 20.0
 
     def __post_init__(self):
-        for name in self.__dataclass_fields__:
-            if check_number(name, getattr(self, name), 0) == 0 and name != "detected_after":
-                raise InvalidValue(f"{name}=0: 사용할 수 없습니다.", "0보다 큰 수여야 합니다.")
+        check_number("detected_after", self.detected_after, 0)
+        check_positive("snapshot_every", self.snapshot_every)
+        check_positive("writes_per_minute", self.writes_per_minute)
+        check_positive("data_gb", self.data_gb)
+        check_positive("copy_gb_per_minute", self.copy_gb_per_minute)
+        check_positive("replay_speedup", self.replay_speedup)
 
     def rto(self, log_minutes: float) -> float:
         """알아채기, 옮기기, 로그 ``log_minutes``분어치 재생하기에 드는 시간의 합(분)."""
@@ -106,7 +109,7 @@ def expected_lost(policy: Policy, way: str) -> float:
 
 def expected_rto(policy: Policy, way: str) -> float:
     """복구 시간의 기댓값(분)."""
-    minutes = _log_minutes(policy, policy.snapshot_every / 2)
+    minutes = log_minutes(policy, policy.snapshot_every / 2)
     return policy.rto(minutes[check_choice("way", way, RECOVERIES)])
 
 
@@ -132,7 +135,7 @@ def _recover(policy, database, snapshot, log, texts, mistake) -> Accident:
         "cut": (log, {"until": offset}),
         "skip": (log, {"skip": {offset}}),
     }
-    lost, minutes = {}, _log_minutes(policy, mistake)
+    lost, minutes = {}, log_minutes(policy, mistake)
     for way, (source, options) in arguments.items():
         with restore(database, snapshot, source, **options) as restored:
             seen = audit(texts, {post.id: post.text for post in restored.posts()})
@@ -140,7 +143,7 @@ def _recover(policy, database, snapshot, log, texts, mistake) -> Accident:
     return Accident(len(texts), lost, {way: policy.rto(minutes[way]) for way in RECOVERIES})
 
 
-def _log_minutes(policy: Policy, since_snapshot: float) -> dict[str, float]:
+def log_minutes(policy: Policy, since_snapshot: float) -> dict[str, float]:
     """방법마다 재생할 로그의 길이(분)."""
     return {
         "snapshot": 0.0,

@@ -7,7 +7,7 @@ import time
 
 from ddialab.core.backend import Backend, open_redis
 from ddialab.core.errors import MissingCapability, StorageFailure
-from ddialab.core.workspace import Workspace
+from ddialab.core.workspace import Workspace, require_kill
 from ddialab.ops.aof import undo_flushall
 
 LIKES = {f"likes:{n}": n % 7 + 1 for n in range(1, 301)}  # 게시글마다 FLUSHALL 앞에 눌린 좋아요
@@ -73,3 +73,4 @@ def _must_restart(server: Backend) -> None:
     server.require("persists", "FLUSHALL에서 복구하려면 껐다 켜도 데이터가 남아야 합니다.")
     if server.process is None:
         raise MissingCapability("지정한 서버는 이 커널이 껐다 켤 수 없습니다.")
+    require_kill()

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ddialab.cluster.queueing import arrivals, mm1_responses, response_percentile, waits
+from ddialab.cluster.erlang import response_percentile
+from ddialab.cluster.queueing import arrivals, mm1_responses, waits
 from ddialab.core.histogram import Window
 from ddialab.core.metrics import percentile
 from ddialab.ops.slo import by_window

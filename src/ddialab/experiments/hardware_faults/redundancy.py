@@ -14,10 +14,17 @@ import numpy as np
 from ddialab.cluster.simulation import Run, simulate
 from ddialab.cluster.spec import Spec
 from ddialab.core.engine import seed_of
-from ddialab.core.errors import InvalidValue, check_integer, check_number
+from ddialab.core.errors import check_integer, check_number, check_positive
 from ddialab.core.events import EventLog
-from ddialab.core.metrics import k_of_n, mirror_loss, parallel, series, steady_availability
-from ddialab.stress.faults import CRASH, DISK, POWER, VANISH, Fault, FaultPlan, random_plan, reboots
+from ddialab.core.metrics import (
+    k_of_n,
+    majority,
+    mirror_loss,
+    parallel,
+    series,
+    steady_availability,
+)
+from ddialab.stress.faults import CRASH, DISK, POWER, VANISH, random_plan, reboots
 from ddialab.stress.load import Poisson
 
 SEEDS = range(40)  # 같은 실험을 시드만 바꾸어 되풀이합니다
@@ -32,7 +39,6 @@ SECOND = 1 / 86_400  # 일
 PROBES = 3.0  # 하루에 보내는 요청. 아무 때나 오는(포아송) 요청이라 드물어도 시간을 고르게 봅니다
 POWER_MTTF, POWER_MTTR = 50.0, 1.0  # 랙 전원: 오십 일에 한 번, 평균 하루(일)
 MIRROR_MTTF = 100.0  # 미러링 실험의 디스크 수명(일). 한 해 안에 결과를 보려고 일부러 짧게 잡습니다
-KILL_TIME, KILL_LENGTH = 8.0, 12.0  # 재생기에서 노드를 끄는 시각과 꺼 두는 시간(초)
 
 
 def year(
@@ -76,12 +82,7 @@ def unavailability(
 
 def all_down(n: int, mttr: float = MTTR) -> float:
     """서로 상관없이 죽는 ``n``대가 모두 죽어 있을 확률."""
-    return (1 - steady_availability(MTTF, mttr)) ** n
-
-
-def majority(n: int) -> int:
-    """``n``대의 과반."""
-    return n // 2 + 1
+    return (1 - steady_availability(MTTF, mttr)) ** check_integer("n", n, 1)
 
 
 def no_majority(n: int) -> float:
@@ -93,7 +94,7 @@ def independent(n: int) -> float:
     """독립 공식: ``n``대가 전원까지 저마다 따로 고장 난다고 믿을 때, 모두 죽어 있을 확률."""
     server = steady_availability(MTTF, MTTR)
     power = steady_availability(POWER_MTTF, POWER_MTTR)
-    return 1 - parallel([series([server, power])] * n)
+    return 1 - parallel([series([server, power])] * check_integer("n", n, 1))
 
 
 def power_in_series(racks: str) -> float:
@@ -187,21 +188,6 @@ def failures(
     return np.array([rebooting(gap, s, drain=drain, retries=retries).failed for s in seeds])
 
 
-def kill_by_hand(kills: Iterable[tuple[float, str]], seed: int = 7) -> EventLog:
-    """재생기의 클러스터: 랙 A에 n1과 n2, 랙 B에 n3. ``(시각, 이름)``마다 끄고 12초 뒤에 켭니다.
-
-    이름이 랙(A, B)이면 그 랙의 전원을 끕니다.
-    """
-    spec = Spec(
-        Poisson(2.5), racks=("A", "A", "B"), duration=30.0, service=0.3, timeout=2.0, retries=1
-    )
-    plan = FaultPlan(
-        Fault(time, POWER if name in spec.racks else CRASH, name, KILL_LENGTH)
-        for time, name in kills
-    )
-    return simulate(spec, plan, seed, title="노드를 손으로 꺼 보기").log
-
-
 def dead_disks(
     disks: int = DISKS, mttf_years: float = MTTF_YEARS, days: int = 365, seed: int = 0
 ) -> np.ndarray:
@@ -211,10 +197,7 @@ def dead_disks(
     """
     check_integer("disks", disks, 1)
     check_integer("days", days, 1)
-    if check_number("mttf_years", mttf_years) <= 0:
-        raise InvalidValue(
-            f"mttf_years={mttf_years!r}: 수명의 평균입니다.", "0년보다 길어야 합니다."
-        )
+    check_positive("mttf_years", mttf_years)
     draw = np.random.default_rng(seed_of(seed, "디스크")).exponential
     dead, time = np.zeros(days, dtype=int), draw(mttf_years * 365, disks)
     while (time := time[time < days]).size:
@@ -231,11 +214,12 @@ def days_by_count(mttf_years: float, *, seeds: Iterable[int] = SEEDS) -> np.ndar
 
 def poisson_days(mttf_years: float) -> np.ndarray:
     """한 해에 하루 0, 1, 2, …개 죽을 날의 수(포아송 분포). 하루의 평균은 나눗셈 하나입니다."""
-    mean = DISKS / (mttf_years * 365)
+    mean = DISKS / (check_positive("mttf_years", mttf_years) * 365)
     chance = [mean**k / np.prod(range(1, k + 1)) * np.exp(-mean) for k in range(BINS)]
     return 365 * np.array(chance)
 
 
 def deaths(rate: float, *, seeds: Iterable[int] = SEEDS) -> np.ndarray:
     """시드마다 한 해에 죽은 디스크의 수. ``rate``는 디스크 하나가 한 해에 고장 나는 비율입니다."""
+    check_positive("rate", rate)
     return np.array([dead_disks(mttf_years=1 / rate, seed=seed).sum() for seed in seeds])
