@@ -39,31 +39,62 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--build", type=Path, default=Path("_build"), help="만든 것을 둘 폴더")
     commands = parser.add_subparsers(required=True, metavar="명령")
     commands.add_parser("release", help="배포본을 만듭니다").set_defaults(command=_release)
-    commands.add_parser("feedback", help="사람이 준 점수를 넣어 다시 씁니다").set_defaults(
-        command=_feedback
-    )
+    feedback = commands.add_parser("feedback", help="사람이 준 점수를 표와 피드백에 넣습니다")
+    feedback.set_defaults(command=_feedback)
+    feedback.add_argument("--lms", help="점수를 올릴 LMS: canvas나 moodle")
+    feedback.add_argument("--roster", type=Path, help="그 LMS에서 내보낸 CSV")
     grade = commands.add_parser("grade", help="제출 폴더를 채점합니다")
     grade.set_defaults(command=_grade)
     grade.add_argument("submissions", help="학번/과제/노트북이 든 폴더, 또는 LMS에서 받은 zip")
-    grade.add_argument("--workers", help="나란히 돌릴 수(없으면 코어의 수)")
+    grade.add_argument("--workers", help="한꺼번에 채점할 제출의 수(없으면 코어의 수)")
     grade.add_argument("--scheduler", help="Dask 스케줄러의 주소, tcp://호스트:포트")
     grade.add_argument("--roster", type=Path, help="명단 CSV")
     grade.add_argument("--unsafe", action="store_true", help="샌드박스 없이 채점합니다")
-    grade.add_argument("--force", action="store_true", help="저장된 결과를 다시 쓰지 않습니다")
+    grade.add_argument("--force", action="store_true", help="저장된 결과가 있어도 다시 채점합니다")
     return parser
 
 
 def _release(args) -> None:
     from classroom.course import release
 
-    for path in release(_course(args)):
+    for path in release(_course(args), os.environ.get("SITE_URL", "")):
         print(f"배포본: {path}")
 
 
 def _feedback(args) -> None:
     from classroom.course import refresh
 
-    _report(_course(args), refresh(_course(args)))
+    course, wanted = _course(args), _wants_lms(args)
+    records = refresh(course)
+    _report(course, records)
+    if wanted:
+        _send_back(course, records, args)
+
+
+def _wants_lms(args) -> bool:
+    """LMS에 올릴 파일을 쓸 것인가. 쓰기 전에 물을 것을 먼저 묻습니다."""
+    from classroom.reporting.export import known
+
+    if not args.lms:
+        if args.roster:
+            print("ROSTER는 LMS=canvas나 LMS=moodle을 함께 적을 때만 사용합니다.", file=sys.stderr)
+        return False
+    known(args.lms)
+    if not args.roster:
+        raise InvalidValue(
+            f"LMS={args.lms}: 그 LMS에서 내보낸 파일을 지정하지 않았습니다.",
+            "사람과 과제의 번호가 든 CSV 파일이어야 합니다.",
+            f"make feedback LMS={args.lms} ROSTER=내보낸_파일.csv",
+        )
+    return True
+
+
+def _send_back(course, records, args) -> None:
+    from classroom.course import to_lms
+
+    filled = to_lms(course, records, args.lms, args.roster)
+    print(*filled.notes, sep="\n", file=sys.stderr)
+    print(f"LMS에 올릴 파일({filled.people}명): {course.ledger.folder / filled.name}.csv")
 
 
 def _grade(args) -> None:
@@ -75,12 +106,23 @@ def _grade(args) -> None:
 
     executor = _executor(args)
     course = _course(args)
-    tasks = plan(course, _submissions(args.submissions), args.roster, unsafe=args.unsafe)
+    tasks = plan(
+        course, _submissions(args.submissions), args.roster, unsafe=args.unsafe, tell=_received
+    )
     with executor as pool:
         progress = Progress(len(tasks))
         records = grade_all(course, tasks, pool, args.force, progress)
         progress.close()
     _report(course, records)
+
+
+def _received(received) -> None:
+    """누구의 것도 아니어서 표에 없는 것들. 아무 말 없이 사라지는 파일은 없습니다."""
+    for line in received.skipped:
+        print(line, file=sys.stderr)
+    if received.strays:
+        print("누구의 제출도 아니어서 채점하지 않은 파일:", file=sys.stderr)
+        print(*(f"  {path}" for path in received.strays), sep="\n", file=sys.stderr)
 
 
 def _course(args):
@@ -93,7 +135,7 @@ def _submissions(given: str) -> Path:
     if not given:
         raise InvalidValue(
             "채점할 제출 폴더를 지정하지 않았습니다.",
-            "안에 학번/과제/노트북이나 LMS에서 받은 zip이 있어야 합니다.",
+            "학번/과제/노트북이 든 폴더나 LMS에서 받은 zip이어야 합니다.",
             "make grade SUBMISSIONS=제출_폴더",
         )
     return Path(given)
@@ -108,8 +150,8 @@ def _executor(args) -> AbstractContextManager:
     if why := _ready(_version(), args.unsafe):
         raise BackendUnavailable(
             why,
-            "학생의 코드는 샌드박스 안에서만 돌립니다.",
-            "bash publish/system.sh로 설치하세요. 믿는 코드만 있다면 UNSAFE=1을 붙여도 됩니다.",
+            "학생의 코드는 샌드박스 안에서만 실행합니다.",
+            "할 일은 make doctor가 알려 줍니다. 믿을 수 있는 코드뿐이면 UNSAFE=1을 붙이세요.",
         )
     return spread.local(_workers(args.workers))
 
@@ -127,7 +169,7 @@ def _ready(version: str, unsafe: bool) -> str:
     from classroom.marking.sandbox import missing
 
     if _version() != version:
-        return "ddialab의 버전이 다릅니다."
+        return "채점을 시킨 컴퓨터와 저장소의 버전이 다릅니다."
     return "" if unsafe else missing()
 
 
@@ -137,7 +179,8 @@ def _workers(given: str | None) -> int:
     if not given.isdecimal() or not 1 <= int(given) <= 512:
         raise InvalidValue(
             f"WORKERS={given}: 사용할 수 없는 값입니다.",
-            "나란히 돌릴 수이고 1 이상 512 이하의 정수여야 합니다.",
+            "한꺼번에 채점할 제출의 수이고 1 이상 512 이하의 정수여야 합니다.",
+            "예: WORKERS=2 (지우면 코어를 다 사용합니다)",
         )
     return int(given)
 
@@ -183,9 +226,9 @@ def _report(course, records) -> None:
     print(f"요약: {course.ledger.summary}")
     print(f"피드백: {course.ledger.folder / 'feedback'}")
     if counts[Status.FAILED]:
-        print("채점기 오류의 까닭은 표의 notes에 있습니다. 다시 실행하면 채점합니다.")
+        print("채점기 오류의 까닭은 표의 notes 열에 있습니다. 고치고 make grade를 다시 실행하세요.")
     if any(record.written for record in records):
-        print("글로 쓴 답은 사람이 읽습니다: make formgrader, 그다음 make feedback")
+        print("글로 쓴 답은 사람이 채점합니다: make formgrader, 그다음 make feedback")
 
 
 if __name__ == "__main__":

@@ -17,13 +17,14 @@ from zipfile import is_zipfile
 import nbformat
 
 from classroom.assignment import HIDDEN, Assignment, is_test, names
-from classroom.intake.submission import Submission, collect
+from classroom.handout import how_to_install, is_setup, with_setup
+from classroom.intake.submission import Received, Submission, receive
 from classroom.marking.fingerprint import fingerprint
 from classroom.marking.sandbox import Limits
 from classroom.marking.spread import LostTask, spread
 from classroom.record import CriterionResult, GradeRecord, Status
-from classroom.reporting import gradebook
-from classroom.reporting.ledger import GradeLedger, guarded, write
+from classroom.reporting import gradebook, lms
+from classroom.reporting.ledger import GradeLedger, full_marks, guarded, total, write
 from ddialab.core.errors import InvalidValue, LabError
 
 RETRY = "이 제출은 채점하지 못했습니다. 강사가 다시 채점합니다."
@@ -71,11 +72,15 @@ class Course:
         )
 
 
-def release(course: Course) -> list[Path]:
-    """모든 과제의 배포본을 nbgrader로 만듭니다. 답이나 숨은 테스트가 남으면 `InvalidValue`."""
+def release(course: Course, site: str = "") -> list[Path]:
+    """모든 과제의 배포본을 nbgrader로 만듭니다. 답이나 숨은 테스트가 남으면 `InvalidValue`.
+
+    ``site``는 학생이 패키지를 받을 책의 주소입니다(`classroom.handout`).
+    """
     assignments = course.assignments()
+    how_to_install(site)  # 틀린 주소는 만들기 전에 알립니다
     gradebook.save(course.gradebook, assignments, [])
-    return [_release(course, assignment) for assignment in assignments]
+    return [_release(course, assignment, site) for assignment in assignments]
 
 
 def plan(
@@ -84,22 +89,34 @@ def plan(
     roster: Path | None = None,
     limits: Limits | None = None,
     unsafe: bool = False,
+    tell: Callable[[Received], None] = lambda received: None,
 ) -> list[Task]:
-    """제출 폴더에서 할 일을 모두 모읍니다. 학생의 차례로. 하나도 없으면 `InvalidValue`."""
+    """제출 폴더에서 할 일을 모두 모읍니다. 학생의 차례로. 하나도 없으면 `InvalidValue`.
+
+    ``tell``은 받은 것 모두로 한 번 불립니다. 아무의 것도 아닌 파일은 거기에만 있습니다.
+    """
     assignments = {assignment.name: assignment for assignment in course.assignments()}
     plain = submissions.is_file() and not is_zipfile(submissions)
-    collected = [] if plain else collect(submissions, list(assignments), roster)
-    if not collected:
+    received = Received([])
+    if not plain:
+        received = receive(submissions, list(assignments), roster, assignments.values())
+    tell(received)
+    collected = received.submissions
+    anything = any(one.files or one.flag for one in collected)
+    if not collected or (received.unread and not anything):
+        why = f"열 수 없는 파일뿐입니다({received.unread})" if collected else "제출이 없습니다"
         raise InvalidValue(
-            f"SUBMISSIONS={submissions}: 제출이 없습니다.",
+            f"SUBMISSIONS={submissions}: {why}.",
             "학번/과제/노트북이 든 폴더나 LMS에서 받은 zip이어야 합니다.",
             "make grade SUBMISSIONS=제출_폴더",
         )
-    wanted = [name for name in assignments if _handed_in(name, collected, submissions)]
+    placed = [one for one in collected if not one.misplaced]  # 한 사람이 잘못 낸 과제는 아직입니다
+    wanted = [name for name in assignments if _handed_in(name, placed, submissions)]
+    wanted = wanted or [name for name in assignments if _handed_in(name, collected, submissions)]
     return [
         Task(assignments[one.assignment], one, limits or Limits(), unsafe)
         for one in collected
-        if one.assignment in wanted or not wanted
+        if one.assignment in wanted or not wanted or one.files
     ]
 
 
@@ -133,6 +150,21 @@ def refresh(course: Course) -> list[GradeRecord]:
     """formgrader에서 사람이 준 점수를 다시 읽어 표와 피드백을 새로 씁니다."""
     with course.ledger.locked():
         return _publish(course, course.ledger.tabled())
+
+
+def to_lms(course: Course, records: list[GradeRecord], name: str, export: Path) -> lms.Filled:
+    """LMS ``name``이 내보낸 ``export``에 총점을 채운 CSV를 씁니다. 이름은 ``Filled.name``."""
+    marks = gradebook.marks(course.gradebook)
+    unsure = {Status.MISSING, Status.DOUBTFUL}  # 남의 점수를 올리느니 LMS에 있던 것을 둡니다
+    totals = {
+        one.key: None if one.status in unsure else total(one, marks.get(one.key, {}))
+        for one in records
+    }
+    names = sorted({record.assignment for record in records})
+    assignments = [Assignment.load(course.folder, one) for one in names]
+    filled = lms.fill(name, export, totals, {one.name: full_marks(one) for one in assignments})
+    write(course.ledger.folder / f"{filled.name}.csv", filled.text)
+    return filled
 
 
 def grade_task(task: Task):
@@ -194,7 +226,7 @@ def _publish(course: Course, records: list[GradeRecord]) -> list[GradeRecord]:
     return records
 
 
-def _release(course: Course, assignment: Assignment) -> Path:
+def _release(course: Course, assignment: Assignment, site: str) -> Path:
     """과제 하나를 nbgrader로 배포하고, 나온 것을 살핍니다."""
     with guarded(course.build):
         course.build.mkdir(parents=True, exist_ok=True)
@@ -205,15 +237,20 @@ def _release(course: Course, assignment: Assignment) -> Path:
             f"{assignment.name}: nbgrader가 배포본을 만들지 못했습니다.",
             (result.get("error") or result.get("log", "")).strip()[-500:],
         )
-    if wrong := leaks(assignment, nbformat.read(path, as_version=4)):
+    released = nbformat.read(path, as_version=4)
+    if wrong := leaks(assignment, released):
         path.unlink()
-        raise InvalidValue(f"{path}: 배포하면 안 됩니다.", *wrong[:1], " / ".join(wrong[1:]))
+        raise InvalidValue(
+            f"{assignment.name}: 배포본을 만들지 않았습니다.", *wrong[:1], " / ".join(wrong[1:])
+        )
+    write(path, nbformat.writes(with_setup(released, site)))
     return path
 
 
 def leaks(assignment: Assignment, released: nbformat.NotebookNode) -> list[str]:
-    """배포본에 남은, 학생이 보면 안 되는 것들."""
-    text = "\n".join(cell.source for cell in released.cells)
+    """배포본에 남은, 학생이 보면 안 되는 것들. 준비 셀은 과제의 것이 아니므로 보지 않습니다."""
+    theirs = [cell.source for cell in released.cells if not is_setup(cell.source)]
+    text = "\n".join(theirs)
     tests = [cell.source for cell in assignment.source.cells if is_test(cell)]
     hidden = {line for test in tests for region in HIDDEN.findall(test) for line in _lines(region)}
     shown = {
@@ -221,8 +258,8 @@ def leaks(assignment: Assignment, released: nbformat.NotebookNode) -> list[str]:
     }
     found = [f"숨은 테스트가 남았습니다: {line}" for line in sorted(_lines(text) & hidden - shown)]
     if "### BEGIN" in text or "### END" in text:
-        found.append("지웠어야 할 표시(### BEGIN, ### END)가 남았습니다.")
-    if [c.source for c in released.cells] != [c.source for c in assignment.release.cells]:
+        found.append("지워졌어야 할 표시(### BEGIN, ### END)가 남았습니다.")
+    if theirs != [cell.source for cell in assignment.release.cells]:
         found.append("채점할 때 사용하는 배포본과 내용이 다릅니다.")
     if any(cell.get("outputs") for cell in released.cells):
         found.append("실행한 출력이 남았습니다.")

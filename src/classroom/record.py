@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
+PRIVATE = "강사에게: "  # 이렇게 시작하는 알림에는 다른 학생의 자료가 있어 학생에게 보이지 않습니다
+
 
 class Status(StrEnum):
     """제출 하나가 어떻게 되었는가. 어떤 제출이든 이 가운데 하나를 받습니다."""
@@ -14,12 +16,15 @@ class Status(StrEnum):
     GRADED = "채점됨"
     MISSING = "제출 안 함"
     UNREADABLE = "열 수 없음"
+    OTHER = "다른 파일"  # 냈지만 이 과제의 노트북이 아닙니다
+    NOBODYS = "주인 모름"  # 누가 냈는지 알 수 없어 채점하지 않았습니다
     AMBIGUOUS = "노트북이 여럿"
     TIMEOUT = "시간 초과"
     MEMORY = "메모리 초과"
     OUTPUT = "출력 초과"
     STOPPED = "도중에 끝남"
     SUSPECT = "확인 필요"  # 채점은 했지만 테스트를 건드리려 한 흔적이 있습니다
+    DOUBTFUL = "주인 확인"  # 채점은 했지만 이름과 학번이 서로 다른 사람을 말합니다
     FAILED = "채점기 오류"  # 학생이 아니라 채점기나 과제의 잘못입니다
 
 
@@ -43,11 +48,20 @@ class CriterionResult:
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """사람이 읽고 채점할 글 한 편과 그 배점."""
+    """사람이 읽고 채점할 글 한 편과 그 배점.
+
+    ``pictures``는 붙인 그림의 이름과 ``data:`` 주소입니다. 확인한 그림만 들어 있습니다.
+    """
 
     id: str
     points: float
     text: str
+    pictures: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def from_saved(cls, saved: dict) -> WrittenAnswer:
+        pictures = tuple((name, address) for name, address in saved.get("pictures", ()))
+        return cls(**saved | {"pictures": pictures})
 
 
 @dataclass(frozen=True)
@@ -56,7 +70,7 @@ class GradeRecord:
 
     ``notes``는 강사에게 알릴 것(되살린 인코딩, 복제된 셀, 고친 테스트)이고 ``digest``는 점수를
     정하는 것 전부의 지문이고 강좌가 적습니다. 다시 돌릴 때 지문이 같으면 이 기록을 그대로 씁니다.
-    ``seconds``는 걸린 시간입니다.
+    ``late``는 LMS가 늦었다고 표시했는가, ``seconds``는 걸린 시간입니다.
     """
 
     student: str
@@ -66,6 +80,7 @@ class GradeRecord:
     results: tuple[CriterionResult, ...] = ()
     written: tuple[WrittenAnswer, ...] = ()
     notes: tuple[str, ...] = ()
+    late: bool = False
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -99,7 +114,7 @@ class GradeRecord:
             | {
                 "status": Status(saved["status"]),
                 "results": tuple(CriterionResult(**one) for one in saved["results"]),
-                "written": tuple(WrittenAnswer(**one) for one in saved["written"]),
+                "written": tuple(WrittenAnswer.from_saved(one) for one in saved["written"]),
                 "notes": tuple(saved["notes"]),
             }
         )

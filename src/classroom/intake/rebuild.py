@@ -5,19 +5,24 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from classroom.assignment import Assignment, is_answer, mark
+from classroom.assignment import Assignment, is_answer, is_written, mark
+from classroom.handout import is_setup
 from classroom.intake.archive import NOTEBOOK
 from classroom.intake.matching import Matching, match
+from classroom.intake.picture import pictured
 from classroom.intake.piece import Piece, cells_of, defined, flat
 from classroom.intake.submission import Submission
 from classroom.record import Status
 
+ELSEWHERE = "# 이 답은 다른 셀에 있습니다."
+FENCED = re.compile(r"```\w*[ \t]*\n((?:(?!```).)*?)\n?```", re.S)  # 글로 바꾼 셀이나 붙여 넣은 답
 ADDED_LIMIT = 300  # 학생이 더한 셀의 수
 
 
@@ -25,37 +30,41 @@ ADDED_LIMIT = 300  # 학생이 더한 셀의 수
 class Rebuilt:
     """되살린 노트북. 채점할 것이 없으면 ``notebook`` 대신 ``status``가 있습니다.
 
-    ``notes``에는 제출을 받을 때의 알림도 들어 있습니다.
+    ``notes``에는 제출을 받을 때의 알림도 들어 있습니다. ``seed``는 데이터를 만들 학번입니다.
     """
 
     notebook: NotebookNode | None
     status: Status | None
     notes: tuple[str, ...]
+    seed: str = ""
 
 
 def rebuild(assignment: Assignment, submission: Submission) -> Rebuilt:
     """낸 것을 나눠 준 노트북 위에 되살립니다. 무엇을 냈든 예외를 내지 않습니다."""
     opened, notes = {}, list(submission.notes)
-    if not submission.files:
-        return Rebuilt(None, Status.MISSING, tuple(notes))
+    if not submission.files or submission.flag is Status.NOBODYS:
+        return Rebuilt(None, submission.flag or Status.MISSING, tuple(notes))
     for path, data in submission.files.items():
+        if not data and any(path.rsplit("/", 1)[-1] in note for note in notes):
+            continue  # 읽지 않은 까닭을 이미 말했습니다
         pieces, said = cells_of(path, data)
         notes += said
         if pieces is not None:
-            opened[path] = pieces
+            opened[path] = [piece for piece in pieces if not is_setup(piece.text)]
     if not opened:
         return Rebuilt(None, Status.UNREADABLE, tuple(notes))
     alike = {path: pieces for path, pieces in opened.items() if _resembles(assignment, pieces)}
     if not alike:
         notes.append(f"{assignment.name}의 셀이 하나도 없는 노트북입니다: {', '.join(opened)}")
-        return Rebuilt(None, Status.MISSING, tuple(notes))
+        return Rebuilt(None, Status.OTHER, tuple(notes))
     path, said = _choose(assignment, alike)
     notes += said
     if path is None:
         return Rebuilt(None, Status.AMBIGUOUS, tuple(notes))
     matching = match(assignment, alike[path], submission.student)
     notebook = _filled(assignment, matching)
-    return Rebuilt(notebook, None, tuple(dict.fromkeys([*notes, *matching.notes])))
+    notes = tuple(dict.fromkeys([*notes, *matching.notes]))
+    return Rebuilt(notebook, None, notes, matching.seed)
 
 
 def _resembles(assignment: Assignment, pieces: list[Piece]) -> bool:
@@ -107,14 +116,31 @@ def _filled(assignment: Assignment, matching: Matching) -> NotebookNode:
             piece
         )
     if len(matching.free) > ADDED_LIMIT:
-        matching.notes.append(f"더한 셀이 너무 많아 앞의 {ADDED_LIMIT}개만 남겼습니다.")
+        matching.notes.append(f"추가한 셀이 너무 많아 앞의 {ADDED_LIMIT}개만 남겼습니다.")
     cells = [_added(piece) for piece in after.get(-1, [])]
     for index, cell in enumerate(notebook.cells):
-        if is_answer(cell) and index in matching.pairs:
-            cell.source = matching.pairs[index].source
+        if index in matching.elsewhere:
+            cell.source = ELSEWHERE
+        elif is_answer(cell) and index in matching.pairs:
+            matching.notes += _fill(cell, matching.pairs[index])
         cells += [cell, *(_added(piece) for piece in after.get(index, []))]
     notebook.cells = cells
     return notebook
+
+
+def _fill(cell: NotebookNode, piece: Piece) -> list[str]:
+    """답을 옮기고 알림을 돌려줍니다. 글로 쓴 답이면 그림도 옮깁니다."""
+    cell.source = piece.source
+    if cell.cell_type == "code" and (fenced := FENCED.fullmatch(piece.source.strip())):
+        cell.source = fenced[1]
+        return [f"{mark(cell)['grade_id']}: 답을 감싼 ``` 표시를 빼고 읽었습니다."]
+    if not is_written(cell):
+        return []
+    found = pictured(piece.source, piece.attachments)
+    cell.source = found.source
+    if found.attachments:
+        cell.attachments = found.attachments
+    return [f"{mark(cell)['grade_id']}: {note}" for note in found.notes]
 
 
 def _added(piece: Piece) -> NotebookNode:

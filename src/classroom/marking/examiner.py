@@ -75,7 +75,9 @@ class Examiner:
             with stopwatch(seconds), _quiet():
                 exec(code, self._space)
         except (wire.NotPlain, wire.TooLarge) as problem:
-            raise BadAssignment(f"{name}: 건넬 수 없는 인자({problem})") from problem
+            raise BadAssignment(
+                f"{name}: 학생의 함수에 넘길 수 없는 인자입니다({problem})."
+            ) from problem
         except SandboxEnded as ended:
             return Ruling(ended=ended)
         except (Exception, TooSlow) as problem:

@@ -20,10 +20,11 @@ from classroom.marking.sandbox import HOME, PACKAGES, Limits
 
 # 둘째 것은 샌드박스 안에서 실행되므로 아무도 import하지 않습니다
 GRADER = b"import classroom.marking.grade\nimport classroom.marking.interpreter"
+# 노트북은 JSON이어서 줄이 바뀌는 곳에 \n과 따옴표가 있습니다.
 # 제출에 무엇이 있을지 모르므로 길이에 한도가 있습니다
 IMPORT = re.compile(
     rb"(?:from|import) +((?:classroom|ddialab)\b[\w.]{0,99})"
-    rb"(?: +import +(\([\w\s,]{0,999}|[\w, ]{1,999}))?"
+    rb"(?: +import +(\([\w\s,\\\"]{0,999}|[\w, ]{1,999}))?"
 )
 
 
@@ -61,7 +62,7 @@ def _imported(text: bytes) -> set[Path]:
     for module, members in IMPORT.findall(text):
         steps = module.split(b".")
         names = [b".".join(steps[: n + 1]) for n in range(len(steps))]
-        names += [b"%b.%b" % (module, one) for one in re.findall(rb"\w+", members)]
+        names += [b"%b.%b" % (module, one) for one in re.findall(rb"(?:\\n)?(\w+)", members)]
         found |= {known[name] for name in names if name in known}
     return found
 

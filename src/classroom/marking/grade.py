@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode, v4
 
 from classroom.assignment import Assignment, is_student_id, is_test, is_written, mark
+from classroom.intake.picture import addresses
 from classroom.intake.rebuild import rebuild
 from classroom.intake.submission import Submission
 from classroom.marking.examiner import BadAssignment, Examiner, Ruling, TooSlow
@@ -25,6 +26,7 @@ from classroom.record import CriterionResult, GradeRecord, Status, WrittenAnswer
 # 여럿이 겹치면 앞의 것을 씁니다. 강사가 먼저 알아야 하는 차례입니다.
 PRIORITY = (
     Status.FAILED,
+    Status.DOUBTFUL,
     Status.OUTPUT,
     Status.MEMORY,
     Status.STOPPED,
@@ -36,15 +38,15 @@ ENDED = {
     Status.TIMEOUT: "정해진 시간({seconds:g}초) 안에 끝나지 않았습니다. "
     "끝나지 않는 반복이나 너무 느린 계산이 있는지 보세요.",
     Status.MEMORY: "메모리를 너무 많이 사용했습니다. "
-    "자료를 통째로 복사하거나 끝없이 늘리지 않는지 보세요.",
+    "데이터를 통째로 복사하거나 끝없이 늘리지 않는지 보세요.",
     Status.OUTPUT: "출력이 너무 많습니다. 반복문 안의 print를 지우고 다시 해 보세요.",
     Status.STOPPED: "실행하는 도중에 파이썬이 끝났습니다. "
     "프로그램을 끝내는 명령이나 끝없는 재귀가 있는지 보세요.",
 }
 NOT_SOLVED = "아직 풀지 않은 문제입니다. 답 셀을 채우세요."
-TRY = "설명에 나온 다른 경우(빈 것, 하나뿐인 것)도 직접 넣어 보세요."
+TRY = "입력이 비었을 때, 하나뿐일 때처럼 문제에 나온 다른 경우도 직접 넣어 보세요."
 STATEFUL = "테스트를 되풀이하면 답이 달라집니다. 같은 인자에 같은 값을 돌려주는지 보세요."
-WRONG_SHAPE = "답을 살피다가 {kind} 오류가 났습니다. 값의 종류와 모양이 설명과 같은지 보세요."
+WRONG_SHAPE = "답을 확인하다가 {kind} 오류가 났습니다. 값의 타입과 구조가 문제와 같은지 보세요."
 TOO_LARGE = "돌려준 값이 너무 큽니다. 필요한 것만 돌려주는지 보세요."
 NOT_GRADED = "채점하지 못했습니다. 제출한 것을 확인하고 강사에게 물어보세요."
 PASSED = "통과했습니다."
@@ -90,7 +92,8 @@ def grade(
     if rebuilt.notebook is None:
         marked = Marked(None, _no_results(assignment), {rebuilt.status})
     else:
-        marked = mark_notebook(assignment, rebuilt.notebook, submission.student, limits, unsafe)
+        marked = mark_notebook(assignment, rebuilt.notebook, rebuilt.seed, limits, unsafe)
+        marked.statuses |= {submission.flag} - {None}
     record = GradeRecord(
         student=submission.student,
         assignment=assignment.name,
@@ -98,16 +101,22 @@ def grade(
         results=tuple(marked.results),
         written=written(rebuilt.notebook),
         notes=(*rebuilt.notes, *marked.notes),
+        late=submission.late,
         seconds=time.monotonic() - started,
     )
     return Graded(record, marked.notebook)
 
 
 def written(notebook: NotebookNode | None) -> tuple[WrittenAnswer, ...]:
-    """글로 답한 셀들."""
+    """글로 답한 셀들과 거기에 붙인 그림."""
     cells = filter(is_written, notebook.cells if notebook else [])
     return tuple(
-        WrittenAnswer(mark(cell)["grade_id"], float(mark(cell)["points"]), cell.source)
+        WrittenAnswer(
+            mark(cell)["grade_id"],
+            float(mark(cell)["points"]),
+            cell.source,
+            addresses(cell.get("attachments", {})),
+        )
         for cell in cells
     )
 
@@ -119,14 +128,14 @@ def mark_notebook(
     limits: Limits = LIMITS,
     unsafe: bool = False,
 ) -> Marked:
-    """배포본의 뼈대로 되살린 노트북을 채점합니다. ``student``는 공식 학번입니다."""
+    """배포본의 뼈대로 되살린 노트북을 채점합니다. ``student``는 데이터를 만들 학번입니다."""
     marked = Marked(_with_tests(assignment, notebook, student))
     try:
         _Marking(assignment, marked, student, limits, unsafe).mark()
     except BadAssignment as problem:
         marked.results = _no_results(assignment)
         marked.statuses.add(Status.FAILED)
-        marked.notes.append(f"과제의 잘못입니다. {problem}")
+        marked.notes.append(f"과제에 잘못이 있습니다. {problem}")
     return marked
 
 
@@ -243,7 +252,7 @@ class _Marking:
                 run.error,
                 f"{place} {run.error.kind} 오류가 나서 {name} 값이 만들어지지 않았습니다.",
             )
-        return f"{name} 값이 없습니다. 답 셀의 이름을 바꾸거나 지우지 않았는지 보세요."
+        return f"{name} 값이 없습니다. 답 셀에서 그 이름을 바꾸거나 지우지 않았는지 보세요."
 
     def _ended(self, status: Status) -> str:
         return ENDED[status].format(seconds=self._limits.cell)
@@ -259,7 +268,7 @@ class _Marking:
 
 
 def _with_tests(assignment: Assignment, notebook: NotebookNode, student: str) -> NotebookNode:
-    """강사가 볼 노트북: 테스트 셀에는 숨은 테스트까지, 학번 셀에는 공식 학번을 넣습니다."""
+    """강사가 볼 노트북: 테스트 셀에는 숨은 테스트까지, 학번 셀에는 데이터의 학번을 넣습니다."""
     whole, tests = deepcopy(notebook), {one.id: one.source for one in assignment.criteria}
     for cell in whole.cells:
         if is_student_id(cell):
@@ -295,7 +304,7 @@ def _place(where: Where) -> str:
     """오류가 난 곳. 더한 셀의 이름은 학생이 모르므로 줄만 말합니다."""
     if where.cell is None:
         return "여러분의 코드에서"
-    cell = "더한 셀" if where.cell.startswith("added-") else f"{where.cell} 셀"
+    cell = "추가한 셀" if where.cell.startswith("added-") else f"{where.cell} 셀"
     return f"{cell}의 {where.line}번째 줄에서"
 
 

@@ -25,7 +25,7 @@ from classroom.marking import wire
 
 SHOWN = ("text/plain", "image/png", "image/jpeg")  # 스크립트가 들 수 있는 HTML과 SVG는 뺍니다
 SAID = 5_000  # 강사에게 보일 오류 하나의 글자
-SHELL_NOTE = "채점할 때는 바깥 명령을 실행하지 않습니다.\n"
+SHELL_NOTE = "채점할 때는 셸 명령(!, %pip)을 실행하지 않습니다.\n"
 
 ACTIONS: dict[str, Callable] = {
     "call": lambda function, *args, **kwargs: function(*args, **kwargs),

@@ -62,7 +62,7 @@ class StudentNotebook:
         """
         self.ended = None
         if self._left <= 0:
-            self.ended = SandboxEnded(Status.TIMEOUT, "제출 전체의 시간을 다 썼습니다.")
+            self.ended = SandboxEnded(Status.TIMEOUT, "제출 하나에 정해진 시간을 다 사용했습니다.")
             raise self.ended
         if self._life is None:
             self._restart()
@@ -148,7 +148,7 @@ class StudentNotebook:
             self.drop()
             raise BackendUnavailable(
                 f"샌드박스를 띄우지 못했습니다. {ended.note}",
-                "bubblewrap과 파이썬이 채점하는 사람의 권한으로 돌아야 합니다.",
+                "bubblewrap과 파이썬이 채점하는 사람의 권한으로 실행되어야 합니다.",
                 missing() or "메모리가 모자라지 않는지 보고 다시 채점하세요.",
             ) from ended
         self._life.ready = True
@@ -271,7 +271,9 @@ class StudentNotebook:
         except SandboxEnded:
             raise
         except Exception:
-            self.ended = SandboxEnded(Status.STOPPED, "약속과 다른 메시지가 왔습니다.")
+            self.ended = SandboxEnded(
+                Status.STOPPED, "학생의 프로세스가 이상한 메시지를 보냈습니다."
+            )
             self.drop()
             raise self.ended from None
 

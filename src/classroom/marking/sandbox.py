@@ -71,13 +71,13 @@ class SandboxEnded(Exception):
 def missing() -> str:
     """샌드박스를 사용할 수 없는 까닭. 사용할 수 있으면 빈 문자열입니다."""
     if not sys.platform.startswith("linux"):
-        return "샌드박스는 리눅스에서만 됩니다."
+        return "샌드박스는 리눅스에서만 됩니다. WSL이나 도커에서 채점하세요."
     if not shutil.which("bwrap"):
-        return "bubblewrap(bwrap)이 없습니다. 「apt install bubblewrap」으로 설치하세요."
+        return "bubblewrap(bwrap)이 없습니다. 「bash publish/system.sh」로 설치하세요."
     try:
         _filter()
     except (ImportError, OSError, RuntimeError) as error:
-        return f"seccomp을 사용할 수 없습니다({error}). 「pip install pyseccomp」으로 설치하세요."
+        return f"seccomp을 사용할 수 없습니다({error}). 「bash publish/system.sh」로 설치하세요."
     tried = subprocess.run(
         [*_wrapped(LIMITS), "/usr/bin/env"], capture_output=True, text=True, env={}
     )
@@ -94,7 +94,9 @@ class Sandbox:
     def __init__(self, limits: Limits = LIMITS, unsafe: bool = False):
         if not unsafe and (reason := missing()):
             raise MissingCapability(
-                reason, "학생의 코드는 가린 곳에서만 돌립니다.", "알고서 그냥 돌리려면 UNSAFE=1."
+                reason,
+                "학생의 코드는 샌드박스 안에서만 실행합니다.",
+                "믿을 수 있는 코드뿐이면 UNSAFE=1을 붙이세요.",
             )
         self._limits, self._unsafe = limits, unsafe
         self._folder = tempfile.mkdtemp(prefix="ddialab-") if unsafe else None
@@ -129,7 +131,9 @@ class Sandbox:
         try:
             return wire.unpack(line)
         except wire.Garbled:
-            raise self._end(Status.STOPPED, "약속에 없는 메시지가 왔습니다.") from None
+            raise self._end(
+                Status.STOPPED, "학생의 프로세스가 읽을 수 없는 메시지를 보냈습니다."
+            ) from None
 
     def close(self) -> None:
         """프로세스를 끝내고 남은 것을 지웁니다. 두 번 불러도 됩니다."""
@@ -179,11 +183,11 @@ class Sandbox:
         with open(self._process.stdout.fileno(), "rb", closefd=False) as pipe:
             while (line := pipe.readline(wire.MESSAGE + 1)).endswith(b"\n"):
                 if self._inbox.qsize() >= WAITING:
-                    self._end(Status.STOPPED, "묻지 않은 메시지가 쏟아졌습니다.")
+                    self._end(Status.STOPPED, "학생의 프로세스가 묻지 않은 메시지를 쏟아 냈습니다.")
                     break
                 self._inbox.put(line)
             if len(line) > wire.MESSAGE:
-                self._end(Status.OUTPUT, "메시지 하나가 너무 큽니다.")
+                self._end(Status.OUTPUT, "학생의 프로세스가 너무 큰 메시지를 보냈습니다.")
         self._inbox.put(None)
 
     def _write(self) -> None:

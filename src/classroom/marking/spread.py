@@ -102,9 +102,9 @@ def _client(address: str):
         return Client(address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise BackendUnavailable(
-            f"SCHEDULER={address}: Dask 스케줄러에 닿지 않습니다({type(error).__name__}).",
-            "tcp://호스트:포트 꼴이고, 그 스케줄러가 켜져 있어야 합니다.",
-            "스케줄러에서 dask scheduler가 알려 주는 주소를 확인하세요.",
+            f"SCHEDULER={address}: Dask 스케줄러에 연결할 수 없습니다({type(error).__name__}).",
+            "tcp://호스트:포트 형식이고, 그 스케줄러가 켜져 있어야 합니다.",
+            "dask scheduler를 실행한 화면에 나온 주소를 적으세요.",
         ) from error
 
 
@@ -128,15 +128,15 @@ def _check(client, address: str, ready: Callable[[], str]) -> None:
         reasons = {address: f"ddialab을 불러오지 못했습니다({type(error).__name__}: {error})."}
     if not reasons:
         raise BackendUnavailable(
-            f"SCHEDULER={address}: 붙은 워커가 없습니다.",
+            f"SCHEDULER={address}: 연결된 워커가 없습니다.",
             "워커가 하나는 있어야 합니다.",
-            f"일을 할 컴퓨터에서 실행하세요: dask worker {address}",
+            f"채점할 컴퓨터에서 실행하세요: .venv/bin/dask worker {address} --nthreads 1",
         )
     if wrong := sorted(f"{worker}: {why}" for worker, why in reasons.items() if why):
         raise BackendUnavailable(
             f"채점할 수 없는 워커가 있습니다. {' / '.join(wrong)}",
-            "워커마다 이 패키지와 잠근 의존성, bubblewrap이 있어야 합니다.",
-            "그 컴퓨터에 설치하거나 워커를 끄고 다시 실행하세요.",
+            "워커마다 이 저장소의 같은 버전과 그 의존성, bubblewrap이 있어야 합니다.",
+            "그 컴퓨터를 고치거나 그 워커를 끄고 다시 실행하세요.",
         )
 
 

@@ -2,7 +2,8 @@
 
 숨은 테스트, 다른 학생의 자료, 채점한 컴퓨터의 경로는 기록의 점수와 힌트에 없으므로 페이지에도
 없습니다. 페이지는 파일 하나로 끝납니다. 스크립트도 바깥 요청도 없고, 나오는 텍스트는 모두
-HTML로 이스케이프합니다.
+HTML로 이스케이프합니다. 글에 붙인 그림은 되살릴 때 확인한 것만 페이지 안에 넣고, 책에서 복사한
+장면의 링크만 누를 수 있습니다.
 """
 
 from __future__ import annotations
@@ -20,10 +21,18 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from classroom.marking.similarity import Pair
-from classroom.record import CriterionResult, GradeRecord, Status, WrittenAnswer
+from classroom.record import PRIVATE, CriterionResult, GradeRecord, Status, WrittenAnswer
+from classroom.reporting.moment import linked
 
 TEMPLATES = Path(__file__).with_name("templates")
-NOT_RUN = (Status.MISSING, Status.UNREADABLE, Status.AMBIGUOUS, Status.FAILED)
+NOT_RUN = (
+    Status.MISSING,
+    Status.UNREADABLE,
+    Status.OTHER,
+    Status.NOBODYS,
+    Status.AMBIGUOUS,
+    Status.FAILED,
+)
 BINS = 10  # 점수 분포의 막대 수. 만점의 10%마다 하나
 # 경로이거나 여러 줄인 알림은 채점기 쪽의 사정이므로 학생에게 보이지 않습니다
 HOST_PATH = re.compile(r"(?<![\w.])/[\w.-]+/[\w./-]*|[A-Za-z]:\\|\n")
@@ -52,6 +61,16 @@ ADVICE = {
         "JupyterLab에서 노트북을 열어 저장한 다음, 그 파일을 그대로 다시 제출하세요.",
         "온전한 파일을 다시 받아 제출 폴더에 넣고 다시 채점하세요.",
     ),
+    Status.OTHER: Advice(
+        "받은 것이 이 과제의 노트북이 아닙니다.",
+        "나눠 준 노트북(.ipynb)에 답을 쓴 뒤 그 파일을 제출하세요.",
+        "이 과제의 노트북을 다시 받아 제출 폴더에 넣고 다시 채점하세요.",
+    ),
+    Status.NOBODYS: Advice(
+        "누가 낸 노트북인지 알 수 없어 채점하지 않았습니다.",
+        "학번 셀에 학번을 적어 다시 제출하고 강사에게 알려 주세요.",
+        "낸 사람을 찾아 「학번/과제/노트북」 폴더에 두고 다시 채점하세요.",
+    ),
     Status.AMBIGUOUS: Advice(
         "노트북이 여러 개여서 어느 것을 채점할지 정할 수 없었습니다.",
         "채점받을 노트북 하나만 남겨 다시 제출하세요.",
@@ -67,7 +86,7 @@ ADVICE = {
     Status.MEMORY: Advice(
         "메모리를 정해진 것보다 많이 사용한 코드가 있었습니다. 그 코드 없이 확인할 수 있는 기준은 "
         "채점했습니다.",
-        "계속 커지는 리스트나 딕셔너리가 있는지, 한꺼번에 다 들고 있지 않아도 되는지 보세요.",
+        "계속 커지는 리스트나 딕셔너리가 있는지, 데이터를 나눠 읽을 수 있는지 보세요.",
         "메모리를 어디에 사용했는지 노트북을 열어 보세요.",
     ),
     Status.OUTPUT: Advice(
@@ -83,8 +102,13 @@ ADVICE = {
     Status.SUSPECT: Advice(
         "채점은 했습니다. 다만 테스트가 평소처럼 돌지 않게 하는 코드가 있어 강사가 직접 봅니다.",
         "일부러 넣은 것이 아니어도 괜찮습니다. 무엇을 하려던 코드인지 강사에게 알려 주세요.",
-        "테스트를 무력하게 하려던 코드인지 직접 읽고, 학생에게 먼저 물어보세요. "
-        "점수는 학생이 건드릴 수 없는 쪽에서 매겼습니다.",
+        "테스트를 무력화하려던 코드인지 직접 읽고, 학생에게 먼저 물어보세요. "
+        "점수는 학생이 건드릴 수 없는 곳에서 매겼습니다.",
+    ),
+    Status.DOUBTFUL: Advice(
+        "제출의 이름과 노트북의 학번이 서로 달라 누구의 것인지 강사가 확인합니다.",
+        "학번 셀에 자신의 학번이 있는지, 자신의 파일을 냈는지 보고 강사에게 알려 주세요.",
+        "알림을 읽고 누구의 노트북인지 학생에게 확인하세요. 점수는 그 노트북에 매긴 것입니다.",
     ),
     Status.FAILED: Advice(
         "채점하는 쪽에 문제가 생겨 점수를 매기지 못했습니다. 학생의 잘못이 아닙니다.",
@@ -195,10 +219,11 @@ def most_lost(records: Sequence[GradeRecord]) -> list[LostCriterion]:
 
 
 def student_notes(record: GradeRecord) -> list[str]:
-    """알림 가운데 학생에게 보일 것. 채점기의 오류와 채점한 컴퓨터의 경로는 뺍니다."""
+    """알림 가운데 학생에게 보일 것. 채점기의 오류, 다른 학생의 자료, 컴퓨터의 경로는 뺍니다."""
     if record.status is Status.FAILED:
         return []
-    return [note for note in record.notes if not HOST_PATH.search(note)]
+    shown = (note for note in record.notes if not note.startswith(PRIVATE))
+    return [note for note in shown if not HOST_PATH.search(note)]
 
 
 def _lost(results: list[CriterionResult], graded: int) -> LostCriterion:
@@ -233,7 +258,7 @@ def _page_address(record: GradeRecord) -> str:
 
 
 def _blank(answer: WrittenAnswer) -> bool:
-    return answer.text.strip() in ("", "여기에 답을 쓰세요")
+    return not answer.pictures and answer.text.strip() in ("", "여기에 답을 쓰세요")
 
 
 @cache
@@ -246,6 +271,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["points"] = lambda points: f"{points:.1f}".removesuffix(".0")
+    made.filters["linked"] = linked
     made.filters["percent"] = lambda share: f"{share:.0%}"
     made.tests["blank"] = _blank
     return made

@@ -167,13 +167,15 @@ def _rows(submission) -> Iterator:
 
 def _save(book, record: GradeRecord, blanks: dict[str, str]) -> None:
     scores = {result.id: result.score for result in record.results}
-    texts = {answer.id: answer.text.strip() for answer in record.written}
+    written = {answer.id: answer for answer in record.written}
     submission = _found_or_added(book.find_submission, book.add_submission, *record.key)
     for notebook in submission.notebooks:
         for grade in notebook.grades:
-            if grade.name in texts:
-                text = texts[grade.name]
-                _save_written(book, grade, text, text in ("", blanks.get(grade.name)))
+            if grade.name in written:
+                answer = written[grade.name]
+                text, pictures = answer.text.strip(), "".join(map(str, answer.pictures))
+                blank = not pictures and text in ("", blanks.get(grade.name))
+                _save_written(book, grade, text + pictures, blank)
             elif grade.name in scores:
                 _save_score(grade, scores[grade.name])
 
@@ -198,7 +200,7 @@ def _save_score(grade, score: float) -> None:
 
 
 def _save_written(book, grade, text: str, blank: bool) -> None:
-    """글 한 편. 지난번과 다른 글이면 사람이 (다시) 읽어야 합니다."""
+    """글 한 편(그림까지). 지난번과 다르면 사람이 (다시) 읽어야 합니다."""
     grade.auto_score = 0.0 if blank else None
     book.db.flush()  # 새로 만든 줄은 여기서 이름(id)을 얻습니다
     digest = sha256(text.encode()).hexdigest()

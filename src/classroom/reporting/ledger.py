@@ -23,12 +23,19 @@ Key = tuple[str, str]  # (과제, 학생)
 Marks = dict[str, float | None]  # 사람이 준 점수: 셀 이름 -> 점수. 아직 안 읽었으면 None
 
 COLUMNS = [
-    *("student", "assignment", "status", "score", "max_score"),
+    *("student", "assignment", "status", "late", "score", "max_score"),
     *("written_score", "written_max", "total", "notes"),
 ]
+LATE = "늦음"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # 엑셀이 수식으로 읽는 첫 글자들
 # 사람이 먼저 볼 일이 있어 총점을 아직 말할 수 없는 상태들
-UNSETTLED = {Status.UNREADABLE, Status.AMBIGUOUS, Status.FAILED}
+UNSETTLED = {
+    Status.UNREADABLE,
+    Status.OTHER,
+    Status.NOBODYS,
+    Status.AMBIGUOUS,
+    Status.FAILED,
+}
 
 
 class GradeLedger:
@@ -161,11 +168,12 @@ def _row(record: GradeRecord, assignment: Assignment, given: Marks, criteria: li
         _text(record.student),
         record.assignment,
         record.status.value,
+        LATE if record.late else "",
         _number(record.score),
         _number(record.max_score),
         _number(written),
         _number(written_max(assignment)),
-        _number(_total(record.corrected(given), written)),
+        _number(total(record, given)),
         _text(" / ".join(notes)),
         *(_number(scores.get(id)) for id in criteria),
     ]
@@ -176,10 +184,17 @@ def written_max(assignment: Assignment) -> float:
     return sum(float(mark(cell)["points"]) for cell in assignment.source.cells if is_written(cell))
 
 
-def _total(record: GradeRecord, written: float | None) -> float | None:
-    if record.status in UNSETTLED or (record.written and written is None):
+def full_marks(assignment: Assignment) -> float:
+    """과제의 만점: 기준과 서술형 문제의 배점."""
+    return sum(one.points for one in assignment.criteria) + written_max(assignment)
+
+
+def total(record: GradeRecord, given: Marks) -> float | None:
+    """사람이 준 점수 ``given``까지 더한 총점. 아직 정해지지 않았으면 ``None``."""
+    written = _sum([given.get(answer.id) for answer in record.written])
+    if record.status in UNSETTLED or written is None:
         return None
-    return record.score + (written or 0)
+    return record.corrected(given).score + written
 
 
 def _sum(scores: list[float | None]) -> float | None:
