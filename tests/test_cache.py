@@ -15,7 +15,9 @@ from ddialab.blocks.cache import (
     POLICIES,
     Cache,
     Entry,
+    Lru,
     SingleFlight,
+    bounded,
     due_early,
     expected_hit_ratio,
     hit_ratio,
@@ -122,15 +124,40 @@ def test_theory_at_the_edges():
     assert expected_hit_ratio(even, 1) == pytest.approx(0.25, abs=0.001)
 
 
+@pytest.mark.parametrize("bad", [["반"], [0.5, float("nan")], [0.5, -0.1], [2], [None]])
+def test_a_probability_is_between_0_and_1(bad):
+    with pytest.raises(InvalidValue, match="probabilities"):
+        expected_hit_ratio(bad, 1)
+
+
+def test_keys_that_nobody_asks_for_take_no_room():
+    """자리가 남으면 모두 적중합니다. 채울 수 없는 자리가 차기를 기다리지 않습니다."""
+    assert expected_hit_ratio([0.5, 0.5, 0, 0], 3) == 1.0
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_the_served_cache_behaves_like_the_simulated_one(backend, policy):
     keys = [str(key) for key in Zipf(60, 0.9, seed=4).draw(400)]
-    cache = Cache(backend, capacity=10, policy=policy, seed=5)
+    cache = Cache(backend, kept=bounded(policy, 10, seed=5))
     for key in keys:
         if cache.get(key) is None:
             cache.set(key, {"글": key})
     assert cache.hit_ratio == hit_ratio(keys, 10, policy, seed=5)
     assert sum(backend.get(key) is not None for key in set(keys)) == 10
+
+
+@given(keys=st.lists(st.integers(0, 9), max_size=60), capacity=st.integers(1, 6))
+def test_the_plain_lru_throws_out_what_the_library_throws_out(keys, capacity):
+    """하나 걸러 하나는 읽기만, 다섯에 하나는 지웁니다."""
+    thrown = [], []
+    for kept, out in zip((Lru(capacity), bounded("lru", capacity)), thrown, strict=True):
+        kept.evicted = out.append
+        for n, key in enumerate(keys):
+            if n % 5 == 4:
+                kept.pop(key, None)
+            elif kept.get(key) is None or n % 2:
+                kept[key] = n
+    assert thrown[0] == thrown[1]
 
 
 def test_values_counts_and_delete(backend):

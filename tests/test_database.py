@@ -9,7 +9,7 @@ import pytest
 from ddialab.blocks.database import Database, Post
 from ddialab.blocks.log import Log
 from ddialab.blocks.memory import MemoryPosts
-from ddialab.blocks.sql import Postgres
+from ddialab.blocks.postgres import Postgres
 from ddialab.core.errors import BackendUnavailable, InvalidValue, LabError, StorageFailure
 from postgres_server import postgres_url  # noqa: F401
 from suite.effort import some
@@ -323,14 +323,14 @@ def run_python(script, *arguments):
     return subprocess.run(argv, capture_output=True, text=True, check=False)
 
 
-def test_pg_temp_leaves_nothing_behind(postgres_url, tmp_path):  # noqa: F811
-    with Database.open(postgres_url, schema="pg_temp") as database:
+def test_a_temporary_schema_leaves_nothing_behind(postgres_url, tmp_path):  # noqa: F811
+    with Database.open(postgres_url, schema="temporary") as database:
         database.insert_post("김", "가")
         copy = database.sibling("copy")
         copy.load_snapshot(database.snapshot(tmp_path / "snap"))
         assert copy.count() == 1
         copy.drop()
-    with Database.open(postgres_url, schema="pg_temp") as database:
+    with Database.open(postgres_url, schema="temporary") as database:
         assert database.count() == 0
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from traitlets.config.loader import Config, PyFileConfigLoader
+
+import lab
 
 ROOT = Path(__file__).resolve().parents[1]
 HUB = ROOT / "assignments/hub"
@@ -101,8 +104,15 @@ def test_the_image_installs_what_the_makefile_installs():
     makefile = (ROOT / "Makefile").read_text("utf-8")
     target = next(word for word in re.findall(r"make (\S+)", " ".join(commands)))
     rule = makefile.split(f"\n{target}:")[1].split("\n\n")[0]
-    assert "pip install --progress-bar on -r requirements.txt" in rule
+    (program,) = re.findall(r"publish/\w+\.py", rule)
+    assert program in copied(DOCKERFILE.split("RUN make")[0])
     assert "-r requirements.txt" not in " ".join(commands).replace("hub/requirements.txt", "")
+
+
+def test_the_image_opens_the_labs_as_make_lab_does():
+    (command,) = [json.loads(rest) for name, rest in steps(DOCKERFILE) if name == "CMD"]
+    assert command[:2] == ["python", "publish/lab.py"]
+    assert (ROOT / command[1]).is_file()
 
 
 def test_system_packages_exist():
@@ -135,6 +145,14 @@ def test_binder_installs_the_locked_list():
     lines = (ROOT / "binder/requirements.txt").read_text("utf-8").splitlines()
     (line,) = [line for line in lines if not line.startswith("#")]
     assert (ROOT / "binder" / line.removeprefix("-r ")).resolve() == ROOT / "requirements.txt"
+
+
+def test_binder_opens_the_labs_as_make_lab_does():
+    told = subprocess.run(
+        [ROOT / "binder/start", "printenv", "JUPYTER_CONFIG_PATH"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert Path(told.stdout.strip()) == lab.SETTINGS
 
 
 # ── JupyterHub ─────────────────────────────────────────────────────

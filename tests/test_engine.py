@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddialab.core.engine import Engine, seed_of
+from ddialab.core.engine import Engine, exponential, rounded, seed_of
 from ddialab.core.errors import InvalidValue
 from suite.effort import fuzz
 
@@ -150,3 +150,50 @@ def test_seeds_do_not_depend_on_pythonhashseed():
         for seed in ("1", "2")
     }  # fmt: skip
     assert outputs == {f"{seed_of(1, '도착')}\n"}
+
+
+@fuzz(1000)
+@given(st.floats(1e-200, 700), st.sampled_from([-1, 1]))
+def test_rounding_keeps_thirty_bits_and_forgets_what_libraries_disagree_on(value, sign):
+    """수학 라이브러리끼리는 마지막 자리가 다릅니다. 두 눈금의 한가운데만 빼면 같아집니다."""
+    step, kept = math.ldexp(1, math.frexp(value)[1] - 30), rounded(value)
+    assert kept % step == 0
+    assert abs(kept - value) <= step / 2
+    assert rounded(-value) == -kept
+    near = math.nextafter(value, math.inf * sign)
+    if step / 2 - abs(kept - value) > 2 * math.ulp(value):
+        assert rounded(near) == kept
+
+
+def test_a_draw_is_rounded():
+    uniform = Engine(1).stream("a").random
+    draw = exponential(Engine(1).stream("a").random, 2.5)
+    assert [draw() for _ in range(100)] == [
+        -rounded(math.log(1 - uniform())) * 2.5 for _ in range(100)
+    ]
+
+
+def test_run_in_slices_is_run_at_once():
+    """몇 번에 나누어 돌리든 일어나는 일과 시각은 같습니다."""
+
+    def chain(most):
+        engine, seen = Engine(3), []
+        gap = engine.exponential("간격", 1.0)
+
+        def step():
+            seen.append(engine.now)
+            engine.after(gap(), step)
+
+        engine.after(gap(), step)
+        runs = 1
+        while not engine.run(50, most):
+            assert engine.now == seen[-1]
+            runs += 1
+        return seen, engine.now, runs
+
+    seen, now, runs = chain(math.inf)
+    assert (now, runs) == (50, 1)
+    for most in (1, 7, len(seen), len(seen) + 1):
+        sliced, now, runs = chain(most)
+        assert (sliced, now) == (seen, 50)
+        assert runs == len(seen) // most + 1

@@ -8,7 +8,18 @@ import pickle
 import pytest
 
 from ddialab.core import errors
-from ddialab.core.errors import InvalidValue, LabError, check_choice, check_integer, check_number
+from ddialab.core.errors import (
+    InvalidValue,
+    LabError,
+    check_choice,
+    check_integer,
+    check_number,
+    check_positive,
+)
+from ddialab.core.metrics import steady_availability
+from ddialab.experiments.human_errors.accident import Policy
+from ddialab.stress.crowd import Traffic
+from ddialab.stress.load import Poisson
 
 KINDS = [InvalidValue, errors.MissingCapability, errors.BackendUnavailable, errors.StorageFailure]
 
@@ -84,6 +95,12 @@ def test_anything_else_is_refused_as_a_number(value):
     assert f"x={value!r}" in str(caught.value)
 
 
+def test_an_integer_too_large_for_a_float_is_refused():
+    for check in (check_number, check_positive):
+        with pytest.raises(InvalidValue, match="x: 수가 너무 큽니다"):
+            check("x", 10**400)
+
+
 @pytest.mark.parametrize(
     ("limits", "said"),
     [((1, None), "1 이상의 수"), ((None, 9), "9 이하의 수"), ((None, None), "수여야 합니다")],
@@ -97,3 +114,29 @@ def test_a_choice_names_what_it_accepts():
     assert check_choice("policy", "lru", ["lru", "lfu"]) == "lru"
     with pytest.raises(InvalidValue, match=r"policy='mru'.*lru, lfu"):
         check_choice("policy", "mru", ["lru", "lfu"])
+
+
+@pytest.mark.parametrize("value", [-1, 0, "글", math.nan])
+@pytest.mark.parametrize(
+    ("name", "call", "said"),
+    [
+        ("x", lambda value: check_positive("x", value), "0보다 큰 수여야 합니다."),
+        ("x", lambda value: check_positive("x", value, below=1), "0보다 크고 1보다 작은 수"),
+        ("snapshot_every", lambda value: Policy(snapshot_every=value), "0보다 큰 수"),
+        ("publish", lambda value: Traffic(publish=value), "0보다 크고 1보다 작은 수"),
+        ("mttf", lambda value: steady_availability(value, 1), "0보다 큰 수"),
+        ("rate", Poisson, "0보다 큰 수"),
+    ],
+)
+def test_one_rule_is_told_in_one_way(name, call, said, value):
+    """0과 음수와 글자에 서로 다른 규칙을 말하지 않습니다."""
+    with pytest.raises(InvalidValue) as caught:
+        call(value)
+    assert f"{name}={value!r}: " in caught.value.problem
+    assert said in caught.value.accepted
+
+
+def test_just_inside_is_accepted():
+    assert check_positive("x", 1e-9) == 1e-9
+    with pytest.raises(InvalidValue):
+        check_positive("x", 1, below=1)

@@ -125,6 +125,9 @@ def test_a_bad_time_is_refused_and_nothing_is_recorded(kind, bad):
         lambda: Sketch(0.01).merge(Sketch(0.02)),
         lambda: Histogram().merge([0.1]),
         lambda: Window(10).record(-1, [0.1]),
+        lambda: merged(Histogram()),
+        lambda: merged([Histogram(), [0.1]]),
+        lambda: merged(None),
     ],
 )
 def test_bad_input_is_refused(make):

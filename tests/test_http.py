@@ -96,7 +96,7 @@ from waiting import wait_until
 def read(id):
     Path("asked").touch()
     wait_until(Path("go").exists, "허락")
-    return "끝까지"
+    return "끝까지" * 1_000_000  # 한 번에 다 보내지 못할 만큼
 
 def open_slow():
     return SimpleNamespace(read=read)
@@ -121,7 +121,7 @@ def test_a_server_told_to_stop_finishes_what_it_is_doing():
         (folder / "go").touch()
         asking.join(BOUND)
         wait_until(lambda: process.poll() is not None, "스스로 끝남")
-        assert (process.poll(), answers) == (0, [(200, "끝까지")])
+        assert (process.poll(), answers == [(200, "끝까지" * 1_000_000)]) == (0, True)
 
 
 def listening(port):
@@ -228,8 +228,9 @@ def test_the_server_uses_the_redis_that_the_reader_named(monkeypatch):
     with open_redis() as redis:
         monkeypatch.setenv("DDIALAB_BACKEND", "remote")
         monkeypatch.setenv("REDIS_URL", f"redis://127.0.0.1:{redis.port}/0")
+        redis.client.set("likes:301", 99)  # 독자의 키는 읽지 않습니다
         with PostServer(fill) as server:
-            redis.client.set("likes:301", 7)
+            server._redis.set("likes:301", "7")
             assert get(server, "/authors/bom")["posts"][0]["likes"] == 7
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,10 @@ FLOORS = [
     "experiments",
     "show",
 ]
+# 층 밖의 방: 설치 전에도 실행되므로 표준 라이브러리와, 그것만 import하는 것(주소의 규칙)만 압니다
+BESIDE = "doctor"
+SHARED_RULES = ("ddialab.core.address", "ddialab.core.errors", "ddialab.blocks.refusal")
+DOCTOR_MAY = {"psycopg"}  # 있으면 더 보고, 없으면 그만입니다
 SHOW_ONLY = {"IPython", "ipywidgets", "anywidget", "matplotlib"}
 
 
@@ -37,6 +42,8 @@ def imports(source: str) -> Iterator[str]:
 
 def violations(floor: str, source: str) -> list[str]:
     """``floor`` 층의 모듈이 어긴 규칙들."""
+    if floor == BESIDE:
+        return [f"{name}: 표준 라이브러리가 아닙니다" for name in imports(source) if not bare(name)]
     found = []
     for name in imports(source):
         root, _, rest = name.partition(".")
@@ -45,11 +52,19 @@ def violations(floor: str, source: str) -> list[str]:
             found.append(f"{name}: 상대 import 대신 ddialab.층.모듈로 적습니다")
         elif root == "ddialab" and target in FLOORS and FLOORS.index(target) > FLOORS.index(floor):
             found.append(f"{name}: {floor}보다 위층입니다")
+        elif root == "ddialab" and target == BESIDE:
+            found.append(f"{name}: doctor는 명령일 뿐, 아무 층도 사용하지 않습니다")
         elif root == "classroom":
             found.append(f"{name}: 교실은 실습의 위에 있습니다")
         elif root in SHOW_ONLY and floor != "show":
             found.append(f"{name}: show만 들여올 수 있습니다")
     return found
+
+
+def bare(name: str) -> bool:
+    """아무것도 설치하지 않은 Python에도 있는 것, 또는 있을 때만 들여오는 것."""
+    ours = name.startswith((f"ddialab.{BESIDE}", *SHARED_RULES))
+    return ours or name.partition(".")[0] in sys.stdlib_module_names | DOCTOR_MAY
 
 
 # 프로세스, 포트, 폴더를 만드는 것들. 이름을 적은 것은 모듈에서 그것만 써도 되는 것입니다
@@ -58,7 +73,7 @@ MAKERS = {
     "http.server": ("BaseHTTPRequestHandler",), "pty": (), "wsgiref": (),
 }  # fmt: skip
 MAKING = {"fork", "popen", "system", "posix_spawn", "mkdir", "makedirs", "mkdtemp", "bind"}
-MAY_MAKE = {"core/workspace.py", "core/guard.py"}
+MAY_MAKE = {"core/workspace.py", "core/guard.py", "doctor/outside.py"}
 
 
 def makings(source: str) -> list[str]:
@@ -121,7 +136,7 @@ def modules() -> list[Path]:
 def broken_rules(path: Path) -> list[str]:
     """모듈 하나가 어긴 규칙들."""
     floor = path.relative_to(PACKAGE).parts[0]
-    if floor not in FLOORS:
+    if floor not in (*FLOORS, BESIDE):
         return [f"{floor}: 모르는 층입니다. 아는 층: {', '.join(FLOORS)}"]
     return violations(floor, path.read_text(encoding="utf-8"))
 
@@ -145,6 +160,9 @@ def test_imports_point_down():
         ("service", "import ipywidgets"),
         ("show", "from classroom.marking.grade import grade"),
         ("cluster", "from .engine import Engine"),
+        ("ops", "from ddialab.doctor import tools"),
+        ("doctor", "import redis"),
+        ("doctor", "from ddialab.core.metrics import percentile"),
     ],
 )
 def test_a_made_up_violation_is_found(floor, source):
@@ -157,6 +175,7 @@ def test_a_made_up_violation_is_found(floor, source):
         ("show", "from ddialab.core.events import EventLog\nimport matplotlib"),
         ("ops", "from ddialab.service.posts import Posts\nfrom ddialab.ops import aof"),
         ("core", "import json, redis"),
+        ("doctor", "import ssl\nfrom ddialab.doctor.finding import good"),
     ],
 )
 def test_imports_that_point_down_pass(floor, source):
@@ -169,9 +188,11 @@ def test_the_package_has_modules_to_check():
 
 # 판단: 책의 페이지 안에서도 실행되도록 서버도 스레드도 배열도 시계도 모릅니다
 DECISIONS = [
-    "cluster.model", "blocks.cache", "blocks.posts", "blocks.memory", "core.memory",
-    "ops.replay", "ops.columns", "ops.parallel_change", "service.posts", "stress.crowd",
-    "experiments.evolvability.versions",
+    "cluster.model", "cluster.erlang", "core.metrics", "core.memory", "blocks.cache",
+    "blocks.posts", "blocks.memory", "blocks.tape",
+    "ops.replay", "ops.rollout", "ops.columns", "ops.parallel_change", "service.posts",
+    "stress.crowd", "cluster.line",
+    "experiments.evolvability.versions", "experiments.cache_miss.by_hand",
 ]  # fmt: skip
 ADAPTED = {
     "numpy", "redis", "sqlite3", "psycopg", "threading", "concurrent", "subprocess", "socket",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ddialab.core.engine import Engine
 from ddialab.core.errors import InvalidValue
-from ddialab.stress.load import Closed, Constant, Poisson, Zipf
+from ddialab.stress.load import Adjustable, Closed, Constant, Poisson, Zipf, popular
 from suite.effort import fuzz
 
 
@@ -27,6 +27,31 @@ def test_poisson_has_its_rate_and_exponential_gaps():
     assert gaps.std() == pytest.approx(gaps.mean(), rel=0.05)  # 지수분포의 성질
     counts = np.bincount(times.astype(int), minlength=200)
     assert counts.var() == pytest.approx(counts.mean(), rel=0.35)  # 포아송의 성질
+
+
+def test_an_adjustable_load_is_poisson_at_each_rate_it_was_turned_to():
+    """바꾸기 전의 타이머가 남으면 두 배로 옵니다."""
+    load, engine, seen = Adjustable(20), Engine(1), []
+    load.start(engine, lambda done: seen.append(engine.now))
+    for until, rate in ((100, 200), (100, 100), (200, 5), (600, 5)):
+        engine.run(until)
+        load.turn(rate)
+    times = np.array(seen)
+    for since, until, rate in ((0, 100, 20), (100, 200, 100), (200, 600, 5)):
+        count = ((since < times) & (times <= until)).sum()
+        expected = rate * (until - since)
+        assert count == pytest.approx(expected, abs=4 * math.sqrt(expected))
+
+
+@pytest.mark.parametrize("rate", [0, -1, math.inf, "많이"])
+def test_an_impossible_rate_is_refused_and_the_old_one_goes_on(rate):
+    load, engine, seen = Adjustable(20), Engine(1), []
+    load.start(engine, lambda done: seen.append(engine.now))
+    with pytest.raises(InvalidValue):
+        load.turn(rate)
+    engine.run(10)
+    assert load.rate == 20
+    assert len(seen) > 100
 
 
 def test_constant_keeps_exact_times_without_drift():
@@ -118,3 +143,10 @@ def test_zipf_seeds_differ():
 def test_bad_loads_are_refused_in_korean(make):
     with pytest.raises(InvalidValue, match="야 합니다"):
         make()
+
+
+@pytest.mark.parametrize("exponent", [0, 1, 2])
+def test_popular_keys_come_as_often_as_zipf_says(exponent):
+    pick, n = popular(6, exponent, Engine(3).stream("키").random), 4000
+    share = np.bincount([pick() for _ in range(n)], minlength=6) / n
+    assert np.abs(share - Zipf(6, exponent).probabilities).max() < 4 * math.sqrt(0.25 / n)

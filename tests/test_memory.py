@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from ddialab.blocks.database import Database
 from ddialab.blocks.memory import MemoryPosts
 from ddialab.blocks.posts import Snapshot
+from ddialab.blocks.tape import Tape
 from ddialab.core.errors import InvalidValue, StorageFailure
 from suite.effort import fuzz
 
@@ -24,23 +25,6 @@ steps = st.one_of(
     st.tuples(st.just("execute"), ids.map("DELETE FROM posts WHERE id = {}".format)),
 )
 plans = st.lists(st.tuples(st.booleans(), st.lists(steps, max_size=4)), max_size=5)
-
-
-class Tape:
-    """파일이 없는 로그."""
-
-    def __init__(self):
-        self.records = []
-
-    @property
-    def end(self):
-        return len(self.records)
-
-    def append(self, payload):
-        self.records.append(payload)
-
-    def truncate(self, end):
-        del self.records[end:]
 
 
 class Stopped(Exception):

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from ddialab.cluster import model
 from ddialab.cluster.simulation import simulate
 from ddialab.cluster.spec import Spec
+from ddialab.core.engine import Engine
 from ddialab.core.errors import InvalidValue
+from ddialab.core.events import EventLog
 from ddialab.core.metrics import percentile
 from ddialab.stress.faults import Fault, FaultPlan, random_plan, reboots
-from ddialab.stress.load import Closed, Constant, Poisson
+from ddialab.stress.load import Adjustable, Closed, Constant, Poisson
 from suite.effort import fuzz
 
 SPEC = Spec(Poisson(40), racks=("A", "A", "B"), duration=60, service=0.02, repair_time=5)
@@ -132,7 +134,7 @@ def test_without_recording_the_results_are_the_same():
     assert loud.reasons == quiet.reasons
 
 
-def test_log_tells_the_player_what_it_needs():
+def test_the_log_says_how_to_make_it_again():
     plan = FaultPlan([Fault(3, "crash", "n2", 4)])
     about = simulate(SPEC, plan, 6, title="제목").log.about
     assert about["nodes"][1] == {"name": "n2", "rack": "A"}
@@ -304,3 +306,78 @@ def test_same_statistics_as_simpy(timeout):
 def test_bad_values_are_named(make, words):
     with pytest.raises(InvalidValue, match=words):
         make()
+
+
+# --- 손으로 고장 내고 고치기 ---
+
+
+class Hands:
+    """클러스터와 그 기록. 하던 데서 이어 돌립니다."""
+
+    def __init__(self, **settings):
+        self.engine, self.log = Engine(1), EventLog()
+        spec = Spec(Adjustable(20), service=0.02, timeout=0.5, retries=0, **settings)
+        self.cluster = model.Cluster(spec, (), self.engine, self.log, record=True)
+
+    def at(self, time):
+        self.engine.run(time)
+        return self.cluster
+
+    def big(self):
+        return [(round(e.time, 6), e.kind, e.detail) for e in self.log if e.node and e.request < 0]
+
+
+def test_what_was_broken_by_hand_stays_broken_until_it_is_repaired():
+    hands = Hands()
+    hands.at(2).break_down("crash", "n1")
+    assert not [event for event in hands.big() if event[1] == "up"]
+    hands.at(100).bring_up("n1")
+    hands.at(110)
+    kinds = [kind for _, kind, _ in hands.big()]
+    assert kinds == ["down", "suspect", "up", "trust"]
+    assert hands.big()[2][0] == 100
+
+
+def test_a_cut_server_answers_nothing_and_refuses_nothing():
+    hands = Hands(racks=("A",), health_interval=0)
+    hands.at(2).break_down("cut", "n1")
+    hands.at(5)
+    after = [event for event in hands.log if event.time > 2]
+    assert {event.kind for event in after} == {"arrive", "send", "timeout", "fail"}
+
+
+def test_a_slow_server_takes_longer_and_passes_the_health_check():
+    def seconds(pace):
+        hands = Hands(racks=("A",))
+        hands.at(1).slow_down("n1", pace)
+        hands.at(60)
+        starts = {e.request: e.time for e in hands.log.of_kind("start") if e.time > 2}
+        ends = [e for e in hands.log.of_kind("reply") if e.request in starts]
+        took = [event.time - starts[event.request] for event in ends]
+        return sum(took) / len(took), {kind for _, kind, _ in hands.big()}
+
+    (fast, calm), (slow, seen) = seconds(1.0), seconds(3.0)
+    assert slow == pytest.approx(3 * fast, rel=0.1)
+    assert (calm, seen) == (set(), {"pace"})
+
+
+def test_repairing_what_is_well_changes_nothing():
+    one, two = Hands(), Hands()
+    two.at(3).bring_up("n2")
+    one.at(9), two.at(9)
+    assert list(one.log) == list(two.log)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [("explode", "n1"), ("crash", "A"), ("power", "n1"), ("cut", "n9")],
+)
+def test_breaking_what_is_not_there_is_refused(wrong):
+    with pytest.raises(InvalidValue):
+        Hands().at(1).break_down(*wrong)
+
+
+@pytest.mark.parametrize("pace", [0, -1, math.nan, "빨리"])
+def test_an_impossible_pace_is_refused(pace):
+    with pytest.raises(InvalidValue):
+        Hands().at(1).slow_down("n1", pace)

@@ -89,6 +89,14 @@ def test_everybody_at_once(backend, database, cure, queries):
     assert [wait for _, wait in outcome.reads] == pytest.approx([0.1] * 50)
 
 
+@pytest.mark.parametrize("cure", LEAD)
+def test_a_crowd_that_would_take_minutes_is_refused(backend, database, cure):
+    with pytest.raises(InvalidValue, match=r"clients=1000000: 요청이 1,000,000건.*20,000건까지"):
+        expire_at_once(backend, database, 1, clients=10**6, cure=cure)
+    with pytest.raises(InvalidValue, match="rate=10000000"):
+        expire_under_load(backend, database, 1, rate=10**7, cure=cure)
+
+
 def test_a_flight_is_shared_only_while_it_lasts(backend, database):
     """답이 온 뒤의 요청은 캐시에서 읽습니다. 아무도 두 번 답을 받지 않습니다."""
     settings = {"rate": 200, "query_time": 0.1, "cure": "single-flight"}

@@ -8,6 +8,7 @@ import pytest
 
 import dist
 import pdf
+from classroom.handout import wheel_name
 
 FILES = {
     "index.html": "<p>책</p>" * 100,
@@ -95,7 +96,7 @@ def test_notes_open_well_in_notepad(html, book, out):
         notes = archive.read(f"{dist.TOP}/README.txt")
     assert notes.startswith(b"\xef\xbb\xbf")
     assert notes.count(b"\r\n") == notes.count(b"\n") > 10
-    for said in ("index.html", "ddialab.pdf", "python serve.py", "python -m http.server 8000"):
+    for said in ("index.html", "ddialab.pdf", "python serve.py", "download"):
         assert said in notes.decode("utf-8-sig")
 
 
@@ -140,3 +141,5 @@ def test_prints_first_and_tells_the_sizes(html, book, out, monkeypatch, capsys):
     said = capsys.readouterr().out
     assert "MB" in said
     assert "파일 10개" in said
+    assert (out.parent / wheel_name()).is_file(), "학생이 설치할 휠은 묶음의 곁에도 있습니다"
+    assert wheel_name() in said

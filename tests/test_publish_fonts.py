@@ -1,5 +1,7 @@
 """추린 글꼴: 필요한 글자만 담고, 다른 이름을 쓰고, 같은 글자면 다시 만들지 않습니다."""
 
+import re
+
 import pytest
 from fontTools.ttLib import TTFont
 
@@ -46,8 +48,39 @@ def test_bold_text_is_found_where_the_style_makes_it_bold():
     html = (
         "<p>보통<strong>굵게</strong></p><h2 id='x'>제목<a>#</a></h2>"
         '<p class="admonition-title">상자</p><span data-run="a">12배</span>'
-        '<text style="font:bold 13px x">그림</text>'
+        '<text style="font:bold 13px x">그림</text><text font-weight="700">속성</text>'
     )
     found = fonts.bold_text(html)
-    assert all(word in found for word in ("굵게", "제목", "상자", "12배", "그림"))
+    assert all(word in found for word in ("굵게", "제목", "상자", "12배", "그림", "속성"))
     assert "보통" not in found
+
+
+def test_words_that_a_scene_draws_are_bold_too(tmp_path):
+    """장면이 그리는 말은 HTML에 없습니다. 빠지면 「꺼짐」의 「짐」만 다른 글꼴로 나옵니다."""
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "_static/book.css").write_text("", "utf-8")
+    (tmp_path / "_static/scene.js").write_text('const DOWN = "꺼짐";', "utf-8")
+    (tmp_path / "_static/search.js").write_text('const NONE = "없음";', "utf-8")
+    glyphs = fonts.used_glyphs(tmp_path)
+    assert set("꺼짐") <= glyphs["Bold"]
+    assert "없" not in glyphs["Bold"]
+    assert set("꺼짐없음") <= glyphs["Regular"]
+
+
+@pytest.mark.parametrize(("system", "letter"), [("Noto Sans KR", 0.92), ("Malgun Gothic", 1.0)])
+def test_letters_take_the_same_place_before_the_font_comes(system, letter):
+    """시스템 글꼴의 한글 한 글자(`letter` em)를 책의 글꼴에 맞춘 비율이 글꼴 파일과 맞습니다."""
+    font = TTFont(fonts.SOURCES / "Pretendard-Regular.otf")
+    em, hangul = font["head"].unitsPerEm, font["hmtx"][font.getBestCmap()[ord("각")]][0]
+    scale = hangul / em / letter
+    css = (fonts.SOURCES.parents[3] / "publish/theme/static/fonts.css").read_text("utf-8")
+    faces = re.findall(rf'@font-face {{[^}}]*local\("{system}(?: Bold)?"\)[^}}]*}}', css)
+    assert len(faces) == 2, "보통과 굵은 것"
+    wanted = {
+        "size-adjust": scale,
+        "ascent-override": font["hhea"].ascent / em / scale,
+        "descent-override": -font["hhea"].descent / em / scale,
+    }
+    for name, share in wanted.items():
+        said = {float(number) for number in re.findall(rf"\s{name}: ([\d.]+)%", "".join(faces))}
+        assert list(said) == [pytest.approx(100 * share, abs=0.1)], name

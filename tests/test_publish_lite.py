@@ -5,6 +5,7 @@ import hashlib
 import json
 import lzma
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from lite import app, lock, npm, runtime, stamp, wheels
+from lite import app, lock, npm, releases, runtime, stamp, wheels
 from lite.npm import Failure, Package
 
 ROOT = Path(__file__).parents[1]
@@ -55,8 +56,9 @@ def test_unknown_version_says_which(tmp_path, pyodide):
 def test_packing_twice_gives_the_same_bytes(tmp_path):
     (tmp_path / "a.py").write_text("x = 1\n")
     files = {"pkg/a.py": tmp_path / "a.py"}
-    one = wheels.pack(files, tmp_path / "one.whl", ("my-pkg", "1.0")).read_bytes()
-    two = wheels.pack(files, tmp_path / "two.whl", ("my-pkg", "1.0")).read_bytes()
+    name = "my_pkg-1.0-py3-none-any.whl"
+    one = wheels.pack(files, tmp_path / "one.whl", name).read_bytes()
+    two = wheels.pack(files, tmp_path / "two.whl", name).read_bytes()
     assert one == two
     with zipfile.ZipFile(tmp_path / "one.whl") as archive:
         assert "my_pkg-1.0.dist-info/METADATA" in archive.namelist()
@@ -65,7 +67,7 @@ def test_packing_twice_gives_the_same_bytes(tmp_path):
 def test_browser_package_leaves_out_grading_and_fonts():
     names = wheels.files_in(ROOT / "src", wheels.DDIALAB_USELESS)
     assert "ddialab/show/figure.py" in names
-    assert "ddialab/show/assets/player.js" in names
+    assert "ddialab/show/assets/scene/scene.js" in names
     assert not [name for name in names if "classroom" in name or name.endswith((".otf", ".pyc"))]
 
 
@@ -157,8 +159,8 @@ def test_changed_page_of_a_new_version_is_noticed():
 
 
 def test_stamp_follows_labs_and_package(tmp_path):
-    (tmp_path / "labs/recorded").mkdir(parents=True)
-    (tmp_path / "src/ddialab/show/assets").mkdir(parents=True)
+    (tmp_path / "labs").mkdir()
+    (tmp_path / "src/ddialab/recorded").mkdir(parents=True)
     lab = tmp_path / "labs/01.ipynb"
     lab.write_text("{}")
     site = tmp_path / "site"
@@ -169,8 +171,46 @@ def test_stamp_follows_labs_and_package(tmp_path):
     (tmp_path / "src/classroom").mkdir()
     (tmp_path / "src/classroom/grade.py").write_text("x = 1\n")
     assert stamp.fresh(site, tmp_path), "채점기를 고쳐도 실습실은 그대로입니다"
-    lab.write_text('{"cells": []}')
-    assert not stamp.fresh(site, tmp_path)
+    for path, text in ((lab, '{"cells": []}'), (tmp_path / "src/ddialab/recorded/01.json", "1")):
+        path.write_text(text)
+        assert not stamp.fresh(site, tmp_path), path.name
+        (site / stamp.NAME).write_text(stamp.stamp(tmp_path) + "\n")
+
+
+def cell(source: str, **more) -> dict:
+    return {"cell_type": "code", "source": source, "outputs": [], "metadata": {}, **more}
+
+
+def test_notebook_is_marked_by_what_it_asks_not_by_what_it_answered(tmp_path):
+    labs = tmp_path / "labs"
+    (labs / ".ipynb_checkpoints").mkdir(parents=True)
+    (labs / "recorded").mkdir()
+    (labs / "recorded/one.json").write_text("{}")
+    marks = []
+    for number, cells in enumerate(([cell("1")], [cell("1", outputs=[2])], [cell("2")])):
+        notebook = {"cells": cells, "metadata": {"kernelspec": {}}, "nbformat": 4}
+        (labs / "01-제목.ipynb").write_text(json.dumps(notebook))
+        staged = tmp_path / f"staged{number}"
+        (mark,) = releases.stage([labs], staged).values()
+        written = json.loads((staged / "01-제목.ipynb").read_text("utf-8"))
+        assert written["cells"] == cells
+        assert written["metadata"]["kernelspec"] == {}
+        assert written["metadata"][releases.KEY] == {"lab": "01-제목.ipynb", "release": mark}
+        assert sorted(path.name for path in staged.iterdir()) == ["01-제목.ipynb", "recorded"]
+        marks.append(mark)
+    assert marks[0] == marks[1] != marks[2]
+
+
+def test_page_labels_of_the_book_never_show_in_a_notebook():
+    """`(lab-07)=` 같은 줄은 책만 알아봅니다. 실습실과 JupyterLab에는 그대로 보입니다."""
+    shown = [
+        (path.name, line)
+        for path in (ROOT / "labs").glob("*.ipynb")
+        for one in json.loads(path.read_text("utf-8"))["cells"]
+        for line in "".join(one["source"]).splitlines()
+        if one["cell_type"] == "markdown" and re.fullmatch(r"\([\w-]+\)=\s*", line)
+    ]
+    assert shown == []
 
 
 # ── 대역 ───────────────────────────────────────────────────────────

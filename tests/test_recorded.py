@@ -1,12 +1,17 @@
 """저장한 결과: 할 수 있으면 돌린 것을, 없으면 저장한 것을 그렇다고 밝히고 줍니다."""
 
+import json
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from ddialab.core.errors import BackendUnavailable, MissingCapability, StorageFailure
-from ddialab.core.recorded import NOTICE, recorded
+from ddialab.core.recorded import NOTICE, PACKAGE, recorded
+
+LABS = Path(__file__).parents[1] / "labs"
 
 
 @dataclass(frozen=True)
@@ -114,5 +119,21 @@ def test_a_recording_that_cannot_be_read_is_explained(tmp_path, content, capsys)
     with pytest.raises(StorageFailure) as caught:
         recorded(path, impossible)
     assert str(path) in caught.value.problem
-    assert "labs" in caught.value.todo
+    assert "패키지" in caught.value.accepted
+    assert "다시 설치" in caught.value.todo
     assert NOTICE not in capsys.readouterr().out
+
+
+def test_a_lab_finds_its_recordings_wherever_its_notebook_is(tmp_path, monkeypatch):
+    """브라우저와 학생의 폴더에는 labs 폴더가 없습니다."""
+    monkeypatch.chdir(tmp_path)
+    assert recorded("recorded/02-cpu.json", impossible) == (
+        json.loads((PACKAGE / "recorded/02-cpu.json").read_text("utf-8")),
+        NOTICE,
+    )
+
+
+def test_the_package_carries_just_the_recordings_that_the_labs_ask_for():
+    text = "".join(path.read_text("utf-8") for path in LABS.glob("*.ipynb"))
+    asked = set(re.findall(r'recorded\(\\"(recorded/[\w.-]+)\\"', text))
+    assert asked == {f"recorded/{path.name}" for path in PACKAGE.glob("recorded/*")}

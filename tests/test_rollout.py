@@ -59,7 +59,10 @@ def test_no_excess_of_failures_is_no_evidence(counts):
     assert fisher_exact(*counts) == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("counts", [(3, 2, 0, 5), (-1, 2, 0, 5), (0, 2, 1.5, 5)])
+@pytest.mark.parametrize(
+    "counts",
+    [(3, 2, 0, 5), (-1, 2, 0, 5), (0, 2, 1.5, 5), (1, float("nan"), 0, 5), (1, 2, 0, "5")],
+)
 def test_impossible_counts_are_refused(counts):
     with pytest.raises(InvalidValue):
         fisher_exact(*counts)
@@ -172,6 +175,13 @@ def test_the_blast_radius_counts_the_quiet_time_after_the_rollback():
 def test_impossible_stages_are_refused(bad):
     with pytest.raises(InvalidValue):
         Stage(*bad)
+
+
+@pytest.mark.parametrize("rates", [("반", 0.01), (0.1, float("nan")), (1.5, 0.01), (0.1, True)])
+@pytest.mark.parametrize("expected", [expected_hurt, expected_requests])
+def test_the_expectations_need_shares(expected, rates):
+    with pytest.raises(InvalidValue, match="_error="):
+        expected(CANARY[:1], *rates)
 
 
 def test_a_rollout_needs_stages_and_a_seed():

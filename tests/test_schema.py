@@ -3,17 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddialab.core.errors import InvalidValue, LabError
-from ddialab.ops.schema import (
-    FORMATS,
-    POSTS,
+from ddialab.ops.fields import (
     TAGS,
     UNKNOWN,
-    Codec,
     LossyDowngrade,
-    Registry,
     UnresolvedSchema,
     type_name,
 )
+from ddialab.ops.schema import FORMATS, POSTS, Codec, Registry
 from suite.effort import fuzz
 
 NEW_POST = {"id": 1, "author": "소라", "text": "점심", "tags": ["맛집"]}
@@ -51,7 +48,7 @@ def test_a_new_reader_fills_the_default_and_an_old_reader_sets_the_rest_aside(fo
 def test_an_old_node_that_edits_a_new_post(format, unknown, tags):
     """이 실습의 핵심: 버리면 사라지고, 지키면 남습니다. 고친 글자는 둘 다 남습니다."""
     new, old = Codec(POSTS, 2, format), Codec(POSTS, 1, format, unknown)
-    again = new.decode(old.rewrite(new.encode(NEW_POST), text="저녁"))
+    again = new.decode(old.rewrite(new.encode(NEW_POST), {"text": "저녁"}))
     assert again.values == NEW_POST | {"text": "저녁", "tags": tags}
 
 
@@ -60,7 +57,7 @@ def test_a_new_node_upgrades_what_it_edits_whatever_it_does_with_unknown_fields(
     old = Codec(POSTS, 1, format)
     for unknown in UNKNOWN:
         new = Codec(POSTS, 2, format, unknown)
-        again = new.decode(new.rewrite(old.encode(OLD_POST), tags=["밥"]))
+        again = new.decode(new.rewrite(old.encode(OLD_POST), {"tags": ["밥"]}))
         assert (again.values["tags"], again.written) == (["밥"], 2)
 
 
@@ -68,9 +65,9 @@ def test_a_new_node_upgrades_what_it_edits_whatever_it_does_with_unknown_fields(
 def test_a_downgrade_that_would_lose_data_is_refused(format):
     new, old = Codec(POSTS, 2, format), Codec(POSTS, 1, format, "refuse")
     with pytest.raises(LossyDowngrade, match="맛집"):
-        old.rewrite(new.encode(NEW_POST), text="저녁")
+        old.rewrite(new.encode(NEW_POST), {"text": "저녁"})
     untagged = new.encode(NEW_POST | {"tags": []})  # 기본값 그대로면 잃을 것이 없습니다
-    assert new.decode(old.rewrite(untagged, text="저녁")).values["text"] == "저녁"
+    assert new.decode(old.rewrite(untagged, {"text": "저녁"})).values["text"] == "저녁"
 
 
 def test_a_value_the_old_version_cannot_name_survives_in_avro():
@@ -84,7 +81,7 @@ def test_a_value_the_old_version_cannot_name_survives_in_avro():
     new, old = Codec(registry, 2, "avro"), Codec(registry, 1, "avro")
     data = new.encode({"mood": "wow", "text": "가"})
     assert old.decode(data).values["mood"] == "good"
-    assert new.decode(old.rewrite(data, text="나")).values == {"mood": "wow", "text": "나"}
+    assert new.decode(old.rewrite(data, {"text": "나"})).values == {"mood": "wow", "text": "나"}
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -2,18 +2,23 @@
 
 import json
 import re
+import sys
+from dataclasses import replace
 from html import unescape
 
 import pytest
 
 from as_typed import GUESSES, REFUSED
 from ddialab.core.errors import InvalidValue
-from ddialab.core.events import Event, EventLog
-from ddialab.show import axes, check, color, explore, figure, player, predict, result, source
+from ddialab.core.events import EventLog
+from ddialab.experiments.hardware_faults.scenes import FATE, INCIDENT, TOY
+from ddialab.show import axes, check, color, explore, figure, predict, result, scene, source
 from ddialab.show import face as face_module  # 함수와 이름이 겹치지 않는 모듈
+from ddialab.show.description import describe
 from ddialab.show.explore import _value_text
 from ddialab.show.figure import to_svg
-from ddialab.show.predict import parse_number, refusal, verdict
+from ddialab.show.guess import parse_number, refusal
+from ddialab.show.predict import verdict
 
 NASTY = "<script>alert('&\"')</script>"
 
@@ -286,29 +291,67 @@ def test_source_shows_the_real_definition_without_machine_paths(shown):
         source(len)
 
 
-# --- player ---
+# --- scene ---
+
+KILLED = [(8000, "kill", "n1"), (20000, "repair", "n1")]
 
 
-def log(*kinds):
-    made = EventLog({"nodes": [{"name": "n1", "rack": "<A>"}], "duration": 9.0})
-    for time, kind in enumerate(kinds):
-        made.record(Event(float(time), kind, "n1", -1, "</script>" if kind == "down" else ""))
-    return made
-
-
-def test_player_holds_every_combination_and_nothing_escapes(shown):
-    player({"": log(), ("n1",): log("down", "up")}, toggles={"n1": "n1 끄기"}, alt="재생기")
+def test_a_scene_carries_its_whole_description_and_nothing_escapes(shown):
+    scene(TOY, title="</script> 셋", alt="<서버>", script=KILLED)
     assert shown.html.count("</script>") == 1
-    assert list(frames_of(shown.html)["scenes"]) == ["", "n1"]
+    told = frames_of(shown.html)
+    assert told["title"] == "</script> 셋"
+    assert told["saved"]["actions"] == [list(line) for line in KILLED]
+    named = {part["id"] for part in told["parts"]} | {group["id"] for group in told["groups"]}
+    assert {target for action in told["actions"] for target in action["targets"]} <= named
+    states = [change[1:] for change in told["saved"]["changes"] if change[1] == "state"]
+    assert states[0] == ["state", "n1", "down"]
 
 
-def test_player_names_the_missing_combination(shown):
-    with pytest.raises(InvalidValue, match=r"n1\+n2"):
-        player({"": log(), "n1": log(), "n2": log()}, toggles={"n1": "가", "n2": "나"}, alt="그림")
-    with pytest.raises(InvalidValue, match="n2"):
-        player({"": log(), "n2": log()}, alt="그림")
+def test_what_is_asked_is_not_answered_by_the_still(shown):
+    """멈춘 그림과 대체 텍스트는 물을 때까지만 말합니다."""
+    scene(INCIDENT, title="하나가 죽습니다", alt="서버 둘")
+    still = shown.html.partition("<script")[0]
+    assert not [choice for choice in FATE.choices if choice in still]
+    assert "예상한 다음에" in still
+    assert set(re.findall(r"(\d+)초, 성공 \d+, 실패 (\d+)", still)) == {("0", "0"), ("4", "0")}
+
+
+def test_the_digest_changes_with_what_the_model_does_and_not_with_its_words():
+    def digest(**changed):
+        return describe(replace(TOY, **changed), "제목")["digest"]
+
+    assert digest() == digest(lanes=(("fail", "안 된 것"),))
+    assert digest() != digest(seed=8)
+
+
+@pytest.mark.parametrize("words", [{"title": "", "alt": "서버"}, {"title": "셋", "alt": " "}])
+def test_a_scene_without_words_is_refused(words):
     with pytest.raises(InvalidValue):
-        player(alt="그림")
+        scene(TOY, **words)
+
+
+def test_a_mistake_in_the_script_or_the_model_is_told_to_its_author():
+    def world(engine, settings, draw):
+        engine.after(engine.exponential, print)
+
+    with pytest.raises(InvalidValue, match="조작='kil'"):
+        describe(TOY, "제목", script=[(8000, "kil", "n1")])
+    with pytest.raises(TypeError):
+        describe(replace(TOY, world=world), "제목")
+
+
+def test_the_widget_answers_with_the_kernels_own_model(monkeypatch):
+    told, sent = describe(TOY, "제목", "설명", KILLED), []
+    widget = sys.modules["ddialab.show.scene"]._live_face(TOY, told)
+    monkeypatch.setattr(type(widget), "send", lambda self, content: sent.append(content))
+    asked = {"do": "open", "scene": "by-hand", "seed": 7, "at": TOY.start(), "actions": KILLED}
+    for number, request in enumerate([asked, {"do": "run", "to": TOY.end}, {"do": "dance"}]):
+        widget._handle_custom_msg({"id": number, "text": json.dumps(request)}, [])
+    replies = [json.loads(one["text"]) for one in sent]
+    assert [one["id"] for one in sent] == [0, 1, 2]
+    assert replies[0]["changes"] + replies[1]["changes"] == told["saved"]["changes"]
+    assert "dance" in replies[2]["error"]
 
 
 # --- 두 얼굴 ---

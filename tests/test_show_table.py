@@ -15,8 +15,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from ddialab.core.errors import InvalidValue, MissingCapability
-from ddialab.core.events import Event, EventLog
-from ddialab.show import axes, color, explore, figure, player
+from ddialab.experiments.hardware_faults.scenes import TOY
+from ddialab.show import axes, color, explore, figure, scene
 from ddialab.show import face as face_module  # 함수와 이름이 겹치지 않는 모듈
 from ddialab.show.sheet import Panel, Sheet
 from ddialab.show.table import MAX_ROWS, number, tables
@@ -398,25 +398,32 @@ def test_the_live_slider_changes_the_table(shown, monkeypatch):
     monkeypatch.setattr(module, "_draw_ahead", lambda frames: None)
     monkeypatch.setattr(module, "emit", lambda html, text, widget: made.append((html, widget)))
     explore(sample, alt="그림", kind="측정", level=("높이", [1, 2]))
-    ((html, box),) = made
-    slider, stage = box.children
-    assert cells(stage.value)[1] == ["0", "1"]
-    slider.value = 1
-    assert cells(stage.value)[1] == ["0", "2"]
-    assert html.count(REASON) == stage.value.count(REASON) == 1
+    ((html, widget),) = made
+    assert cells(widget.picture)[1] == ["0", "1"]
+    widget.at = [1]
+    assert cells(widget.picture)[1] == ["0", "2"]
+    assert html.count(REASON) == widget.picture.count(REASON) == 1
+    widget.at = [7]
+    assert '<p role="alert">IndexError' in widget.picture
+    assert "<span>높이</span>" in widget.controls
+    assert 'aria-valuetext="1"' in widget.controls
 
 
-def test_the_still_of_a_player_is_a_table_of_outages(shown):
-    log = EventLog({"nodes": [{"name": "n1", "rack": "A"}], "duration": 9.0})
-    for time, kind in ((1.0, "down"), (4.0, "up"), (5.0, "fail")):
-        log.record(Event(time, kind, "" if kind == "fail" else "n1", -1, ""))
-    player(log, alt="재생기")
+def test_the_still_of_a_scene_is_a_table_of_outages(shown):
+    script = [(8000, "power", "A"), (9000, "kill", "n3"), (20000, "repair", "A")]
+    scene(TOY, title="장면", alt="서버 셋", script=script)
     html = shown[-1]["text/html"]
-    assert cells(html) == [
-        ["구분", "켜 둔 동안 (회색 막대)", "꺼진 동안 (주황 막대)", "실패한 요청 (주황 눈금)"],
-        ["n1", "0–9", "1–4", ""],
-        ["실패", "", "", "5"],
+    head, n1, n2, n3, failed = cells(html)
+    assert head == [
+        "구분",
+        "지켜본 동안 (회색 막대)",
+        "정상이 아닌 동안 (주황 막대)",
+        "실패 (주황 눈금)",
     ]
+    assert [n1[0], n2[0], n3] == ["n1", "n2", ["n3", "0–30", "9–30", ""]]
+    assert n1[2].startswith("8–2")
+    assert failed[0] == "실패"
+    assert failed[3]
     assert html.count(REASON) == 1
 
 

@@ -80,6 +80,10 @@ def test_windows_have_the_exact_percentiles_and_an_empty_one_is_nan():
         lambda: by_window([0, 1], [1, -1], 10, 1),
         lambda: by_window([0, 1], [1, math.nan], 10, 1),
         lambda: by_window([0, 1], [1, 1], 0, 1),
+        lambda: by_window([0, 1], [1, 1], 1, 0),
+        lambda: by_window([0, 1], [1, 1], 1, "2"),
+        lambda: by_window([0, 1], "느림", 1, 1),
+        lambda: by_window(None, [1, 1], 1, 1),
     ],
 )
 def test_bad_input_is_refused(make):

@@ -2,15 +2,19 @@
 
 import json
 import re
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 
+import psycopg
 import pytest
 
 from ddialab.blocks.database import Database
 from ddialab.blocks.log import Log
-from ddialab.blocks.sql import connect, hide_password
+from ddialab.blocks.sql import connect
+from ddialab.core.address import hide_password
 from ddialab.core.errors import BackendUnavailable, InvalidValue, LabError, StorageFailure
+from ddialab.doctor import postgres_address
+from ddialab.doctor.finding import GOOD
 from postgres_server import postgres_url  # noqa: F401
 
 
@@ -240,13 +244,38 @@ def test_hide_password_in_any_text():
 
 
 def test_a_dead_postgres_is_explained(postgres_url):  # noqa: F811
-    database = Database.open(postgres_url, schema="pg_temp")
-    killer = Database.open(postgres_url, schema="pg_temp")
+    database = Database.open(postgres_url, schema="temporary")
+    killer = Database.open(postgres_url, schema="temporary")
     pid = database.connection._driver.info.backend_pid
     killer.connection.define(f"SELECT pg_terminate_backend({pid})")
     with pytest.raises(BackendUnavailable, match=r"127\.0\.0\.1"):
         database.count()
     killer.close()
+
+
+@pytest.fixture(params=["SQL_ASCII", "EUC_KR", "LATIN1"])
+def encoded(request, postgres_url):  # noqa: F811
+    """(인코딩이 UTF8이 아닌 데이터베이스의 주소, 그 인코딩)."""
+    with closing(psycopg.connect(postgres_url, autocommit=True)) as driver:
+        driver.execute(
+            f"CREATE DATABASE encoded ENCODING '{request.param}' LOCALE 'C' TEMPLATE template0"
+        )
+        yield postgres_url.replace("/postgres", "/encoded"), request.param
+        driver.execute("DROP DATABASE encoded")
+
+
+def test_letters_stay_letters_in_any_encoding(encoded):
+    """LANG=C로 만든 서버의 데이터베이스는 SQL_ASCII입니다. 담지 못하는 것은 그렇게 말합니다."""
+    url, encoding = encoded
+    with closing(Database.open(url, schema="temporary")) as database:
+        if encoding == "LATIN1":
+            with pytest.raises(BackendUnavailable, match="LATIN1에 없는 글자"):
+                database.insert_post("홍길동", "안녕")
+        else:
+            database.insert_post("홍길동", "안녕")
+            assert [post.text for post in database.posts()] == ["안녕"]
+    found = postgres_address.check(url)
+    assert (found.level == GOOD) == (encoding != "LATIN1"), found
 
 
 def test_a_schema_name_cannot_smuggle_sql(postgres_url):  # noqa: F811

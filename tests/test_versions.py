@@ -6,7 +6,8 @@ from ddialab.blocks.database import Database
 from ddialab.core.errors import InvalidValue
 from ddialab.experiments.evolvability.documents import Documents, MemoryDocuments
 from ddialab.experiments.evolvability.versions import NEW, OLD, TREATMENTS, VersionedPosts
-from ddialab.ops.schema import FORMATS, LossyDowngrade
+from ddialab.ops.fields import LossyDowngrade
+from ddialab.ops.schema import FORMATS, POSTS, Codec
 from ddialab.service.posts import PostService
 from postgres_server import postgres_url  # noqa: F401
 
@@ -22,7 +23,7 @@ def documents(request):
     target = ":memory:"
     if request.param == "postgres":
         target = request.getfixturevalue("postgres_url")
-    with Database.open(target, schema="pg_temp") as database:
+    with Database.open(target, schema="temporary") as database:
         yield Documents(database)
 
 
@@ -49,7 +50,10 @@ def test_the_same_request_twice_writes_one_post(documents):
     [("drop", TAGGED, []), ("preserve", TAGGED, ["맛집"]), ("wait", PLAIN, [])],
 )
 def test_what_the_old_version_leaves_of_a_new_post(documents, way, written, kept, format):
-    old, new = (VersionedPosts(documents, version, way, format) for version in (OLD, NEW))
+    def codec(version, unknown):
+        return Codec(POSTS, version, format, unknown)
+
+    old, new = (VersionedPosts(documents, version, way, codec) for version in (OLD, NEW))
     assert new.insert_post(**TAGGED) == written
     assert old.update(1, "저녁") == PLAIN | {"text": "저녁"}
     assert new.post(1) == TAGGED | {"text": "저녁", "tags": kept}

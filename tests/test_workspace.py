@@ -161,7 +161,7 @@ def test_a_server_that_gets_ready_answers():
 @pytest.mark.parametrize(
     ("script", "said"),
     [
-        ("print('먼저 한 말'); raise SystemExit('마지막 말')", "마지막 말"),
+        ("print('먼저 한 말', flush=True); raise SystemExit('마지막 말')", "마지막 말"),
         ("print('1:M # Error: 고장'); print('1:M * 안녕')", "Error: 고장"),
         ("raise SystemExit(3)", "종료 코드 3"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import stat
 import struct
@@ -15,6 +16,8 @@ from hypothesis import strategies as st
 
 from classroom.intake import archive
 from classroom.intake.archive import read
+from classroom.intake.picture import pictured
+from classroom.intake.piece import cells_of
 from suite.effort import fuzz
 
 SECRET = b'{"cells": ["secret"]}'
@@ -36,7 +39,7 @@ def named_in_bytes(raw: bytes, data: bytes = b"{}") -> bytes:
 
 
 def encrypted(data: bytes) -> bytes:
-    """암호 표시를 켠 zip. 표시는 두 곳(파일의 머리와 목록)에 있습니다."""
+    """비밀번호 표시를 켠 zip. 표시는 두 곳(파일의 머리와 목록)에 있습니다."""
     patched = bytearray(data)
     patched[6] |= 1
     patched[data.index(b"PK\x01\x02") + 8] |= 1
@@ -110,7 +113,47 @@ def test_a_huge_notebook_is_not_read(tmp_path):
         file.truncate(500 * archive.MB)  # 빈 자리로 된 파일이어서 디스크는 쓰지 않습니다
     (item,) = read(tmp_path)
     assert item.data == b""
-    assert "20 MB를 넘어" in item.note
+    assert "20 MB를 넘고" in item.note
+
+
+def big(size: int, **more) -> bytes:
+    """출력이 ``size``바이트인 노트북."""
+    output = {"output_type": "stream", "name": "stdout", "text": "x" * size}
+    cell = {"cell_type": "code", "source": "x = 1", "metadata": {}, "outputs": [output]}
+    return json.dumps({"cells": [cell], "metadata": {}} | more).encode()
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_the_sources_of_a_notebook_with_a_huge_output_are_read(tmp_path, inside):
+    data = big(archive.FILE_LIMIT + 1)
+    (item,) = one(tmp_path, zipped({"a.ipynb": data}) if inside else data,
+                  "s1.zip" if inside else "a.ipynb")  # fmt: skip
+    assert (len(item.data) < 1000, item.note) == (True, "")
+    pieces, notes = cells_of("a.ipynb", item.data)
+    assert [piece.source for piece in pieces] == ["x = 1"]
+    assert notes == ["a.ipynb: 파일이 20 MB여서 저장된 출력을 빼고 읽었습니다."]
+
+
+def test_widgets_and_huge_pictures_are_left_out_too(tmp_path):
+    picture = "data:image/png;base64," + "A" * 8 * archive.MB
+    text = {"cell_type": "markdown", "source": f"![a]({picture})", "metadata": {},
+            "attachments": {"b.png": {"image/png": "A" * 8 * archive.MB}}}  # fmt: skip
+    state = {"widgets": {"state": "x" * archive.FILE_LIMIT}}
+    (item,) = one(tmp_path, big(1, metadata=state, cells=[text]), "a.ipynb")
+    ((piece,), _) = cells_of("a.ipynb", item.data)
+    assert [note.split(":")[0] for note in pictured(piece.source, piece.attachments).notes] == [
+        "그림 b.png", "그림 picture-2.png"
+    ]  # fmt: skip
+
+
+def test_what_is_read_to_be_made_light_has_a_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "FILE_LIMIT", 1000)
+    monkeypatch.setattr(archive, "BIG_LIMIT", 3000)
+    monkeypatch.setattr(archive, "BIG_TOTAL", 5000)
+    files = {"a.ipynb": big(2000), "b.ipynb": big(4000), "c.ipynb": big(2000), "d.ipynb": b"1"}
+    a, b, c, d = one(tmp_path, zipped(files))
+    assert [bool(item.data) for item in (a, b, c, d)] == [True, False, False, True]
+    assert "모든 출력을 지우고" in b.note
 
 
 def test_a_zip_bomb_is_not_unpacked(tmp_path):
@@ -171,7 +214,7 @@ def test_zip_in_zip_opens_and_a_third_does_not(tmp_path):
         (zipped({"a.ipynb": b"{}" * 500})[:60], "깨져"),
         (b"not a zip", "깨져"),
         (b"", "깨져"),
-        (encrypted(zipped({"a.ipynb": b"{}"})), "암호"),
+        (encrypted(zipped({"a.ipynb": b"{}"})), "비밀번호"),
         (zipped({"a.ipynb": b"{}" * 500}, zipfile.ZIP_STORED).replace(b"{}{}", b"{]{]", 1), "깨져"),
     ],
     ids=["cut", "not-a-zip", "empty", "encrypted", "wrong-checksum"],

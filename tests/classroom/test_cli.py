@@ -14,7 +14,8 @@ import psutil
 import pytest
 from tests.classroom.tiny import NAME, put_source, tiny_notebook
 
-from classroom.__main__ import main
+from classroom.__main__ import _received, main
+from classroom.course import plan
 from suite.effort import trials
 from waiting import BOUND, wait_until
 
@@ -129,6 +130,27 @@ def test_a_wrong_command_is_answered_in_korean(course, tmp_path, capsys, args, s
     error = capsys.readouterr().err
     assert said in error
     assert "Traceback" not in error
+
+
+def test_what_is_nobodys_is_said_on_the_screen(course, submit, capsys):
+    folder = submit("2026-0001")
+    (folder / "메모.txt").write_text("글")
+    roster = folder.parent / "명단.csv"
+    roster.write_text("학번,이름\n2026-0001,홍길동\n,박영희\n")
+    tasks = plan(course, folder, roster, tell=_received)
+    said = capsys.readouterr().err
+    assert len(tasks) == 1
+    assert "  메모.txt" in said
+    assert "명단의 3번째 줄(박영희)" in said
+
+
+def test_a_folder_of_only_unreadable_bundles_is_refused(course, tmp_path, capsys):
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "반.7z").write_bytes(b"7z\xbc\xaf")
+    roster = tmp_path / "명단.csv"
+    roster.write_text("학번,이름\n2026-0001,홍길동\n")
+    assert run(course, "grade", tmp_path / "given", "--roster", roster) == 1
+    assert "열 수 없는 파일뿐입니다(반.7z)" in capsys.readouterr().err
 
 
 def test_without_a_sandbox_the_grader_refuses(course, submit, capsys, monkeypatch):
@@ -255,3 +277,13 @@ def test_make_grade_passes_what_was_given(tree, given, passed):
 
 def test_make_grade_uses_every_core_unless_told(tree):
     assert "--workers" not in make(tree, "-n", "grade", "SUBMISSIONS=x")
+
+
+def test_make_release_makes_the_wheel_that_students_are_told_of(tree):
+    assert "publish/package.py _build/release" in make(tree, "-n", "release")
+
+
+def test_release_tells_the_address_of_the_book(course, monkeypatch):
+    monkeypatch.setenv("SITE_URL", "https://example.org/book")
+    assert run(course, "release") == 0
+    assert "https://example.org/book/download/" in next(course.build.rglob("*.ipynb")).read_text()

@@ -91,7 +91,7 @@ def test_a_leak_is_found(course, index, source, said):
 
 def test_a_leaking_release_is_not_left_behind(course, monkeypatch):
     monkeypatch.setattr(module, "leaks", lambda *_: ["숨은 테스트가 남았습니다: x"])
-    with pytest.raises(InvalidValue, match="배포하면 안 됩니다"):
+    with pytest.raises(InvalidValue, match="배포본을 만들지 않았습니다"):
         release(course)
     assert not list(course.build.rglob("*.ipynb"))
 
@@ -124,9 +124,9 @@ def test_the_real_grader_end_to_end(course, submit):
 def test_the_table_opens_in_excel(course, submit):
     run(course, submit("2026-0001"))
     raw = course.ledger.table.read_bytes()
-    assert raw.startswith(b"\xef\xbb\xbfstudent,assignment,status,score,max_score,")
+    assert raw.startswith(b"\xef\xbb\xbfstudent,assignment,status,late,score,max_score,")
     row = table(course)[0]
-    assert list(row)[5:] == [
+    assert list(row)[6:] == [
         *("written_score", "written_max", "total", "notes"),
         *("criterion-double", "criterion-order"),
     ]

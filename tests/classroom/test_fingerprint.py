@@ -65,13 +65,18 @@ def test_a_colour_or_the_look_of_a_page_does_not(cache, edit, name):
 
 
 @pytest.mark.parametrize(
-    "line", ["from ddialab.show import palette", "import ddialab.show.palette"]
+    "line",
+    [
+        *("from ddialab.ops import slo", "import ddialab.ops.slo"),
+        "from ddialab.ops import (\\nrollout,\\nslo)",
+        'from ddialab.ops import (\\n", "    rollout,\\n", "    slo,\\n", ")',
+    ],
 )
 def test_what_a_student_imports_counts_for_that_student(cache, edit, line):
     notebook = b'{"cells": [{"source": "import math\\n%b\\n"}]}' % line.encode()
     theirs = Submission(STUDENT, "a1-cache", {"a1-cache.ipynb": notebook})
     before = fingerprint(cache, theirs, LIMITS, False)
-    edit("ddialab/show/palette.py")
+    edit("ddialab/ops/slo.py")
     assert fingerprint(cache, theirs, LIMITS, False) != before
 
 

@@ -108,6 +108,22 @@ def test_another_text_has_to_be_read_again(book):
     assert book.marks == {"written-why": 2}
 
 
+def test_another_picture_has_to_be_read_again(book):
+    one, other = (replace(record().written[0], pictures=(("a.png", x),)) for x in ("1", "2"))
+    book(replace(record(), written=(one,)))
+    book.by_hand(5)
+    book(replace(record(), written=(one,)))
+    assert book.marks == {"written-why": 5}
+    book(replace(record(), written=(other,)))
+    assert book.marks == {"written-why": None}
+
+
+def test_only_a_picture_is_no_blank(book):
+    picture = replace(record().written[0], text="", pictures=(("a.png", "1"),))
+    book(replace(record(), written=(picture,)))
+    assert book.marks == {"written-why": None}
+
+
 def test_a_score_that_a_person_corrected_is_kept_and_looked_at_again_when_it_moves(book):
     book(record(order=0))
     book.by_hand(7, "criterion-order")

@@ -22,7 +22,7 @@ A1 = "a1-cache"
 
 def marked(cell, id, *, grade=False, solution=False):
     cell.metadata["nbgrader"] = {
-        "grade_id": id, "grade": grade, "solution": solution, "locked": not solution
+        "grade_id": id, "grade": grade, "solution": solution, "locked": not solution, "points": 5
     }  # fmt: skip
     return cell
 
@@ -58,6 +58,7 @@ def solved() -> dict:
     for index, source in ((ADD, "def add(a, b):\n    return b + a"), (TOTAL, "total = 3")):
         notebook["cells"][index]["source"] = source
     notebook["cells"][ESSAY]["source"] = "캐시가 식었습니다"
+    notebook["cells"][1]["source"] = 'student_id = "2026-0001"'
     return notebook
 
 
@@ -302,7 +303,7 @@ def test_which_of_two_notebooks():
 
 def test_nothing_of_this_assignment_is_not_a_zero():
     rebuilt = candidates(**{A1: {"cells": [{"cell_type": "code", "source": "1 + 1"}]}})
-    assert rebuilt.status == Status.MISSING
+    assert rebuilt.status == Status.OTHER, "낸 것이 있으면 「제출 안 함」이 아닙니다"
     assert "셀이 하나도 없는" in rebuilt.notes[0]
     assert rebuild(ASSIGNMENT, Submission("s", A1)).status == Status.MISSING
 

@@ -221,7 +221,7 @@ def test_the_whole_submission_has_one_budget():
     with StudentNotebook(Limits(cell=float("inf"), total=3)) as notebook:
         runs = [notebook.run("while True: pass", f"cell-{n}") for n in range(4)]
     assert {run.ended.status for run in runs} == {Status.TIMEOUT}
-    assert "전체" in runs[-1].ended.note
+    assert "제출 하나에 정해진" in runs[-1].ended.note
 
 
 FORGE = r"""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 SOURCES = Path(__file__).resolve().parents[2] / "src"
-ROOMS = ["record", "assignment", "intake", "marking", "reporting", "course", "__main__"]
+ROOMS = ["record", "assignment", "handout", "intake", "marking", "reporting", "course", "__main__"]
 LONGEST = 400  # 줄
 
 

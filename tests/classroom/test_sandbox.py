@@ -259,7 +259,7 @@ def test_threads_left_running_do_not_stop_the_next_cell(inside):
 @needs_sandbox
 def test_magics_work_and_outside_commands_do_not_stop_the_cell(inside):
     text = inside("%pip install nothing\n!ls /\nlisted = !ls\n%time x = 1\nprint(x, len(listed))")
-    assert text.count("바깥 명령을 실행하지 않습니다") == 3
+    assert text.count("셸 명령(!, %pip)을 실행하지 않습니다") == 3
     assert text.endswith("1 0\n")
 
 
@@ -268,6 +268,29 @@ def test_a_cell_may_await_and_close_its_own_output(inside):
     assert inside("import asyncio\nawait asyncio.sleep(0)\nprint('끝')") == "끝\n"
     inside("import sys; sys.stdout.close(); sys.stdout = None")
     assert inside("print('다음')") == "다음\n"
+
+
+PLOT = """
+import matplotlib.pyplot as plt
+{chosen}
+plt.plot([-3, 2])
+plt.title("응답 시간")
+plt.gcf().canvas.draw()
+print(*(tick.get_text() for tick in plt.gca().get_yticklabels()))
+plt.show()
+"""
+
+
+@needs_sandbox
+@pytest.mark.parametrize("chosen", ["", "plt.rc('font', family='Malgun Gothic')"])
+def test_a_plot_of_the_student_shows_hangul(chosen):
+    """윈도의 글꼴을 적은 코드도 네모로 그려지지 않습니다. 네모이면 matplotlib이 경고합니다."""
+    with StudentNotebook(PATIENT) as notebook:
+        run = notebook.run(PLOT.format(chosen=chosen), "plot")
+    assert run.ok
+    assert "missing from" not in said(run)
+    assert "-3" in said(run)
+    assert [output["data"] for output in run.outputs if "image/png" in output.get("data", {})]
 
 
 def test_refuses_without_a_sandbox(monkeypatch):

@@ -196,7 +196,7 @@ def test_a_scheduler_without_workers_says_how_to_add_one():
 def test_a_scheduler_out_of_reach_is_a_korean_error(address, monkeypatch):
     monkeypatch.setattr(spread, "CONNECT", "2s")
     before = set(threading.enumerate())
-    said = pytest.raises(BackendUnavailable, match="닿지 않습니다")
+    said = pytest.raises(BackendUnavailable, match="연결할 수 없습니다")
     with said, spread.dask(address, fine):
         pass
     wait_until(lambda: set(threading.enumerate()) <= before, "만들다 만 Client의 스레드가 끝남")

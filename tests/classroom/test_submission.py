@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from classroom.intake.roster import Roster, safe_id, unique_ids
 from classroom.intake.submission import Submission, collect
+from classroom.record import Status
 from ddialab.core.errors import InvalidValue
 from suite.effort import fuzz
 
@@ -89,15 +90,16 @@ def test_bulk_downloads(tmp_path, name, unpacked):
     assert found == {"홍길동": ["a1-cache.ipynb"], "김철수": ["a1-cache.ipynb"]}
 
 
-def test_online_text_is_ignored_but_its_author_is_not(tmp_path):
+def test_online_text_is_not_graded_but_its_author_is_listed(tmp_path):
     names = ["홍길동_1_assignsubmission_onlinetext_/onlinetext.html"]
     names += ["홍길동_1_assignsubmission_file_/a1-cache.ipynb"]
     names += ["김철수_2_assignsubmission_onlinetext/onlinetext.html"]
     put(tmp_path, "a1.zip", zipped(names))
     first, second = collect(tmp_path, [A1])
     assert files(first, second) == {"김철수": [], "홍길동": ["a1-cache.ipynb"]}
+    assert first.flag == Status.OTHER
     assert "onlinetext.html" in first.notes[0]
-    assert not second.notes
+    assert second.notes == ("채점하지 않은 파일: onlinetext.html",)
 
 
 def test_anonymous_canvas(tmp_path):
@@ -229,7 +231,7 @@ def test_nobody_gets_the_work_of_a_namesake(tmp_path):
     put(tmp_path, "홍길동_77_assignsubmission_file_/x.ipynb")
     found = collect(tmp_path, [A1], roster(tmp_path, people))
     assert files(*found) == {"2026-0001": [], "2026-0003": [], "홍길동": ["x.ipynb"]}
-    assert "명단에서 한 사람으로 찾지 못했습니다" in found[-1].notes[0]
+    assert "명단에서 누구인지 찾지 못했습니다" in found[-1].notes[0]
 
 
 def test_two_people_with_one_name_in_a_bundle(tmp_path):
@@ -264,7 +266,7 @@ def test_a_later_submission_wins(tmp_path):
         put(tmp_path, f"a1-{name}.zip", bundle)
     (one,) = collect(tmp_path, [A1])
     assert one.files == {"a1-cache.ipynb": b"20"}
-    assert "2번 냈습니다. 가장 새것(2026-03-20)" in one.notes[0]
+    assert "2번 냈습니다. 마지막 것(2026-03-20)" in one.notes[0]
 
 
 def test_ids_that_differ_only_in_case_are_kept_apart():

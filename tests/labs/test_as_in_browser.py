@@ -65,10 +65,14 @@ def pairs(saved, run) -> Iterator[tuple]:
 
 
 def figures(saved, run) -> Iterator[tuple]:
-    """저장된 실습에서 그림인 출력마다 (셀, 저장된 출력, 새 출력)."""
+    """저장된 실습에서 그림인 출력마다 (셀, 저장된 출력, 새 출력).
+
+    장면은 뺍니다. 처음과 마지막 그림은 matplotlib 없이도 그립니다.
+    """
     for before, after in pairs(saved, run):
         for old, new in zip(before.outputs, after.outputs, strict=False):
-            if "<svg" in old.get("data", {}).get("text/html", ""):
+            html = old.get("data", {}).get("text/html", "")
+            if "<svg" in html and "ddialab-scene" not in html:
                 yield after, old.data, new.data
 
 

@@ -10,11 +10,12 @@ from itertools import cycle, pairwise
 import numpy as np
 import pytest
 
-import execute
 import hands
 from ddialab.blocks.cache import OPTIMAL, POLICIES, hit_ratio
 from ddialab.blocks.database import Database
 from ddialab.core.memory import MemoryStore
+from ddialab.core.recorded import PACKAGE
+from ddialab.experiments.cache_miss import scenes
 from ddialab.experiments.cache_miss.hits import (
     CAPACITIES,
     SKEW,
@@ -36,6 +37,7 @@ from ddialab.experiments.cache_miss.stampede import (
     expected_queries,
     expire_under_load,
 )
+from playing import changes, told
 
 LAB = "02-cache-miss"
 SEEDS = range(48)
@@ -120,12 +122,61 @@ def test_the_committed_lab_says_what_the_lesson_says(committed):
 
 
 def test_the_recorded_run_is_whole_and_teaches_the_same():
-    path = execute.ROOT / "labs" / "recorded" / "02-eviction.json"
+    path = PACKAGE / "recorded" / "02-eviction.json"
     recorded = json.loads(path.read_text(encoding="utf-8"))
     slow = {name: row["hit_ratio"] for name, row in recorded["slow"]["policies"].items()}
     assert slow["allkeys-lfu"] > slow["allkeys-lru"] > slow["allkeys-random"]
     assert recorded["fast"]["seconds"] < 2
     assert recorded["fast"]["policies"]["allkeys-lru"]["hit_ratio"] < slow["allkeys-lru"]
+
+
+# --- 장면 ---
+
+
+def test_everybody_who_asks_for_the_vanished_post_asks_the_database():
+    """한 사람에 쿼리 하나. 답이 1초 만에 오면 식(1 + λd)대로입니다."""
+    counts = []
+    for seed in SEEDS:
+        seen = changes(scenes.TOY, seed, script=[(6_000, "expire", "cache")])
+        assert len(told(seen, "ask")) == 1
+        ((queries, text),) = told(seen, "answer", scenes.CROWD.id)
+        assert re.findall(r"\d+", text) == [str(queries)] * 2
+        counts.append(queries)
+    hot = 8 / sum(rank**-2 for rank in range(1, 7))  # 초당 여덟 건 가운데 인기 게시글의 몫
+    error = 3.5 * np.std(counts, ddof=1) / np.sqrt(len(counts))
+    assert abs(np.mean(counts) - expected_queries(hot)) < error
+
+
+def test_the_saved_scene_is_calm_until_the_post_vanishes_and_users_give_up_after():
+    script = [(6_000, "expire", "cache")]
+    calm, crowd = (changes(scenes.TOY, scenes.TOY.seed, script=acts) for acts in ((), script))
+    assert told(calm, "count", "fail") == []
+    assert len(told(crowd, "count", "fail")) > 5
+
+
+def test_the_cache_of_the_scene_holds_as_many_posts_as_it_has_room_for():
+    for place, room in enumerate(scenes.ROOMS):
+        shown, most = {}, 0
+        for key, text in told(changes(scenes.TOY, 3, [1, place]), "put", "cache"):
+            shown[key] = text
+            most = max(most, len(shown) - list(shown.values()).count(None))
+        assert most == room
+
+
+def test_an_edited_post_is_read_again_from_the_database():
+    """고치면 캐시의 옛 글이 사라지고, 그 뒤로 캐시에 놓이는 것은 새 글뿐입니다."""
+    for seed in SEEDS:
+        seen = changes(scenes.ASIDE, seed, script=[(10_000, "edit", "db")])
+        put = [
+            (time, text) for time, *what, text in seen if what == ["put", "cache", "인기 게시글"]
+        ]
+        texts = [(time, text) for time, text in put if text]
+        assert put
+        assert {text for time, text in texts if time < 10} <= {"버전 1"}
+        assert {text for time, text in texts if time > 10} <= {"버전 2"}
+
+
+# --- 바꿔 보기 ---
 
 
 def lose_one_point_of_sixty(reader, item):

@@ -6,6 +6,7 @@ from statistics import mean, stdev
 
 import pytest
 
+from ddialab.experiments.evolvability import scenes
 from ddialab.experiments.evolvability.compatibility import CHANGES, FAILED, GOOD, SAME, judge
 from ddialab.experiments.evolvability.drill import MOVES, migrate_under_load, roll_back_under_load
 from ddialab.experiments.evolvability.rolling_upgrade import (
@@ -18,6 +19,7 @@ from ddialab.experiments.evolvability.rolling_upgrade import (
 from ddialab.experiments.evolvability.versions import TREATMENT_NAMES
 from ddialab.ops.schema import FORMATS
 from hands import code_of
+from playing import met, played, told
 from suite.effort import some
 
 LAB = "19-evolvability"
@@ -161,6 +163,46 @@ def test_no_change_is_safe_in_every_column():
     """표의 결론: 빼기(기본값 있던 것) 말고는 어딘가 깨지고, 더하기는 읽고 다시 쓰기만 깨집니다."""
     safe = [c.name for c in CHANGES if GOOD.issuperset(vars(judge(c, "avro")).values())]
     assert safe == ["필드 빼기(기본값 있던 것)"]
+
+
+# ── 장면 ──
+
+ONE = [(3_000, "upgrade", "n1")]  # 하나만 새 버전으로: 두 버전이 끝까지 섞여 지냅니다
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_scene_asks_before_the_loss_is_seen_and_no_request_fails(seed):
+    play = played(scenes.RELEASE, seed, [2], ONE)  # 초당 6건: 어느 시드에서나 만날 만큼 잦습니다
+    kinds = [(kind, what) for _, kind, *what in play.changes]
+    counts = [what for kind, what in kinds[: kinds.index(("ask", [scenes.FATE.id]))]]
+    last = {what[0]: what[1] for what in counts if what[0] in ("tagged", "kept")}
+    assert last["tagged"] == last["kept"] > 0
+    assert told(play.changes, "answer") == [(scenes.FATE.id, *2 * scenes.FATE.choices[2:])]
+    assert play.world.lost
+    assert play.world.picture.counts["fail"] == 0
+
+
+def test_nothing_is_lost_before_the_reader_deploys():
+    play = played(scenes.RELEASE, 1)
+    assert (told(play.changes, "ask"), play.world.tagged) == ([], [])
+
+
+def test_a_rollback_edits_what_the_new_version_wrote():
+    script = [(2_000, "upgrade", "n1"), (2_000, "upgrade", "n2"), (2_000, "upgrade", "n3")]
+    play = played(scenes.RELEASE, 1, [2], script)
+    assert play.world.lost == []
+    assert play.world.picture.counts["fail"] > 0, "셋을 한꺼번에 끄면 받을 서버가 없습니다"
+    back = played(scenes.RELEASE, 1, [2], [*script, (12_000, "rollback", "n1")])
+    assert back.world.lost
+
+
+def test_dropping_loses_nothing_when_the_versions_hardly_mix():
+    """도전 다음의 물음: 셋을 한꺼번에 바꾸고, 돌아오자마자 남은 하나를 바꿉니다."""
+    script = [(2_000, "upgrade", node) for node in ("n1", "n2", "n3")]
+    assert any(
+        met(scenes.LOSSLESS, seed, (0, 1), [*script, (5_000, "upgrade", "n4")])
+        for seed in SEEDS[:5]
+    )
 
 
 # ── 바꿔 보기 ──

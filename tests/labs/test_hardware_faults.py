@@ -1,6 +1,5 @@
 """실습 07의 교훈이 노트북의 시드만의 행운이 아닌지, 다른 시드 40개로 다시 봅니다."""
 
-import importlib
 import re
 
 import numpy as np
@@ -8,9 +7,15 @@ import pytest
 
 from ddialab.core import metrics
 from ddialab.core.errors import InvalidValue
-from ddialab.experiments import hardware_faults
-from ddialab.experiments.hardware_faults import DISKS, MTTF_YEARS, dead_disks, unavailability
+from ddialab.experiments.hardware_faults import redundancy, scenes
+from ddialab.experiments.hardware_faults.redundancy import (
+    DISKS,
+    MTTF_YEARS,
+    dead_disks,
+    unavailability,
+)
 from hands import code_of
+from playing import changes, last
 
 SEEDS = range(1000, 1040)  # 노트북은 0–39를 씁니다
 MORE_SEEDS = range(1000, 1120)  # 랙 전원은 한 해에 몇 번뿐이라 더 많은 해를 봅니다
@@ -28,14 +33,14 @@ def test_ten_thousand_disks_follow_division_and_poisson(years):
     rate = DISKS / (years * 365)
     assert holds(days.mean(1), rate)
     assert days.var() == pytest.approx(days.mean(), rel=0.05)  # 포아송은 분산과 평균이 같습니다
-    counted = hardware_faults.days_by_count(years, seeds=SEEDS)
-    assert holds(counted[:, 0], hardware_faults.poisson_days(years)[0])
+    counted = redundancy.days_by_count(years, seeds=SEEDS)
+    assert holds(counted[:, 0], redundancy.poisson_days(years)[0])
     assert (counted[:, :2] == np.transpose([(days == n).sum(1) for n in (0, 1)])).all()
 
 
 @pytest.mark.parametrize("rate", [1 / 50, 1 / 10, 0.005])
 def test_disks_of_both_editions_die_as_often_as_the_division_says(rate):
-    assert holds(hardware_faults.deaths(rate, seeds=SEEDS), DISKS * rate)
+    assert holds(redundancy.deaths(rate, seeds=SEEDS), DISKS * rate)
 
 
 def test_the_first_picture_is_not_luck():
@@ -52,7 +57,7 @@ def test_replicas_follow_the_parallel_formula(mttr):
     means = []
     for n in (1, 2, 3):
         values = unavailability("ABC"[:n], mttr, seeds=SEEDS)
-        assert holds(values, hardware_faults.all_down(n, mttr)), n
+        assert holds(values, redundancy.all_down(n, mttr)), n
         means.append(values.mean())
     assert means[0] > 3 * means[1] > 9 * means[2]
 
@@ -60,8 +65,8 @@ def test_replicas_follow_the_parallel_formula(mttr):
 def test_majorities_follow_the_binomial_and_even_numbers_are_worse():
     means = []
     for n in (1, 2, 3, 4, 5):
-        values = unavailability("ABCDE"[:n], need=hardware_faults.majority(n), seeds=SEEDS)
-        assert holds(values, hardware_faults.no_majority(n)), n
+        values = unavailability("ABCDE"[:n], need=metrics.majority(n), seeds=SEEDS)
+        assert holds(values, redundancy.no_majority(n)), n
         means.append(values.mean())
     assert means[1] > means[0] > means[2] > means[4]
     assert means[3] > means[2]
@@ -70,8 +75,8 @@ def test_majorities_follow_the_binomial_and_even_numbers_are_worse():
 @pytest.mark.parametrize("racks", ["AAA", "AAB", "ABC"])
 def test_racks_in_series_are_right_and_independence_is_wrong(racks):
     values = unavailability(racks, power=True, seeds=MORE_SEEDS)
-    assert holds(values, hardware_faults.power_in_series(racks))
-    naive = hardware_faults.independent(3)
+    assert holds(values, redundancy.power_in_series(racks))
+    naive = redundancy.independent(3)
     if racks == "AAA":
         assert metrics.mean_interval(values, 0.999)[1] > 5 * naive
     if racks == "ABC":
@@ -79,11 +84,11 @@ def test_racks_in_series_are_right_and_independence_is_wrong(racks):
 
 
 def test_vanishing_vms_must_be_replaced():
-    left = hardware_faults.vm_runs(auto_replace=False, seeds=SEEDS)
-    kept = hardware_faults.vm_runs(auto_replace=True, seeds=SEEDS)
-    days = np.arange(0, hardware_faults.YEAR, 30)
-    curve = np.mean([hardware_faults.alive(run.log, days) for run in left], axis=0)
-    assert abs(curve - hardware_faults.expected_vms(days)).max() < 0.5
+    left = redundancy.vm_runs(auto_replace=False, seeds=SEEDS)
+    kept = redundancy.vm_runs(auto_replace=True, seeds=SEEDS)
+    days = np.arange(0, redundancy.YEAR, 30)
+    curve = np.mean([redundancy.alive(run.log, days) for run in left], axis=0)
+    assert abs(curve - redundancy.expected_vms(days)).max() < 0.5
     assert sum(run.lost_at is not None for run in left) > 30
     assert all(run.lost_at is None and run.availability > 0.999 for run in kept)
     assert np.mean([run.availability for run in left]) < 0.6
@@ -91,15 +96,15 @@ def test_vanishing_vms_must_be_replaced():
 
 @pytest.mark.parametrize("repair", [1, 3, 7, 14])
 def test_the_race_between_repair_and_the_second_disk(repair):
-    formula = hardware_faults.expected_lost_share(repair)
+    formula = redundancy.expected_lost_share(repair)
     # 공식은 잃기까지의 시간을 지수분포로 어림합니다: 짧은 한 해에는 조금 크게 나옵니다
-    _, low, high = metrics.mean_interval(hardware_faults.lost_share(repair, seeds=SEEDS), 0.999)
+    _, low, high = metrics.mean_interval(redundancy.lost_share(repair, seeds=SEEDS), 0.999)
     assert low - 0.02 <= formula <= high + 0.02
 
 
 def test_rolling_reboot_fails_nothing_and_the_naive_ones_always_fail():
     def failures(gap, **how):
-        return hardware_faults.failures(gap, **how, seeds=SEEDS)
+        return redundancy.failures(gap, **how, seeds=SEEDS)
 
     assert failures(0).min() > 0
     assert failures(5).min() > 0
@@ -108,33 +113,32 @@ def test_rolling_reboot_fails_nothing_and_the_naive_ones_always_fail():
     assert failures(15, drain=False, retries=1).max() == 0
 
 
-def test_player_scenes_share_their_past_and_the_drill_hurts():
+# --- 장면 ---
+
+
+def test_the_front_page_fails_briefly_whatever_the_seed():
+    briefly = scenes.FATE.choices[1]
+    assert {last(changes(scenes.INCIDENT, s), "answer", scenes.FATE.id) for s in SEEDS} == {briefly}
+
+
+def test_the_answer_of_the_front_page_follows_what_the_reader_did():
+    """독자가 n2까지 껐으면, 지켜보던 답도 달라져야 합니다."""
+    both, on = [(2_000, "kill", "n2")], scenes.FATE.choices[2]
     for seed in SEEDS:
-        calm = hardware_faults.kill_by_hand([], seed)
-        kill = [(hardware_faults.KILL_TIME, "A"), (hardware_faults.KILL_TIME, "n3")]
-        one, all_of_them = (
-            hardware_faults.kill_by_hand(kill[1:], seed),
-            hardware_faults.kill_by_hand(kill, seed),
+        assert last(changes(scenes.INCIDENT, seed, script=both), "answer", scenes.FATE.id) == on
+
+
+@pytest.mark.parametrize(("second", "left"), [(4_000, 0), (7_000, 0), (13_000, 2)])
+def test_copies_are_lost_only_while_one_is_being_copied(second, left):
+    """복제가 끝나기 전에 남은 사본까지 고장 나면 데이터를 잃고, 끝난 뒤라면 다시 둘이 됩니다."""
+    script = [(3_000, "disk", "n1"), (second, "disk", "n2")]
+    for seed in SEEDS:
+        seen = changes(scenes.COPIES, seed, script=script)
+        assert last(seen, "count", "copies") == left
+        assert left or last(seen, "count", "fail") > 0
+        assert last(seen, "state", "n1") == ("ok" if left else "suspect"), (
+            "끝없이 복구하지 않습니다"
         )
-        past = [
-            [e for e in log if e.time < hardware_faults.KILL_TIME]
-            for log in (calm, one, all_of_them)
-        ]
-        assert past[0] == past[1] == past[2]
-        assert len(all_of_them.of_kind("fail")) > len(one.of_kind("fail"))
-
-
-def test_the_live_player_can_always_cut_the_power_of_a_rack():
-    """살아 있는 재생기에도 서버가 아닌 버튼이 있고, 한 번 끈 뒤에도 남습니다."""
-    player = importlib.import_module("ddialab.show.player")  # show.player는 함수입니다
-    calm, buttons = hardware_faults.kill_by_hand([]), [["n3", "n3 끄기"], ["A", "랙 A 정전"]]
-    widget = player._live_face(
-        {"toggles": buttons, **player._reel({"": calm})}, hardware_faults.kill_by_hand
-    )
-    before = widget.data
-    widget.kills = [[hardware_faults.KILL_TIME, "A"], [hardware_faults.KILL_TIME, "n3"]]
-    assert widget.data["toggles"] == before["toggles"] == buttons
-    assert widget.data["scenes"] != before["scenes"]
 
 
 # --- 실험 ---
@@ -181,7 +185,7 @@ def half_a_day(reader, item):
     reader.edit(f'mttr=("서버 복구 시간", {old}', f'mttr=("서버 복구 시간", {new}')
     reader.run_below('mttr=("서버 복구 시간"')
     assert reader.broken() == []
-    assert 6 < hardware_faults.all_down(3, 1) / hardware_faults.all_down(3, 0.5) < 8
+    assert 6 < redundancy.all_down(3, 1) / redundancy.all_down(3, 0.5) < 8
     for first in OTHER_YEARS:
         years = f'unavailability("ABC", 0.5, seeds=range({first}, {first + 40}))'
         assert reader.value(f"int(({years} == 0).sum())") > 30, first
@@ -189,9 +193,9 @@ def half_a_day(reader, item):
 
 def two_racks_of_two(reader, item):
     reader.run(code_of(item))
-    assert reader.value("hardware_faults.POWER_MTTR") == 1
+    assert reader.value("redundancy.POWER_MTTR") == 1
     for days in (5, 1):
-        reader.run(f"hardware_faults.POWER_MTTR = {days}")
+        reader.run(f"redundancy.POWER_MTTR = {days}")
         for two, three in by_luck(reader, ("AABB", "ABC")):
             assert (two > three) == (days == 5)
 
@@ -199,8 +203,8 @@ def two_racks_of_two(reader, item):
 def longer_blackouts(reader, _):
     racks = ("AAA", "ABC")
     before = by_luck(reader, racks)
-    cell = reader.cell("from ddialab.experiments import hardware_faults")
-    cell.source += "\nhardware_faults.POWER_MTTR = 2"
+    cell = reader.cell("from ddialab.experiments.hardware_faults import redundancy")
+    cell.source += "\nredundancy.POWER_MTTR = 2"
     reader.run_all()
     assert reader.broken() == []
     for (short, _), (one, apart) in zip(before, by_luck(reader, racks), strict=True):
@@ -224,6 +228,21 @@ def the_same_two_faults(reader, item):
 TRIES = {
     "`[0.5, 1, 2]`": half_a_day,
     '`"AABB"`': two_racks_of_two,
-    "`hardware_faults.POWER_MTTR = 2`": longer_blackouts,
+    "`redundancy.POWER_MTTR = 2`": longer_blackouts,
     "`plan.to_json()`": the_same_two_faults,
 }
+
+
+@pytest.mark.parametrize("n", [0, -1, 2.5, "3", True])
+@pytest.mark.parametrize(
+    "of",
+    [
+        redundancy.all_down,
+        metrics.majority,
+        redundancy.no_majority,
+        redundancy.independent,
+    ],
+)
+def test_machines_are_counted_from_one(of, n):
+    with pytest.raises(InvalidValue, match="n="):
+        of(n)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
 import hands
+from ddialab.cluster.queueing import waits
+from ddialab.cluster.spec import Spec
+from ddialab.core.engine import Engine
 from ddialab.core.histogram import Histogram, Sketch, merged
-from ddialab.core.metrics import percentile
-from ddialab.experiments.percentiles import (
+from ddialab.core.metrics import percentile, quantile
+from ddialab.experiments.percentiles import clicks, scenes
+from ddialab.experiments.percentiles.response_times import (
     INCIDENTS,
     LIMIT,
     SICK,
@@ -30,6 +35,7 @@ from ddialab.experiments.percentiles import (
     watched,
 )
 from ddialab.ops.slo import SLO
+from playing import changes, last
 
 LAB = "13-percentiles"
 SEEDS = range(48)
@@ -101,6 +107,63 @@ def test_histograms_of_many_servers_fit_in_one_message():
     for one, part in zip(counted, parts, strict=True):
         one.record(part)
     assert len(merged(counted).encode()) < sum(part.nbytes for part in parts) / 100
+
+
+# --- 장면 ---
+
+
+def test_the_scene_waits_as_the_lab_computes():
+    """장면의 줄은 실습이 가르치는 Lindley의 식 그대로이고, 보이는 백분위수도 실습의 것입니다."""
+
+    class Kept(clicks.Clicks):
+        def send(self, client, work, mine=""):
+            kept.append((self.engine.now, work))
+            super().send(client, work, mine)
+
+    for seed in SEEDS[:5]:
+        kept = []
+        world = Kept(engine := Engine(seed), {"rate": 4}, lambda *_: None)
+        engine.at(5, world.act, "heavy", scenes.SERVER)
+        engine.run(60)
+        came, work = np.transpose(kept)
+        expected = (waits(came, work) + work)[: len(world.times)]
+        assert world.times == pytest.approx(sorted(expected))
+        assert quantile(world.times, 0.99) == percentile(world.times, 99)
+
+
+def test_the_mean_hardly_tells_of_naraes_click_in_the_scene():
+    rise = []
+    for seed in SEEDS:
+        quiet, clicked = (
+            changes(scenes.CLICKS, seed, script=script)
+            for script in ((), [(10_000, scenes.NARAE, scenes.SERVER)])
+        )
+        rise.append(last(clicked, "count", "mean") / last(quiet, "count", "mean"))
+        assert last(clicked, "count", "tail") > 3 * last(clicked, "count", "mean")
+    assert max(rise) < 1.2
+    assert np.mean(rise) < 1.1
+
+
+def test_whoever_comes_behind_a_heavy_request_waits_whatever_the_seed():
+    blocked = scenes.BEHIND.choices[-1]
+    told = {last(changes(scenes.HEAD_OF_LINE, s), "answer", scenes.BEHIND.id) for s in SEEDS}
+    assert told == {blocked}
+
+
+def test_the_answer_behind_a_heavy_request_follows_the_model():
+    """무거운 요청이 막지 않으면(워커가 셋이면) 답도 달라집니다."""
+
+    class Free(scenes.Behind):
+        def __init__(self, engine, settings, draw):
+            super().__init__(engine, settings, draw)
+            self.cluster.spec = Spec(None, ("A",), workers=3, timeout=1000.0)
+
+    free = replace(scenes.HEAD_OF_LINE, world=Free)
+    told = {last(changes(free, seed), "answer", scenes.BEHIND.id) for seed in SEEDS}
+    assert scenes.BEHIND.choices[-1] not in told
+
+
+# --- 바꿔 보기 ---
 
 
 def all_write_the_same(reader, item):

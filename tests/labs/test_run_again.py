@@ -15,7 +15,8 @@ LABS = sorted((execute.ROOT / "labs").glob("*.ipynb"))
 DEEP = 20  # 가운데 문장부터 함수를 몇 번 부른 자리에서 중단할지
 
 # 부른 수로 자리를 정합니다. 시계로 정하면 컴퓨터가 바쁠 때 다른 자리에서 중단합니다.
-# 남의 모듈 안에서는 세지 않습니다. import하다 만 남의 모듈은 커널을 다시 시작해야 낫습니다
+# 남의 모듈 안에서는 세지 않습니다. import하다 만 남의 모듈은 커널을 다시 시작해야 낫습니다.
+# find_spec은 책의 것이어도 남의 모듈을 import하는 도중에 불립니다(typeface, editable 설치)
 INTERRUPT = """
 import sys
 
@@ -23,7 +24,8 @@ def interrupt_after(calls):
     def see(frame, event, arg):
         nonlocal calls
         name = frame.f_code.co_filename
-        calls -= "ddialab" in name or "ipykernel_" in name
+        ours = "ddialab" in name or "ipykernel_" in name
+        calls -= ours and frame.f_code.co_name != "find_spec"
         if calls == 0:
             sys.settrace(None)
             raise KeyboardInterrupt

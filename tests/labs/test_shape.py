@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from html import unescape
 from itertools import pairwise
 
 import pytest
@@ -22,7 +24,7 @@ IN_CODE = {
     "예상과 견주기(.compare)": r"\.compare\(",
     "정의 보이기(source)": r"\bsource\(",
     "그림(figure)": r"\bfigure\(",
-    "슬라이더나 재생기(explore, player)": r"\b(?:explore|player)\(",
+    "슬라이더나 장면(explore, scene)": r"\b(?:explore|scene)\(",
     "이름 붙은 수(result)": r"\bresult\(",
     "스스로 확인(check)": r"\bcheck\(",
     "주장(assert)": r"^\s*assert\b",
@@ -37,13 +39,18 @@ def missing(nb) -> list[str]:
     found += [
         f"{what}가 없습니다" for what, form in IN_CODE.items() if not re.search(form, code, re.M)
     ]
-    head = nb.cells[0].source
+    head = head_of(nb)
     found += [f"머리 셀에 「{words}」가 없습니다" for words in HEAD if words not in head]
     return found + [
         f"{number}번째 셀이 {_limit(cell)}줄을 넘습니다"
         for number, cell in enumerate(nb.cells, 1)
         if cell.cell_type == "code" and _lines(cell) > _limit(cell)
     ]
+
+
+def head_of(nb) -> str:
+    """머리: 제목, 그리고 손에 쥔 장면이 먼저 오면 그 뒤의 글까지."""
+    return "\n".join([cell.source for cell in nb.cells if cell.cell_type == "markdown"][:2])
 
 
 def _lines(cell) -> int:
@@ -102,10 +109,39 @@ def story(nb) -> list:
     return kept
 
 
+def pages_of(path):
+    cells = execute.code_cells(execute.read(path))
+    return [o.get("data", {}).get("text/html", "") for cell in cells for o in cell.outputs]
+
+
+def explored(page: str) -> tuple[list[str], list[str]]:
+    """슬라이더가 있는 그림의 (슬라이더 값의 텍스트들, 값마다의 대체 텍스트)."""
+    frames = json.loads(re.search(r'<script type="application/json">(.*?)</', page)[1])
+    texts = re.findall(r'data-texts="([^"]*)"', page)
+    return (
+        [text for one in texts for text in json.loads(unescape(one))],
+        [re.search(r'aria-label="([^"]*)"', frame)[1] for frame in frames],
+    )
+
+
+def test_alternative_texts_tell_the_picture_and_not_only_the_setting():
+    """슬라이더의 값을 지우고도 서로 다르고 수가 있어야, 그림이 말하는 바를 말한 것입니다."""
+    poor = []
+    for lab, page in ((path.stem, page) for path in LABS for page in pages_of(path)):
+        if "ddialab-explore" not in page:
+            continue
+        texts, alts = explored(page)
+        known = "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))
+        results = [re.sub(known, "", alt) for alt in alts]
+        if len(set(results)) < 2 or not all(re.search(r"\d|음", said) for said in results):
+            poor.append((lab, alts[0]))
+    assert poor == []
+
+
 def test_the_story_is_short_enough_to_finish():
     found = {path.stem: len(story(execute.read(path))) for path in LABS}
     assert {lab: cells for lab, cells in found.items() if cells > STORY_CELLS} == {}
-    minutes = {path.stem: minutes_in(execute.read(path).cells[0].source) for path in LABS}
+    minutes = {path.stem: minutes_in(head_of(execute.read(path))) for path in LABS}
     assert {lab: most for lab, most in minutes.items() if most > MINUTES} == {}
 
 
@@ -131,7 +167,7 @@ def test_what_is_missing_is_named():
         "# 실습\n\n할 수 있는 일, 걸리는 시간, 먼저 읽을 쪽\n\n## 바꿔 보기\n\n모델이 거짓말하는 곳"
     )
     calls = (
-        "predict(a)\np.compare(b)\nsource(c)\nfigure(d)\nplayer(e)\nresult(f)\ncheck(g)\nassert h"
+        "predict(a)\np.compare(b)\nsource(c)\nfigure(d)\nscene(e)\nresult(f)\ncheck(g)\nassert h"
     )
     assert missing(new_notebook(cells=[new_markdown_cell(head), new_code_cell(calls)])) == []
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from reader import BOOK, Reader, chromium
+from seat import Seat
+from static_host import StaticHost
 
 import serve
 from pdf import FLAGS
@@ -82,3 +84,20 @@ def read(reader):
         return reader
 
     return opened
+
+
+@pytest.fixture(scope="module")
+def host(book):
+    """브라우저 실습실이 든 책을 펼친 정적 호스트."""
+    if not (book / "lite").is_dir():
+        pytest.skip("브라우저 실습실이 없습니다. 먼저 make lite")
+    with StaticHost(book) as serving:
+        yield serving
+
+
+@pytest.fixture
+def seat(browser, host):
+    """실습실을 열 새 창."""
+    taken = Seat(browser, host)
+    yield taken
+    taken.context.close()

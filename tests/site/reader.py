@@ -83,15 +83,17 @@ class Reader:
         """페이지를 떠나며 남긴 것을 모두 지웁니다. 이 탭의 다음 사람은 처음 온 사람과 같습니다."""
         try:
             self._forget()
-        except Error:  # 탭이 죽었습니다
+        except Error:  # 탭이 죽었습니다. 그 탭이 남긴 것은 새 탭에서 지웁니다
             self.page.close()
             self._sit()
+            self._forget()
         for seen in (self.requests, self.failures, self.errors):
             seen.clear()
 
     def _forget(self) -> None:
         if self.page.url.startswith(self.address):
-            self.page.evaluate("sessionStorage.clear(); window.name = ''")
+            # 페이지가 방금 쓴 것은 아래의 명령보다 늦게 닿을 수 있어, 페이지 안에서 먼저 지웁니다
+            self.page.evaluate("localStorage.clear(); sessionStorage.clear(); window.name = ''")
         self.page.goto("about:blank")
         self.context.clear_cookies()
         session = self.context.new_cdp_session(self.page)

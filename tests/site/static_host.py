@@ -4,6 +4,8 @@ with StaticHost(folder) as host:
     browser.open(f"{host.url}/index.html")
     host.sent            # [("/index.html", 200, 5120), ...]: 길, 상태, 머리말까지 센 바이트
     host.transferred()   # 모두 더한 바이트
+
+`headers`는 모든 답에 더할 머리말(보안 정책), `types`는 확장자마다 다르게 말할 형식입니다.
 """
 
 import gzip
@@ -74,6 +76,14 @@ class Handler(SimpleHTTPRequestHandler):
             return self.send_file(HTTPStatus.OK, path)
         return self.send_file(HTTPStatus.NOT_FOUND, Path(self.directory, "404.html"))
 
+    def end_headers(self):
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
+        super().end_headers()
+
+    def guess_type(self, path):
+        return self.server.types.get(Path(path).suffix) or super().guess_type(path)
+
     def redirect(self, where: str) -> HTTPStatus:
         self.send_response(HTTPStatus.MOVED_PERMANENTLY)
         self.send_header("Location", where)
@@ -106,8 +116,9 @@ class Handler(SimpleHTTPRequestHandler):
 class StaticHost:
     """`folder`를 빈 포트에서 보여 줍니다. `base`는 저장소 이름처럼 주소 앞에 붙는 길입니다."""
 
-    def __init__(self, folder: Path, base: str = ""):
+    def __init__(self, folder: Path, base: str = "", headers=None, types=None):
         self.folder, self.base = Path(folder), base.rstrip("/")
+        self.headers, self.types = headers or {}, types or {}
         self.sent: list[tuple[str, int, int]] = []
 
     def __enter__(self) -> "StaticHost":
@@ -116,6 +127,7 @@ class StaticHost:
 
         self.server = serve.Server((serve.HOST, 0), handler)
         self.server.sent, self.server.base = self.sent, self.base
+        self.server.headers, self.server.types = self.headers, self.types
         self.origin = f"http://{serve.HOST}:{self.server.server_port}"
         self.url = self.origin + self.base
         threading.Thread(target=self.server.serve_forever, daemon=True).start()

@@ -3,7 +3,7 @@
 from itertools import product
 
 import pytest
-from checks import access, axe, frame, korean, listings, load
+from checks import access, axe, frame, korean, listings, load, paper
 from test_pages import CHECKS, PHONE, WIDE, answer, problems
 
 AXE = axe.axe_finds_nothing_at_any_width_in_either_scheme
@@ -34,8 +34,9 @@ PLANTED = [
      put("<p>글자 하나만 <b>가나다 Ж</b> 다릅니다</p>"), "Ж"),
     (load.shows_only_the_book_font, WIDE, CHAPTER,
      style("main p:last-of-type::after { content: 'Ж'; }"), "<p"),
+    # 장면은 뺍니다: 재생기가 글자를 다시 적고, 멈춘 그림은 감춰져 있습니다
     (load.shows_only_the_book_font, WIDE, LAB,
-     "document.querySelector('main svg text').textContent += 'Ж'", "Ж"),
+     "document.querySelector('figure:not(.ddialab-scene) svg text').textContent += 'Ж'", "Ж"),
     (korean.interface_speaks_korean, WIDE, CHAPTER, put("<button>Run</button>"), "Run"),
     (korean.interface_speaks_korean, WIDE, CHAPTER, put("<i title='Close'></i>", "document.body"),
      "Close"),
@@ -76,6 +77,13 @@ PLANTED = [
      style("[data-theme=dark] main svg text { fill: #333 !important; }"), "'dark'"),
     (access.words_in_figures_stand_out, WIDE, LAB,
      style("[data-theme=light] main svg text { fill: #ddd !important; }"), "'light'"),
+    (paper.everything_is_on_the_paper, WIDE, SMALL,
+     put("<div style='overflow: auto'><p style='width: 900px'>넓은 글</p></div>"), "넓은 글"),
+    (paper.everything_is_on_the_paper, WIDE, SMALL,
+     style("@media print { [data-theme=dark] main p { color: #ddd; } }"), "흐림"),
+    (paper.everything_is_on_the_paper, WIDE, SMALL, put("<button>재생</button>"), "누를 수 없음"),
+    (paper.everything_is_on_the_paper, WIDE, SMALL, put("<figure class=ddialab></figure>"),
+     "빈 것"),
 ]  # fmt: skip
 
 

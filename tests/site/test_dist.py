@@ -15,7 +15,7 @@ from seat import LAB_SECONDS, Seat
 import dist
 
 FRAME = ".ddialab-scroll"
-LAB = "labs/07-hardware-faults.html"  # 슬라이더와 재생기가 함께 있는 페이지
+LAB = "labs/07-hardware-faults.html"  # 슬라이더와 장면이 함께 있는 페이지
 LINKS = re.compile(r'<(?:a|link|script|img|form)\b[^>]*?\b(?:href|src|action)="([^"]+)"')
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 FIRST_CELL_RAN = """() => window.jupyterapp.shell.currentWidget.content.widgets
@@ -72,16 +72,15 @@ def test_knob_moves_the_picture(offline):
     assert picture.inner_html() != before[1]
 
 
-def test_player_steps(offline):
-    page = offline.open(LAB)
-    player = page.locator(".ddialab-player").first
-    clock = player.locator(".ddp-clock")
-    start = clock.inner_text()
-    player.get_by_role("button", name="한 사건 앞으로").press("Enter")
-    moved = clock.inner_text()
-    assert moved != start
-    player.get_by_role("button", name="한 사건 뒤로").press("Enter")
-    assert clock.inner_text() == start
+def test_a_scene_plays_on_and_answers_from_a_file(offline):
+    """첫 페이지는 두 깊이에 있습니다. 어느 깊이에서든 나머지와 모델을 제자리에서 찾습니다."""
+    page = offline.open("index.html")
+    figure = page.locator("figure.ddialab-scene").first
+    figure.locator("input[type=range]").first.press("End")
+    page.wait_for_function("ddialabScene.mounted[0].time > 0")
+    figure.locator(".dds-acts").get_by_role("button", name="고치기").click()
+    page.wait_for_function("ddialabScene.mounted[0].branch.saved === false")
+    assert offline.errors == []
 
 
 def test_links_lead_to_files_in_the_bundle(unpacked):

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 from checks.axe import SOURCE
+from PIL import Image
 
 from classroom.marking.similarity import Pair
 from classroom.record import CriterionResult, GradeRecord, Status, WrittenAnswer
 from classroom.reporting import feedback
+
+
+def picture(width: int) -> str:
+    """휴대전화보다 넓은 그림의 주소."""
+    file = BytesIO()
+    Image.new("1", (width, 9)).save(file, "PNG")
+    return f"data:image/png;base64,{b64encode(file.getvalue()).decode()}"
+
 
 RECORD = GradeRecord(
     "2026-0001",
@@ -23,7 +34,7 @@ RECORD = GradeRecord(
         ),
         CriterionResult("c", "x" * 300, 30, 10, "y" * 900),
     ),
-    (WrittenAnswer("w", 20, "첫째 줄\n" + "긴말" * 200),),
+    (WrittenAnswer("w", 20, "첫째 줄\n" + "긴말" * 200, (("z" * 90, picture(2000)),)),),
     ("셀 이름이 없어 자리로 찾았습니다: answer-lru",),
 )
 PAIR = Pair("a1-cache", "answer-lru", ("가", "나"), 0.9)

@@ -1,18 +1,16 @@
-"""움직이는 그림: 커널도 서버도 없이 슬라이더가 그림을 바꾸고, 재생기가 재생하고 되감습니다."""
+"""움직이는 그림: 커널도 서버도 없이 슬라이더가 그림을 바꾸고, 링크가 그대로 되살립니다."""
+
+import re
 
 import pytest
-from reader import BOOK, PAGES, Reader
+from playwright.sync_api import expect
+from reader import BOOK, PAGES
 
 FRAME = ".ddialab-scroll"
 
 
 def pages_with(mark: str) -> list[str]:
     return [path for path in PAGES if mark in (BOOK / path).read_text("utf-8")]
-
-
-def calm(read, path: str):
-    """움직임을 줄여 달라는 독자의 페이지. 재생기는 0.5초마다 건너뜁니다."""
-    return read(path, reduced_motion="reduce").page
 
 
 @pytest.mark.parametrize("path", pages_with("ddialab-explore"))
@@ -34,59 +32,56 @@ def test_every_knob_step_by_keyboard_changes_the_picture(read, path):
             assert picture.inner_html() == first
 
 
-@pytest.fixture
-def apart(browser, address):
-    """남과 나누지 않는 탭을 쓰는 독자. 손으로 돌리기 시작한 시계는 되돌릴 수 없습니다."""
-    reader = Reader(browser, address, reduced_motion="reduce")
-    yield reader
-    reader.context.close()
+LINKED = "labs/02-cache-miss.html"
+ADDRESS = r"https?://\S+#figure=\d+&at=[\d,]+&m=[0-9a-f]{8}"
 
 
-@pytest.mark.parametrize("path", pages_with("ddialab-player"))
-def test_player_plays_and_pauses(apart, path):
-    page = apart.open(path)
-    page.clock.install()
-    page.clock.pause_at(2**31)
-    player = page.locator(".ddialab-player").first
-    shown = player.locator(".ddp-clock")
-    start = shown.inner_text()
-    player.get_by_role("button", name="재생", exact=True).press("Enter")
-    page.clock.run_for(1_200)
-    assert shown.inner_text() != start
-    player.get_by_role("button", name="멈춤").press("Enter")
-    stopped = shown.inner_text()
-    page.clock.run_for(1_200)  # 두 걸음이 넘어도 그대로여야 멈춘 것입니다
-    assert shown.inner_text() == stopped
+def linked(page) -> str:
+    """둘째 그림의 슬라이더를 한 칸 옮기고 만든 링크. 시험용 브라우저는 복사를 막습니다."""
+    figure = page.locator(".ddialab-explore").nth(1)
+    figure.locator("input[type=range]").first.press("ArrowRight")
+    figure.get_by_role("button", name="이 그림의 링크 복사").click()
+    return re.search(ADDRESS, figure.locator(".ddialab-note").inner_text())[0]
 
 
-@pytest.mark.parametrize("path", pages_with("ddialab-player"))
-def test_player_goes_back_without_changing_the_record(read, path):
-    """끝까지 갔다가 처음으로 되감고 다시 가면 똑같은 화면이어야 합니다."""
-    page = calm(read, path)
-    for player in page.locator(".ddialab-player").all():
-        slider, board = player.locator("input[type=range]"), player.locator(".ddp-board")
-        begin = board.inner_text()
-        slider.press("End")
-        end = board.inner_text()
-        assert end != begin
-        slider.press("Home")
-        assert board.inner_text() == begin
-        slider.press("End")
-        assert board.inner_text() == end
-        player.get_by_role("button", name="한 사건 뒤로").press("Enter")
-        assert player.locator(".ddp-now").inner_text().strip()
+def test_a_link_opens_the_figure_with_the_sliders_as_they_were(read):
+    page = read(LINKED).page
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
+    url = linked(page)
+    figure = page.locator(".ddialab-explore").nth(1)
+    picture, words = figure.locator(FRAME).inner_html(), figure.locator("output").first.inner_text()
+    fresh = read(LINKED).page
+    fresh.goto(url)
+    fresh.reload()
+    figure = fresh.locator(".ddialab-explore").nth(1)
+    assert figure.locator("output").first.inner_text() == words
+    assert figure.locator(FRAME).inner_html() == picture
+    assert fresh.locator("[role=status]", has_text="바뀌었습니다").count() == 0
+    fresh.evaluate("hash => { location.hash = hash; }", url.partition("#")[2][:-8] + "00000000")
+    fresh.locator("[role=status]", has_text="그림이 바뀌었습니다").wait_for()
 
 
-@pytest.mark.parametrize("path", pages_with("ddialab-player"))
-def test_reader_can_turn_a_node_off(read, path):
-    page = calm(read, path)
-    for player in page.locator(".ddialab-player:has([data-name])").all():
-        button = player.locator("[data-name]").first
-        player.locator("input[type=range]").press("End")
-        stage = player.locator(".ddp-strip").inner_html()
-        button.press("Enter")
-        assert button.get_attribute("aria-pressed") == "true"
-        assert player.locator(".ddp-strip").inner_html() != stage
+NOWHERE = [
+    "figure=999&at=0&m=00000000",
+    "figure=1&at=99&m=00000000",
+    "figure=1&at=0,0,0,0,0&m=00000000",
+    "figure=1&at=-1&m=00000000",
+    "figure=1&at=0&m=<img src=x onerror=alert(1)>",
+    "figure=1&at=" + "0," * 50_000 + "0&m=00000000",
+]
+
+
+def test_a_link_to_nothing_says_so_and_moves_nothing(read):
+    reader = read(LINKED)
+    page = reader.page
+    before = page.locator(".ddialab-explore output").all_inner_texts()
+    said = page.locator("[role=status]", has_text="이 페이지에 없습니다")
+    for times, nowhere in enumerate(NOWHERE, 1):
+        page.evaluate("hash => { location.hash = hash; }", nowhere)
+        expect(said).to_have_count(times)
+    assert page.locator(".ddialab-explore output").all_inner_texts() == before
+    assert page.locator("main img[src=x]").count() == 0
+    assert reader.errors == []
 
 
 @pytest.mark.parametrize("path", pages_with("ddialab-predict"))

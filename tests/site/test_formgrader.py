@@ -14,12 +14,16 @@ import nbformat
 import pytest
 from tests.classroom.tiny import ANSWERS, ASSIGNMENTS, NAME, put_source, tiny_notebook
 
+import lab
 from classroom.assignment import Assignment
 from classroom.course import Course, grade_all, plan, refresh
 from classroom.marking import sandbox, spread
 from classroom.reporting import gradebook
 from waiting import BOUND, wait_until
 
+PNG = (  # 한 점짜리 그림
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 ATTACK = "<img src=x onerror=\"document.title='뚫림'\"><script>document.title='뚫림'</script>"
 
 pytestmark = pytest.mark.skipif(bool(sandbox.missing()), reason=sandbox.missing() or "-")
@@ -31,10 +35,12 @@ def graded(tmp_path) -> Course:
     course = Course(tmp_path / "assignments", tmp_path / "_build")
     put_source(course.folder, tiny_notebook())
     shutil.copy(ASSIGNMENTS / "nbgrader_config.py", course.folder)
-    answers = ANSWERS | {"written-why": f"복사본을 주면 안전합니다.\n\n{ATTACK}"}
+    text = f"복사본을 주면 안전합니다.\n\n![그림](attachment:image.png)\n\n{ATTACK}"
+    notebook = Assignment.load(course.folder, NAME).answered(ANSWERS | {"written-why": text})
+    notebook.cells[-1].attachments = {"image.png": {"image/png": PNG}}
     path = tmp_path / "submissions/2026-0001" / NAME / f"{NAME}.ipynb"
     path.parent.mkdir(parents=True)
-    nbformat.write(Assignment.load(course.folder, NAME).answered(answers), path)
+    nbformat.write(notebook, path)
     with spread.local(1) as executor:
         grade_all(course, plan(course, tmp_path / "submissions"), executor)
     return course
@@ -87,6 +93,7 @@ def test_a_person_reads_the_answer_and_gives_points(graded, server, browser):
     page.wait_for_selector("tbody a")
     page.goto(f"{server}/formgrader/submissions/{submission_id(graded)}/")
     assert page.get_by_text("복사본을 주면 안전합니다").is_visible()
+    assert page.get_by_alt_text("그림").evaluate("image => image.naturalWidth") == 1
     assert page.title() == NAME, "학생의 스크립트가 강사의 브라우저에서 돌았습니다"
     page.wait_for_function("formgrader.grades?.loaded")  # 칸은 점수를 받아 온 뒤에야 저장합니다
     points = page.locator("input.score").last
@@ -100,7 +107,12 @@ def test_a_person_reads_the_answer_and_gives_points(graded, server, browser):
     assert (row(graded)["written_score"], row(graded)["total"]) == ("4", "24")
 
 
-def test_the_command_starts_in_the_assignments_folder():
+def test_the_command_starts_in_the_assignments_folder(monkeypatch):
     """nbgrader는 명령을 친 폴더에서 설정을 찾습니다."""
-    text = (Path(__file__).resolve().parents[2] / "Makefile").read_text("utf-8")
-    assert "@cd assignments && " in text.split("\nformgrader:")[1].split("\n\n")[0]
+    from jupyter_server.serverapp import ServerApp
+
+    monkeypatch.chdir(Path.cwd())  # 끝나면 돌아옵니다
+    places = []
+    monkeypatch.setattr(ServerApp, "launch_instance", lambda _: places.append(Path.cwd()))
+    lab.start([], formgrader=True)
+    assert (places[0] / "nbgrader_config.py").is_file()

@@ -80,6 +80,23 @@ def test_missing_page_works_from_any_depth(tab, book, base, missing):
         assert tab.url.startswith(f"{host.url}/search.html")
 
 
+def test_a_failure_that_comes_late_does_not_take_the_look_away(tab, book):
+    """맨 위에서 찾지 못한 스크립트의 실패가, 제자리에서 찾은 것보다 늦게 올 수 있습니다."""
+    with StaticHost(book, "/book") as host:
+        late = []
+        tab.route(
+            f"{host.url.removesuffix('/book')}/_static/book.js", lambda route: late.append(route)
+        )
+        with tab.expect_response("**/book/_static/book.js"):
+            tab.goto(f"{host.url}/nowhere", wait_until="commit")
+        arrived = "performance.getEntriesByName(location.origin + '/book/_static/book.js').length"
+        tab.wait_for_function(arrived)
+        late[0].fulfill(status=404)
+        tab.wait_for_load_state("load")
+        expect(tab.locator("#contents")).to_be_hidden()
+        tab.unroute_all()
+
+
 def test_missing_page_stays_out_of_search_sites_and_works_without_scripts(browser, book):
     with StaticHost(book) as host:
         page = browser.new_context(java_script_enabled=False).new_page()

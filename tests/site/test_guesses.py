@@ -29,7 +29,7 @@ def ask(read):
     """``ask("parseNumber", [인자들, …])``: 페이지의 함수가 돌려주는 것들."""
     page = read(LABS[0]).page
     script = source(ASSET)
-    cuts = [("  const NUMBER", "  function predict(form)"), ("  function withUnit", "  // ---")]
+    cuts = [("  const DIGITS", "  function predict(form)"), ("  function withUnit", "  // ---")]
     code = "".join(script[(at := script.index(a)) : script.index(b, at)] for a, b in cuts)
 
     def called(name: str, cases: list[list]) -> list:

@@ -5,7 +5,7 @@
 """
 
 import pytest
-from checks import access, axe, frame, korean, listings, load
+from checks import access, axe, frame, korean, listings, load, paper
 from playwright.sync_api import Error
 from reader import PAGES
 
@@ -26,6 +26,7 @@ CHECKS = [
         frame.every_slider_has_a_name_and_a_spoken_value,
         load.shows_only_the_book_font,
         access.words_in_figures_stand_out,
+        paper.everything_is_on_the_paper,
     ]),
     (PHONE, [
         access.fits_a_phone,

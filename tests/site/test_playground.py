@@ -6,8 +6,7 @@ import nbformat
 import pytest
 from playwright.sync_api import expect
 from reader import BOOK
-from seat import CDN, FAILED, Seat, figures, texts
-from static_host import StaticHost
+from seat import BOOT_SECONDS, CDN, FAILED, RUN_ALL, figures, texts
 
 pytestmark = pytest.mark.playground
 LABS = sorted(path.stem for path in (BOOK.parents[1] / "labs").glob("*.ipynb"))
@@ -17,6 +16,7 @@ REASON = "matplotlib이 없어 그림 대신 같은 수를 표로 보여 줍니�
 # 무엇이 서 있는지 말하는 셀. 서버가 다르니 글도 다릅니다
 TELLS_WHERE = re.compile(r"\bbackend_summary\(|\brecorded\(")
 
+KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
 # Shift+Enter를 누르고, 그때의 단계와 실습실이 그것을 들었는지를 돌려줍니다
 PRESS_RUN = """() => {
   let heard = false;
@@ -25,21 +25,6 @@ PRESS_RUN = """() => {
     new KeyboardEvent("keydown", { key: "Enter", shiftKey: true, bubbles: true }));
   return [document.querySelector(".boot").dataset.step, heard];
 }"""
-
-
-@pytest.fixture(scope="module")
-def host(book):
-    if not (book / "lite").is_dir():
-        pytest.skip("브라우저 실습실이 없습니다. 먼저 make lite")
-    with StaticHost(book) as serving:
-        yield serving
-
-
-@pytest.fixture
-def seat(browser, host):
-    taken = Seat(browser, host)
-    yield taken
-    taken.context.close()
 
 
 def committed(lab: str, kind: str = "code") -> list:
@@ -69,10 +54,11 @@ def test_lab_runs_to_its_last_cell_without_a_network(seat, lab):
             assert "<table" in html, number
             assert html.count(REASON) == 1, number
     if lab == WITH_PLAYER:
-        knob_moves_and_player_is_drawn(seat)
+        knob_moves_and_scene_is_drawn(seat)
     assert [url for url in seat.outside if not url.startswith(CDN)] == []
     assert len(seat.outside) <= 1, "그림 꾸러미의 주소는 한 번만 물어봅니다"
     if lab == QUICKEST:
+        long_cell_says_how_to_stop(seat)
         python_that_died_says_so(seat)
 
 
@@ -148,18 +134,40 @@ def links_lead_to_the_book(seat, lab):
     opened.value.close()
 
 
-def knob_moves_and_player_is_drawn(seat):
-    """살아 있는 위젯: 슬라이더를 움직이면 표가 바뀌고, 재생기가 그려집니다."""
+def knob_moves_and_scene_is_drawn(seat):
+    """살아 있는 위젯: 슬라이더를 움직이면 표가 바뀌고, 장면에서 끈 서버가 꺼집니다."""
     page = seat.page
-    assert page.locator(".jp-OutputArea .ddp svg").count() >= 1
-    assert page.locator(".ddp-kills button", has_text="랙 A 정전").count() == 1
-    slider = page.locator(".widget-vbox:has(.noUi-handle):has(table):visible").first
+    scene = page.locator(".jp-OutputArea .dds").first
+    scene.locator(".dds-acts button", has_text="끄기").first.press("Enter")
+    expect(scene.locator(".dds-stage")).to_contain_text("꺼짐")
+    slider = page.locator(".ddialab:has(.ddialab-knob):has(table):visible").first
     before = slider.locator("table").first.inner_text()
-    slider.locator(".noUi-handle").first.press("ArrowRight")
+    slider.locator("input").first.press("ArrowRight")
     page.wait_for_function(
         "([box, before]) => box.querySelector('table').innerText !== before",
         arg=[slider.element_handle(), before],
     )
+
+
+def long_cell_says_how_to_stop(seat):
+    """끝나지 않는 셀은 멈추지 못한다고 말하고, 다시 시작하면 그다음 셀은 실행되지 않습니다."""
+    page = seat.page
+    page.evaluate("""() => {
+      const [first, second] = window.jupyterapp.shell.currentWidget.content.widgets
+        .filter((cell) => cell.model.type === "code");
+      first.model.sharedModel.setSource("while True: pass");
+      second.model.sharedModel.setSource("print('다음 셀')");
+    }""")
+    page.get_by_role("button", name=RUN_ALL).press("Enter")
+    page.wait_for_function(f"() => {KERNEL}.status === 'busy'")
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
+    expect(page.locator("[data-about=stop]")).to_contain_text("도중에 멈추지 못합니다")
+    page.get_by_role("button", name="커널 다시 시작").press("Enter")
+    again = page.locator("[data-about=kernel]")
+    expect(again).to_contain_text("파이썬을 다시 켰습니다", timeout=BOOT_SECONDS * 1000)
+    page.wait_for_selector(f".boot-main button:enabled:has-text('{RUN_ALL}')")
+    assert "다음 셀" not in page.locator(".jp-CodeCell .jp-OutputArea").all_inner_texts()
+    again.get_by_role("button", name="닫기").press("Enter")
 
 
 def python_that_died_says_so(seat):
@@ -177,7 +185,7 @@ def python_that_died_says_so(seat):
 RETRIED = "kernel.zip"  # 다시 시도는 페이지를 새로 여는 것이라 하나로 충분합니다
 
 
-@pytest.mark.parametrize("lost", [RETRIED, "pyodide.asm.wasm", "pyodide.mjs"])
+@pytest.mark.parametrize("lost", [RETRIED, "pyodide.asm.wasm", "pyodide.js"])
 def test_failed_start_says_so_and_offers_a_way_out(seat, lost):
     seat.context.route(f"**/lite/pyodide/{lost}*", lambda route: route.abort())
     seat.page.goto(f"{seat.host.url}/lite/notebooks/index.html?path={LABS[0]}.ipynb")

@@ -3,8 +3,10 @@
 걸리는 시간과 손대지 않은 JupyterLite와의 비교는 `make bench`가 잽니다.
 """
 
+import re
+
 import pytest
-from benchmarks.playground import BYTES, CLOSED, PAGE, visits
+from benchmarks.playground import BYTES, CLOSED, LAB, PAGE, visits
 
 pytestmark = pytest.mark.playground
 REQUESTS = 160
@@ -32,3 +34,12 @@ def test_second_visit_fetches_almost_nothing(both):
     first, again = both
     assert again.said == ""
     assert again.bytes < first.bytes / 10
+
+
+def test_the_page_does_not_promise_less_than_is_fetched(book, both):
+    """「많아야」라는 수보다 더 받지 않고, 파이썬의 수는 그 안에 듭니다."""
+    said = re.search(
+        r"많아야 ([\d.]+) MB\(.*?([\d.]+) MB\)", (book / f"labs/{LAB}.html").read_text()
+    )
+    most, python = map(float, said.groups())
+    assert python < both[0].bytes / 1e6 <= most < 1.5 * both[0].bytes / 1e6

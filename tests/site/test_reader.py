@@ -61,7 +61,10 @@ def test_the_second_visit_asks_for_what_the_first_asks(read, newcomer, path):
     assert asked(read(path)) == asked(newcomer)
 
 
-def test_a_crashed_tab_is_replaced(read):
+def test_a_crashed_tab_is_replaced_and_leaves_nothing(read, newcomer):
+    page = read("index.html").page
+    page.evaluate(LIVE_IN)
     with pytest.raises(Error):
-        read("index.html").page.goto("chrome://crash")
-    assert read("index.html").page.title()
+        page.goto("chrome://crash")
+    newcomer.open(PAGE)
+    assert read(PAGE).page.evaluate(STATE) == newcomer.page.evaluate(STATE)

@@ -1,6 +1,6 @@
 """한국어 찾기: 조사를 붙여 물어도 그 낱말이 든 페이지를 찾는가.
 
-빌드한 색인을 브라우저에서 그대로 씁니다. 대조군은 같은 글을 Sphinx의 기본 언어로 나눈 색인입니다.
+빌드한 색인을 브라우저에서 그대로 씁니다. 대조군은 같은 글을 Sphinx의 기본 방식으로 나눈 색인입니다.
 """
 
 import json
@@ -11,7 +11,7 @@ from reader import PAGES, source
 from sphinx.search import SearchLanguage
 
 from glossary import other_names, read_terms
-from search_ko import TERMS
+from search_ko import ENDING, TERMS
 
 # 낱말과, 사람들이 칠 법한 꼴.
 FORMS = {
@@ -40,14 +40,71 @@ FORMS = {
     "내결함성": "내결함성이란",
     "Redis": "redis를",
 }
+# 한 글자 말: 홀로 또는 조사나 어미가 붙은 낱말로 나오는 페이지를 모두 찾아야 합니다.
+ONES = [*"큐키표값줄글앱랙수때", "큐를", "키가", "표에서", "값이", "줄에는", "글은", "앱과"]
+# 동사와 형용사: 물음과, 그 말이 든 페이지를 알아보는 정규식.
+VERBS = {
+    "복구하는 복구했습니다 복구할 복구하려면": "복구",
+    "되살렸다 되살린 되살리면": "되살[리린릴립렸려]",
+    "늘어나면 늘어난다 늘어납니다 늘어난": "늘어[나난날납났]",
+    "죽었을 죽으면 죽은 죽는다": r"(?<![가-힣])죽(?:[은는을어었고거게지]|습니|으[면니])",
+    "떨어졌을 떨어지면 떨어진": "떨어[지진질집졌져]",
+    "바꿨다 바꾸면 바꿔서": "(?<![가-힣])바[꾸꾼꿀꿉꿨꿔]",
+    "멈췄다 멈추면 멈춘": "(?<![가-힣])멈[추춘출춥췄춰]",
+    "버텼다 버티는": "(?<![가-힣])버[티틴틸팁텼텨]",
+    "견뎌야 견디는": "(?<![가-힣])견[디딘딜딥뎠뎌]",
+    "실패했을 실패하는 실패한": "실패",
+    "중복되면 중복된": "중복",
+    "사라졌다 사라진": "사라[지진질집졌져]",
+    "느려지면 느려진다": "느려[지진질집졌져]",
+}
+# 1장을 한 줄씩 요약한 사람이 그 줄을 찾으며 칠 말: 그 페이지가 앞의 셋 안에 있어야 합니다.
+OUTLINE = {
+    "1-data-systems/index": "데이터 시스템에 대한 생각",
+    "1-data-systems/building-blocks": """
+        계산 중심, data-intensive, 데이터의 양과 복잡도와 변화 속도, 표준 구성 요소,
+        공통으로 필요한 기능, 캐시에 값비싼 결과를 기억, 키워드 검색과 필터링,
+        stream processing 비동기, 일괄 처리 주기적, 큐와 캐시의 접근 패턴,
+        포괄적인 용어 데이터 시스템, 전통적인 분류와 사용 사례, use case, 레디스 메시지 큐,
+        데이터스토어 레디스, 아파치 카프카, 지속성(durability) 보장""",
+    "1-data-systems/composite-systems": """
+        단일 도구로 저장과 처리, Memcached 캐시 계층, 검색 서버 Elasticsearch Solr,
+        캐시 동기화, 애플리케이션 코드의 책임, composite data system, 쓰기에서 캐시 무효화,
+        일관된 결과 보장, 데이터 시스템 설계 책임, 데이터 시스템 아키텍처,
+        신뢰성 확장성 유지보수성""",
+    "1-data-systems/cache-miss": "cache miss, CPU가 원하는 데이터가 캐시에 없음",
+    "2-reliability/index": "신뢰성, reliability",
+    "2-reliability/fault-and-failure": """
+        올바르게 동작함, 사용자가 기대한 기능, 예상치 못한 사용법과 실수,
+        필수적인 사용 사례, 허가되지 않은 접근과 오남용, 무언가 잘못되더라도, 결함(fault),
+        결함과 장애(failure)의 차이, fault-tolerant, resilient, 탄력성,
+        사양에서 벗어난 구성 요소, 결함 확률을 0으로, 내결함성 구조, Netflix 원숭이,
+        카오스 몽키, 고의로 결함 유도""",
+    "2-reliability/hardware-faults": """
+        하드웨어 결함, 대규모 애플리케이션 장비, 클라우드 유연성, 단일 장비 신뢰성, redundancy,
+        중복된 구성 요소 교체, 장비를 순차적으로 재부팅, 하드웨어 결함은 독립적""",
+    "2-reliability/software-errors": """
+        소프트웨어 오류, systematic error, 노드 간 상관관계, 잘못된 입력에 죽는 서버,
+        소프트웨어 버그, 네트워크 대역폭 공유 자원, 신속한 해결책, 가정과 상호작용,
+        빈틈없는 테스트, process isolation, 죽은 프로세스 재시작, 시스템 동작 측정, 모니터링""",
+    "2-reliability/human-errors": """
+        인적 오류, human error, 사람은 미덥지 않다, 접근 방식을 결합, 오류 가능성 최소화,
+        인적 오류 복구 방법, 성능 지표와 오류율""",
+    "3-scalability/index": "확장성, scalability, 트래픽 증가, 데이터 양과 복잡도 증가",
+    "4-maintainability/index": "유지보수성, maintainability, 여러 사람이 생산적으로 작업",
+}
 QUERIES = [(word, query) for word, forms in FORMS.items() for query in forms.split()]
 RUN = """queries => queries.map(query => {
   const [text, terms, excluded, marked, objects] = Search._parseQuery(query);
-  return [...new Set(Search._performSearch(text, terms, excluded, marked, objects).map(r => r[0]))];
+  const found = Search._performSearch(text, terms, excluded, marked, objects).reverse();
+  return [...new Set(found.map(result => result[0]))];
 })"""
 USE_STOCK = """terms => {
-  Search._index.terms = terms; Search._index.titleterms = {};
-  splitQuery = query => query.split(/[^\\p{Letter}\\p{Number}_]+/gu).filter(term => term);
+  const first = page => Search._index.sections.findIndex(section => section[0] === page);
+  for (const word in terms) terms[word] = terms[word].map(first);
+  Search._index.terms = terms;
+  queryWords = query => query.split(/[^\\p{Letter}\\p{Number}_]+/gu).filter(term => term);
+  koPieces = word => [word];
 }"""
 
 
@@ -82,6 +139,35 @@ def recall(page, texts) -> tuple[float, list[str]]:
         shares.append(len(wanted & set(found)) / len(wanted))
         missed += [query] * (shares[-1] < 1)
     return sum(shares) / len(shares), missed
+
+
+def test_a_word_of_one_syllable_is_found_wherever_it_is_a_word(search_page, texts):
+    for query, found in zip(ONES, search_page.evaluate(RUN, ONES), strict=True):
+        word = re.compile(f"(?<![가-힣]){query[0]}(?:{ENDING})(?![가-힣])")
+        wanted = {name for name, text in texts.items() if word.search(text)}
+        assert wanted, query
+        assert wanted <= set(found), (query, wanted - set(found))
+
+
+def test_any_form_of_a_verb_finds_the_pages_of_the_others(search_page, texts):
+    asked = [(query, form) for forms, form in VERBS.items() for query in forms.split()]
+    answers = search_page.evaluate(RUN, [query for query, _ in asked])
+    shares = {}
+    for (query, form), found in zip(asked, answers, strict=True):
+        wanted = {name for name, text in texts.items() if re.search(form, text)}
+        assert wanted, query
+        shares[query] = len(wanted & set(found)) / len(wanted)
+    assert sum(shares.values()) / len(shares) >= 0.97, shares
+    assert min(shares.values()) >= 0.8, shares
+
+
+def test_a_noun_is_not_taken_for_a_verb(search_page, texts):
+    """「사고」는 「사다」가 아니고 「서로」는 「서」가 아닙니다: 그 말이 든 페이지만 나옵니다."""
+    nouns = ["사고", "서로", "메시지를", "복제본", "데이터베이스는", "시간이"]
+    for query, found in zip(nouns, search_page.evaluate(RUN, nouns), strict=True):
+        has = {name for name, text in texts.items() if query[:2] in text}
+        extra = {name for name in found if name.startswith("chapters/")} - has
+        assert not extra, (query, extra)
 
 
 def stock_terms(texts, docnames) -> dict[str, list[int]]:
@@ -127,6 +213,27 @@ def test_a_part_of_another_name_finds_the_glossary(search_page):
         assert "chapters/glossary" in found, part
 
 
+def test_the_words_of_an_outline_find_the_page_that_tells_it(search_page):
+    asked = [
+        (f"chapters/{page}", query.strip())
+        for page, queries in OUTLINE.items()
+        for query in queries.split(",")
+    ]
+    answers = search_page.evaluate(RUN, [query for _, query in asked])
+    late = {
+        query: found[:3]
+        for (page, query), found in zip(asked, answers, strict=True)
+        if page not in found[:3]
+    }
+    assert not late
+
+
+def test_a_word_that_the_book_lacks_does_not_hide_the_others(read):
+    page = read("search.html?q=복제본 쿼크글루온").page
+    page.wait_for_selector("#search-results mark")
+    assert page.inner_text("#search-names") == "책에 없어 빼고 찾은 말: 「쿼크글루온」"
+
+
 def test_another_name_says_what_the_book_calls_it(read):
     page = read("search.html?q=썬더링 허드를").page
     assert page.inner_text("#search-names") == "「썬더링 허드」: 이 책에서는 「캐시 스탬피드」"
@@ -153,9 +260,24 @@ def test_header_search_leads_to_results(read):
     assert page.input_value("main input[name=q]") == "복제본이"
 
 
-def test_index_is_small_enough_for_a_phone(book):
+@pytest.fixture(scope="module")
+def index_text(book) -> str:
+    return (book / "searchsections.js").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def index(index_text) -> dict:
+    return json.loads(index_text[index_text.index("{") : index_text.rindex("}") + 1])
+
+
+def test_every_section_of_the_index_is_on_its_page(index):
+    places = [(index["docnames"][page] + ".html", at[1:]) for page, at, _ in index["sections"]]
+    assert len(places) > len(index["docnames"])
+    lost = [(page, at) for page, at in places if at and f'id="{at}"' not in source(page)]
+    assert not lost
+
+
+def test_index_is_small_enough_for_a_phone(index, index_text):
     """찾기 페이지에서만 받지만, 책이 자라며 모르는 새 커지지 않게 합니다."""
-    text = (book / "searchindex.js").read_text("utf-8")
-    index = json.loads(text[text.index("{") : text.rindex("}") + 1])
     assert len(index["docnames"]) == len([p for p in PAGES if p.startswith(("chapters", "labs"))])
-    assert len(text.encode()) < 1_500_000
+    assert len(index_text.encode()) < 1_500_000

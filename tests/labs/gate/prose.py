@@ -84,8 +84,9 @@ def notebook_problems(nb: NotebookNode, known: dict[str, str], lab: str) -> list
     found = []
     for number, cell in enumerate(nb.cells):
         if cell.cell_type == "markdown":
+            head = number == 0 or "걸리는 시간:" in cell.source  # 장면이 머리를 나눕니다
             reasons = span_problems(cell.source, known, lab)
-            reasons += [_typed(sentence) for sentence in typed_numbers(cell.source, number == 0)]
+            reasons += [_typed(sentence) for sentence in typed_numbers(cell.source, head)]
         else:
             reasons = [_typed(sentence) for sentence in typed_in_code(cell.source)]
         found += [f"{number + 1}번째 셀: {reason}" for reason in reasons]
@@ -113,7 +114,7 @@ def _has_reason(call: ast.Call, lines: list[str]) -> bool:
 
 def _shown(call: ast.Call) -> list[ast.expr]:
     titles = call.args[:1] if getattr(call.func, "attr", "") in ("set_title", "suptitle") else []
-    return titles + [k.value for k in call.keywords if k.arg in ("alt", "caption")]
+    return titles + [k.value for k in call.keywords if k.arg in ("alt", "caption", "title")]
 
 
 def _literals(node: ast.AST) -> Iterator[str]:

@@ -7,7 +7,7 @@ import sys
 from xml.etree import ElementTree
 
 import pytest
-from nbformat.v4 import new_output
+from nbformat.v4 import new_markdown_cell, new_notebook, new_output
 
 import execute
 from gate import compare, prose, samples
@@ -120,6 +120,13 @@ def test_the_head_cell_may_say_how_long_it_takes():
     assert prose.typed_numbers("중앙값은 5 ms입니다.", head=True)
 
 
+def test_a_scene_may_stand_inside_the_head():
+    parts = ["# 가", "걸리는 시간: 읽고 풀면 35분", "35분 걸렸습니다."]
+    nb = new_notebook(cells=[new_markdown_cell(part) for part in parts])
+    (problem,) = prose.notebook_problems(nb, {}, "07-가")
+    assert problem.startswith("3번째 셀")
+
+
 @pytest.mark.parametrize(
     ("source", "count"),
     [
@@ -127,7 +134,7 @@ def test_the_head_cell_may_say_how_long_it_takes():
         ("figure(fig, alt=f'p99가 {p99:.1f} ms로 3배입니다.', kind='측정')", 1),
         ("ax.set_title('두 배가 아니라 7.5배')", 1),
         ("explore(draw, alt=lambda n: f'{n}에서 45 ms', kind='측정', n=('수', [1, 2]))", 1),
-        ("player(log, alt='요청 12건', caption='45건 실패')", 2),
+        ("scene(TOY, title='서버 3대', alt='요청 12건', caption='45건 실패')", 3),
         ("figure(fig, alt=f'p99가 {p99:.1f} ms입니다.', kind='측정')", 0),
         ("figure(fig, alt='MTTF 10년', kind='인용')", 0),
         ("ax.set_title('적중률 99 %')  # 설정: 위에서 정한 값", 0),

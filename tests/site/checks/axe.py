@@ -13,6 +13,7 @@ from pathlib import Path
 
 import axe_playwright_python
 from reader import SETTLED
+from scene_page import DRAWN
 
 from checks.access import SCHEME, SWITCH
 from checks.listings import draw_all
@@ -67,10 +68,12 @@ RUN = """async ([colours, everyText]) => {
 # 밝기를 바꾸는 버튼의 이름은 바뀌는 것이 옳습니다.
 # 그림 속은 자리 대신 글꼴을 봅니다. 크로미움은 SVG의 글자를 언제 배치했는지에 따라 너비를 천분의
 # 몇까지 다르게 답합니다. 그 자리는 속성과 글꼴이 정하므로, 둘이 같으면 옮겨진 것이 아닙니다.
+# 접어 둔 것 속처럼 보이지 않는 것은 배치하지 않은 자리를 답하므로, 보이지 않는다는 것만 봅니다.
 LAYOUT = """() => [...document.body.querySelectorAll(":not(button.theme)")].map(e => {
   const { x, y, width, height } = e.getBoundingClientRect();
-  const place = e.ownerSVGElement ? getComputedStyle(e).font : [x, y + scrollY, width, height];
   const seen = e.checkVisibility({ visibilityProperty: true });
+  const box = seen && [x, y + scrollY, width, height];
+  const place = e.ownerSVGElement ? getComputedStyle(e).font : box;
   return [e.cloneNode().outerHTML, place, seen].join();
 })"""
 KEEP_LAYOUT = f"() => {{ window.layout = ({LAYOUT})(); }}"
@@ -92,6 +95,8 @@ def findings(page, every_text: bool) -> dict[str, list]:
 
 def axe_finds_nothing_at_any_width_in_either_scheme(reader) -> dict[tuple[int, str], list]:
     page = reader.page
+    page.keyboard.press("Shift")  # 아래쪽의 장면은 다가가거나 키를 눌러야 재생기를 받습니다
+    page.wait_for_function(DRAWN)
     draw_all(page)
     page.evaluate(FOLD_TOKENS)
     page.evaluate(SOURCE)
