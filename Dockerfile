@@ -19,10 +19,11 @@ ENV PATH=/opt/ddialab/.venv/bin:$PATH \
 # 본문보다 드물게 바뀌는 의존성을 먼저 설치해 두면 다시 빌드할 때 건너뜁니다.
 COPY --chown=ddialab:ddialab Makefile README.md pyproject.toml requirements.txt ./
 COPY --chown=ddialab:ddialab src/ src/
+COPY --chown=ddialab:ddialab publish/environment.py publish/
 RUN make .venv/.ready && rm -rf .cache
 COPY --chown=ddialab:ddialab assignments/hub/requirements.txt assignments/hub/
 RUN python -m pip install --no-cache-dir -r assignments/hub/requirements.txt
 COPY --chown=ddialab:ddialab . .
 
 EXPOSE 8888
-CMD ["jupyter", "lab", "--ip=0.0.0.0", "--port=8888", "--no-browser", "labs"]
+CMD ["python", "publish/lab.py", "--ip=0.0.0.0", "--port=8888", "--no-browser"]

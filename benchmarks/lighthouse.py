@@ -27,6 +27,7 @@ PAGES = [
     "index.html",
     "chapters/1-data-systems/cache-miss.html",
     "labs/02-cache-miss.html",
+    "labs/07-hardware-faults.html",
     "labs/19-evolvability.html",
 ]
 LEAST = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
