@@ -20,6 +20,9 @@ DESK = {"width": 1280, "height": 720}
 SETTLED = """new Promise(frame => requestAnimationFrame(frame)).then(() => document.fonts.ready)
   .then(() => new Promise(frame => requestAnimationFrame(() => frame(true))))"""
 
+# 장면은 하나씩 그려집니다. 다 그려졌으면 참
+DRAWN = """Object.keys(globalThis.ddialabScene?.mounted ?? []).length
+  === document.querySelectorAll("figure.ddialab-scene").length"""
 UNFOLD = """() => {
   document.querySelectorAll(".ddialab-wait button").forEach((button) => button.click());
   document.querySelectorAll("details.deeper").forEach((details) => { details.open = true; });
@@ -78,6 +81,11 @@ class Reader:
         if not folded:
             self.page.evaluate(UNFOLD)
         return self.page
+
+    def draw_scenes(self) -> None:
+        """아래쪽의 장면까지 그립니다. 그런 장면은 다가가거나 키를 눌러야 재생기를 받습니다."""
+        self.page.keyboard.press("Shift")
+        self.page.wait_for_function(DRAWN)
 
     def leave(self) -> None:
         """페이지를 떠나며 남긴 것을 모두 지웁니다. 이 탭의 다음 사람은 처음 온 사람과 같습니다."""

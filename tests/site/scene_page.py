@@ -10,9 +10,6 @@ from ddialab.show.room import room
 ROOT = Path(__file__).resolve().parents[2]
 SCENES = Path(__file__).parent / "scenes"
 CLUSTER, SHELF = "cluster", "shelf"
-# 장면은 하나씩 그려집니다. 다 그려졌으면 참
-DRAWN = """Object.keys(globalThis.ddialabScene?.mounted ?? []).length
-  === document.querySelectorAll("figure.ddialab-scene").length"""
 THEME = "".join(
     path.read_text("utf-8") for path in sorted((ROOT / "publish/theme/css").glob("[123]*.css"))
 )

@@ -5,7 +5,8 @@ import json
 
 import pytest
 from checks.axe import SOURCE as AXE
-from scene_page import CLUSTER, DRAWN, SHELF, crowd, description, write
+from reader import DRAWN
+from scene_page import CLUSTER, SHELF, crowd, description, write
 
 from ddialab.show import player
 from ddialab.show.face import asset

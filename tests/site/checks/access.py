@@ -61,6 +61,7 @@ def words_in_figures_stand_out(reader) -> dict[str, list]:
     if "</text>" not in source(reader.path):
         return {}
     page, usual = reader.page, reader.page.viewport_size
+    reader.draw_scenes()
     page.set_viewport_size({**usual, "height": 2400})
     faint = {}
     for _ in range(2):

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import axe_playwright_python
 from reader import SETTLED
-from scene_page import DRAWN
 
 from checks.access import SCHEME, SWITCH
 from checks.listings import draw_all
@@ -95,8 +94,7 @@ def findings(page, every_text: bool) -> dict[str, list]:
 
 def axe_finds_nothing_at_any_width_in_either_scheme(reader) -> dict[tuple[int, str], list]:
     page = reader.page
-    page.keyboard.press("Shift")  # 아래쪽의 장면은 다가가거나 키를 눌러야 재생기를 받습니다
-    page.wait_for_function(DRAWN)
+    reader.draw_scenes()
     draw_all(page)
     page.evaluate(FOLD_TOKENS)
     page.evaluate(SOURCE)

@@ -35,6 +35,7 @@ def draw_all(page) -> None:
 
 
 def most_code_is_not_drawn_before_it_is_near(reader) -> list[str]:
+    reader.page.evaluate(SETTLED)  # 무엇을 건너뛸지는 다음 화면을 그릴 때 정합니다
     skipped = reader.page.evaluate(SKIPPED)
     if not in_a_lab(reader) or sum(skipped) > 0.8 * len(skipped) > 8:
         return []

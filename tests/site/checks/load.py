@@ -64,6 +64,7 @@ def loads_lightly(reader) -> dict[str, int]:
 
 def shows_only_the_book_font(reader) -> dict[str, str]:
     """추린 글꼴에 빠진 글자가 있으면 브라우저가 다른 글꼴로 메웁니다. 그런 곳이 없어야 합니다."""
+    reader.draw_scenes()
     reader.page.evaluate(MARK_NEW_LETTERS)
     session = reader.context.new_cdp_session(reader.page)
     session.send("DOM.enable")
