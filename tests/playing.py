@@ -1,9 +1,13 @@
 """장면을 끝까지 돌려 보고, 거기서 일어난 일을 찾습니다."""
 
+import importlib
 import random
 
 from ddialab.core.scene import SLICE, Play
+from live.models import scenes
 
+PLACES = {name: place.split(":") for name, place in scenes().items()}
+SCENES = {n: getattr(importlib.import_module(module), c) for n, (module, c) in PLACES.items()}
 ACTS = 12  # 아무렇게나 하는 조작의 수
 
 

@@ -1,17 +1,12 @@
 """도전: 풀이로는 이루어지고, 가만히 있거나 슬라이더 하나나 아무 조작으로는 이루어지지 않습니다."""
 
-import importlib
-
 import pytest
 
-from live.models import scenes
-from playing import at_random, met, turned
+from playing import SCENES, at_random, met, turned
 from suite.effort import some
 
 SEEDS = range(1000, 1040)
 RANDOM = 400  # 아무렇게나 지은 대본의 수
-PLACES = {name: place.split(":") for name, place in scenes().items()}
-SCENES = {n: getattr(importlib.import_module(module), c) for n, (module, c) in PLACES.items()}
 CHALLENGES = {name: scene for name, scene in SCENES.items() if scene.challenge}
 every = pytest.mark.parametrize("scene", CHALLENGES.values(), ids=list(CHALLENGES))
 
