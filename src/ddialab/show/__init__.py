@@ -7,6 +7,7 @@ from ddialab.show import charts, claims, face, order
 from ddialab.show.check import check
 from ddialab.show.explore import explore
 from ddialab.show.figure import axes, figure
+from ddialab.show.moment import moment
 from ddialab.show.palette import TINT, color
 from ddialab.show.predict import Prediction, predict
 from ddialab.show.result import result
@@ -22,6 +23,7 @@ __all__ = [
     "color",
     "explore",
     "figure",
+    "moment",
     "predict",
     "result",
     "scene",
