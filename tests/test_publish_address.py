@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CONF = f"""
 import sys
 sys.path.insert(0, {str(ROOT / "publish/_ext")!r})
-extensions = ["address", "pages"]
+extensions = ["address", "fonts", "pages"]
 root_doc, language, project = "chapters/index", "ko", "작은 책"
 html_title = html_short_title = project
 html_theme, html_theme_path = "theme", [{str(ROOT / "publish")!r}]

@@ -37,6 +37,8 @@ PLANTED = [
     # 장면은 뺍니다: 재생기가 글자를 다시 적고, 멈춘 그림은 감춰져 있습니다
     (load.shows_only_the_book_font, WIDE, LAB,
      "document.querySelector('figure:not(.ddialab-scene) svg text').textContent += 'Ж'", "Ж"),
+    (load.takes_only_its_own_fonts, WIDE, CHAPTER,
+     "fetch('/_static/fonts/ddialab-sans-regular.woff2')", "sans-regular"),
     (korean.interface_speaks_korean, WIDE, CHAPTER, put("<button>Run</button>"), "Run"),
     (korean.interface_speaks_korean, WIDE, CHAPTER, put("<i title='Close'></i>", "document.body"),
      "Close"),

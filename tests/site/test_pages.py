@@ -25,6 +25,7 @@ CHECKS = [
         frame.there_is_one_way_to_search,
         frame.every_slider_has_a_name_and_a_spoken_value,
         load.shows_only_the_book_font,
+        load.takes_only_its_own_fonts,
         access.words_in_figures_stand_out,
         paper.everything_is_on_the_paper,
     ]),
