@@ -16,3 +16,13 @@ def test_a_line_serves_in_order_and_no_more_than_it_can():
     started = [(now, n) for now, what, n in seen if what == "시작"]
     assert started == [(0, 0), (0, 1), (1, 2), (1, 3), (2, 4)]
     assert [now for now, what, _ in seen if what == "끝"] == [1, 1, 2, 2, 3]
+
+
+def test_the_length_of_a_line_is_those_who_still_wait():
+    engine = Engine()
+    line = Line(engine, servers=2, service=1.0)
+    for _ in range(3):
+        line.join(lambda: None, lambda: None)
+    assert len(line) == 1
+    engine.run(1.5)
+    assert len(line) == 0

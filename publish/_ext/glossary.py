@@ -1,7 +1,8 @@
 """용어집: TERMS.md의 표를 `{terms}` 지시어 자리에 보여 줍니다. 표가 하나뿐인 출처입니다.
 
 용어마다 주소(`#term-cache-miss`)가 있어 본문에서 {term}`캐시 미스` 나
-[캐시 미스](#term-cache-miss)로 가리킬 수 있습니다.
+[캐시 미스](#term-cache-miss)로, 노트북에서는
+[캐시 미스](../chapters/glossary.md#term-cache-miss)로 가리킬 수 있습니다.
 """
 
 import re
@@ -89,6 +90,14 @@ class TermsDirective(SphinxDirective):
         std.note_hyperlink_target(term.anchor, self.env.docname, term.anchor, term.korean)
 
 
+def register(app, env):
+    """MyST는 파일을 가리키는 링크에서 제목의 주소만 알므로, 용어의 주소도 알려 줍니다."""
+    for (kind, name), (docname, anchor) in env.get_domain("std").objects.items():
+        if kind == "term":
+            env.metadata[docname].setdefault("myst_slugs", {})[anchor] = (0, anchor, name)
+
+
 def setup(app):
     app.add_directive("terms", TermsDirective)
+    app.connect("env-updated", register, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

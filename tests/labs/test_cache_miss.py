@@ -37,7 +37,7 @@ from ddialab.experiments.cache_miss.stampede import (
     expected_queries,
     expire_under_load,
 )
-from playing import changes, told
+from playing import changes, last, played, told
 
 LAB = "02-cache-miss"
 SEEDS = range(48)
@@ -148,10 +148,49 @@ def test_everybody_who_asks_for_the_vanished_post_asks_the_database():
 
 
 def test_the_saved_scene_is_calm_until_the_post_vanishes_and_users_give_up_after():
-    script = [(6_000, "expire", "cache")]
+    script = [(9_000, "expire", "cache")]
     calm, crowd = (changes(scenes.TOY, scenes.TOY.seed, script=acts) for acts in ((), script))
     assert told(calm, "count", "fail") == []
     assert len(told(crowd, "count", "fail")) > 5
+
+
+def test_whoever_gave_up_is_told_of_until_the_line_is_empty():
+    """포기한 사람이 있다는 문장이 끝까지 남으면 아직도 포기하는 줄 압니다."""
+    for seed in SEEDS:
+        play = played(scenes.TOY, seed, script=[(6_000, "expire", "cache")])
+        said = [text for (text,) in told(play.changes, "say") if "포기" in text]
+        counts = [int(re.search(r"(\d+)명", text)[1]) for text in said[1::2]]
+        assert all("사용자가" in text for text in said[::2])
+        assert all("비었습니다" in text for text in said[1::2])
+        open_ended = len(said) % 2
+        assert sum(counts) <= play.world.picture.counts["fail"]
+        assert open_ended or sum(counts) == play.world.picture.counts["fail"]
+
+
+def test_an_early_refresh_saves_mostly_those_who_seek_the_expired_post():
+    """판정은 남은 실패가 누구의 것인지 말해야 합니다: 조기 갱신은 다른 글의 미스를 못 줄입니다."""
+    early, none = [], []
+    for seed in SEEDS:
+        play = played(scenes.EXPIRY, seed, [3, 2])
+        failed, hot = len(play.world.failed), play.world.failed.count("인기 게시글")
+        assert failed == play.world.picture.counts["fail"]
+        said = last(play.changes, "goal", failed == 0)
+        assert re.findall(r"\d+", said) == [str(n) for n in ([failed, hot] if failed else [0])]
+        alone = played(scenes.EXPIRY, seed, [3, 0]).world.failed
+        early.append((hot, failed - hot))
+        none.append((alone.count("인기 게시글"), len(alone) - alone.count("인기 게시글")))
+    (hot, others), (hot_alone, others_alone) = np.sum(early, axis=0), np.sum(none, axis=0)
+    assert hot < hot_alone / 2
+    assert others > others_alone / 2
+
+
+def test_a_cache_whose_posts_nobody_edits_shows_how_often_each_was_hit():
+    for seed in SEEDS[:8]:
+        play = played(scenes.TOY, seed)
+        rows = [text for _, text in told(play.changes, "put", "cache") if text]
+        shown = [text for text in rows if text != "적중 0번"]
+        assert len(shown) == play.world.picture.counts["hit"]
+        assert told(play.changes, "put", "db") == []
 
 
 def test_the_cache_of_the_scene_holds_as_many_posts_as_it_has_room_for():

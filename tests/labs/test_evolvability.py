@@ -7,6 +7,7 @@ from statistics import mean, stdev
 import pytest
 
 from ddialab.experiments.evolvability import scenes
+from ddialab.experiments.evolvability.by_hand import RECENT
 from ddialab.experiments.evolvability.compatibility import CHANGES, FAILED, GOOD, SAME, judge
 from ddialab.experiments.evolvability.drill import MOVES, migrate_under_load, roll_back_under_load
 from ddialab.experiments.evolvability.rolling_upgrade import (
@@ -175,11 +176,36 @@ def test_the_scene_asks_before_the_loss_is_seen_and_no_request_fails(seed):
     play = played(scenes.RELEASE, seed, [2], ONE)  # 초당 6건: 어느 시드에서나 만날 만큼 잦습니다
     kinds = [(kind, what) for _, kind, *what in play.changes]
     counts = [what for kind, what in kinds[: kinds.index(("ask", [scenes.FATE.id]))]]
-    last = {what[0]: what[1] for what in counts if what[0] in ("tagged", "kept")}
-    assert last["tagged"] == last["kept"] > 0
+    assert ["tagged"] in [what[:1] for what in counts if what[1:] != [0]]
+    assert not any("잃" in str(what) or "없어" in str(what) for what in counts)
     assert told(play.changes, "answer") == [(scenes.FATE.id, *2 * scenes.FATE.choices[2:])]
     assert play.world.lost
     assert play.world.picture.counts["fail"] == 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_post_that_lost_its_tag_stays_in_sight(seed):
+    """갓 쓴 글 넷에 밀려나면, 태그가 사라졌다는 것을 말로만 듣게 됩니다."""
+    play = played(scenes.RELEASE, seed, [2], ONE)
+    shown = {}
+    for key, text in told(play.changes, "put", "store"):
+        shown[key] = text
+        if text is None:
+            del shown[key]
+        assert len(shown) <= RECENT
+    assert f"글 {play.world.lost[-1]}" in shown
+    assert "잃음" in shown[f"글 {play.world.lost[-1]}"]
+    assert all("#" in text for key, text in shown.items() if int(key[2:]) in kept(play.world))
+
+
+def kept(world):
+    return set(world.tagged) - set(world.lost)
+
+
+def test_a_deploy_is_not_called_a_reboot():
+    said = [text for (text,) in told(played(scenes.RELEASE, 1, script=ONE).changes, "say")]
+    off = next(i for i, text in enumerate(said) if "재부팅" in text)
+    assert said[off + 1] == "n1: 새 버전으로 바꾸려고 끕니다.", "같은 순간의 뒤 문장이 보입니다"
 
 
 def test_nothing_is_lost_before_the_reader_deploys():

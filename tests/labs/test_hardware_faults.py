@@ -15,7 +15,7 @@ from ddialab.experiments.hardware_faults.redundancy import (
     unavailability,
 )
 from hands import code_of
-from playing import changes, last
+from playing import changes, last, told
 
 SEEDS = range(1000, 1040)  # 노트북은 0–39를 씁니다
 MORE_SEEDS = range(1000, 1120)  # 랙 전원은 한 해에 몇 번뿐이라 더 많은 해를 봅니다
@@ -119,6 +119,24 @@ def test_rolling_reboot_fails_nothing_and_the_naive_ones_always_fail():
 def test_the_front_page_fails_briefly_whatever_the_seed():
     briefly = scenes.FATE.choices[1]
     assert {last(changes(scenes.INCIDENT, s), "answer", scenes.FATE.id) for s in SEEDS} == {briefly}
+
+
+def test_the_front_page_says_why_it_failed_only_briefly():
+    for seed in SEEDS:
+        assert "알아챌 때까지" in last(changes(scenes.INCIDENT, seed), "say")
+        mended = changes(scenes.INCIDENT, seed, script=[(4_500, "repair", "n1")])
+        assert not any("알아챌" in text for (text,) in told(mended, "say")), "고쳐서 그친 것입니다"
+
+
+def test_a_blackout_names_every_server_of_the_rack():
+    for seed in SEEDS:
+        said = [text for (text,) in told(blackout(seed), "say")]
+        assert "n1, n2: 전원이 나갔습니다." in said
+        assert "로드 밸런서가 이제 n1, n2에 요청을 보내지 않습니다." in said
+
+
+def blackout(seed):
+    return changes(scenes.TOY, seed, script=[(5_000, "power", "A")])
 
 
 def test_the_answer_of_the_front_page_follows_what_the_reader_did():

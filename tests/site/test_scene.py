@@ -447,6 +447,17 @@ def test_a_challenge_starts_with_the_sliders_as_they_stand(visit):
     assert (opened()[-1]["at"], opened()[-1]["actions"]) == ([1], [])
 
 
+def test_the_reason_comes_only_after_the_goal_is_met(visit):
+    page = visit("shelf")
+    why = description(SHELF)["challenge"]["why"]
+    assert why not in page.inner_text(".dds-challenge")
+    page.locator(".dds-knobs input").first.press("ArrowRight")
+    reach_the_goal(page)
+    assert why in page.get_by_role("status").filter(has_text="목표를 이뤘습니다").inner_text()
+    page.evaluate(f"{SCENE}.rewind()")
+    assert why not in page.inner_text(".dds-challenge")
+
+
 def progress(page) -> list[str]:
     """이 브라우저의 진도에 남은 도전."""
     kept = page.evaluate("Object.keys(localStorage)")

@@ -18,6 +18,10 @@ class Line:
         self._waiting: deque[tuple[Call, Call]] = deque()
         self._busy = 0
 
+    def __len__(self) -> int:
+        """아직 차례가 오지 않은 것의 수."""
+        return len(self._waiting)
+
     def join(self, start: Call, done: Call) -> None:
         """줄을 섭니다. 차례가 오면 ``start()``를, 다 처리하면 ``done()``을 부릅니다."""
         self._waiting.append((start, done))

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ddialab.core.events import (
     ARRIVE,
@@ -184,7 +184,13 @@ class Picture:
             if self._dots[key] in self._late:
                 del self._late[self._dots[key]]
                 self.draw("gone", self._dots.pop(key))
-        self._show(event.node, f"{event.node}: {BROKEN[event.detail]}.")
+        flags.since = event.time
+        together = self._named(lambda one: one.down == event.detail and one.since == event.time)
+        self._show(event.node, f"{together}: {BROKEN[event.detail]}.")
+
+    def _named(self, chosen: Callable[[_Flags], bool]) -> str:
+        """``chosen``인 복제본들의 이름. 랙이 정전되면 여럿이 함께 멈춥니다."""
+        return ", ".join([name for name, flags in self._flags.items() if chosen(flags)])
 
     def _up(self, event: Event) -> None:
         flags = self._flags[event.node]
@@ -196,7 +202,8 @@ class Picture:
 
     def _suspect(self, event: Event) -> None:
         self._flags[event.node].suspect = True
-        self._show(event.node, f"로드 밸런서가 이제 {event.node}에 요청을 보내지 않습니다.")
+        left_out = self._named(lambda one: one.suspect)
+        self._show(event.node, f"로드 밸런서가 이제 {left_out}에 요청을 보내지 않습니다.")
 
     def _trust(self, event: Event) -> None:
         flags = self._flags[event.node]
@@ -237,7 +244,7 @@ class _Flags:
     """복제본 하나에 겹쳐 있을 수 있는 상태들."""
 
     def __init__(self):
-        self.down = ""  # 멈춘 까닭
+        self.down, self.since = "", 0.0  # 멈춘 까닭과 시각
         self.suspect = self.drain = self.repair = self.slow = False
 
     def name(self) -> str:

@@ -30,6 +30,7 @@ class Spec:
     cure: str = "none"
     filled: bool = True  # 캐시가 인기 있는 게시글로 찬 채 시작하는지
     expires: float | None = None  # 처음에 든 인기 게시글이 만료되는 시각
+    edited: bool = False  # 글을 고치는 장면인지. 그러면 글마다 버전을 보입니다
 
 
 def title(rank: int) -> str:
@@ -43,14 +44,15 @@ class ByHand:
     def __init__(self, engine: Engine, spec: Spec, draw: Draw):
         self.engine, self.spec, self.draw = engine, spec, draw
         self.picture, self.versions = Picture(draw), {}
-        self.cache = Cache(Shelf(engine, draw), kept=Lru(spec.room))
+        self.cache = Cache(Shelf(engine, draw, spec.edited), kept=Lru(spec.room))
         self.aside = CacheAside(engine, self.cache, self._query, spec.cure)
         self.line = Line(engine, spec.connections, spec.query_time)
         self.load = Adjustable(spec.rate)
         self._pick = popular(spec.posts, spec.skew, engine.stream("키").random)
         self._made = 0
         self._asking = ""  # 지금 캐시에 묻는 요청의 점
-        self._open: dict[str, None] = {}  # 아직 답을 받지 못한 요청의 점들
+        self._open: dict[str, str] = {}  # 아직 답을 받지 못한 요청의 점과, 찾는 글
+        self.failed: list[str] = []  # 포기한 사용자가 찾던 글
         for rank in range(spec.posts):
             self._write(title(rank), 1)
         if spec.filled:
@@ -59,7 +61,8 @@ class ByHand:
 
     def _write(self, key: str, version: int) -> None:
         self.versions[key] = version
-        self.draw("put", DATABASE, key, self._text(key))
+        if self.spec.edited:
+            self.draw("put", DATABASE, key, self._text(key))
 
     def _text(self, key: str) -> str:
         return f"버전 {self.versions[key]}"
@@ -95,7 +98,7 @@ class ByHand:
     def read(self, key: str) -> None:
         """사용자 한 명이 ``key``를 읽습니다."""
         dot = self._asking = self._next()
-        self._open[dot] = None
+        self._open[dot] = key
         self.picture.ask(dot)
         self.aside.read(key, lambda text: self._answer(dot))
         if dot not in self._open:
@@ -119,7 +122,7 @@ class ByHand:
 
     def _give_up(self, dot: str) -> None:
         if dot in self._open:
-            del self._open[dot]
+            self.failed.append(self._open.pop(dot))
             self.picture.fail(dot)
 
     def _query(self, key: str, then: Answer) -> None:
@@ -135,3 +138,5 @@ class ByHand:
         then(self._text(key))
         if behind:
             self.draw("gone", behind)
+        if not len(self.line):
+            self.picture.calm()

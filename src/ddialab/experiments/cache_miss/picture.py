@@ -31,6 +31,7 @@ class Picture:
     def __init__(self, draw: Draw):
         self.draw = draw
         self.counts = {name: 0 for name, _, _ in COUNTERS}
+        self._gave_up = 0  # 데이터베이스의 줄이 마지막으로 빈 뒤에 포기한 사용자
 
     def count(self, counter: str) -> None:
         """위의 수 ``counter``를 하나 늘립니다."""
@@ -73,27 +74,41 @@ class Picture:
         self.draw("move", f"{dot}.x", USERS, "")
         self.draw("gone", f"{dot}.x")
         self.draw("mark", "fail", "")
-        if not self.counts["fail"]:
+        if not self._gave_up:
             self.draw("say", "기다리다 포기한 사용자가 있습니다.")
+        self._gave_up += 1
         self.count("fail")
+
+    def calm(self) -> None:
+        """데이터베이스의 줄이 비었습니다. 포기한 사용자가 있었으면 몇 명이었는지 말합니다."""
+        if self._gave_up:
+            said = f"데이터베이스의 줄이 비었습니다. 그사이 {self._gave_up}명이 포기했습니다."
+            self.draw("say", said)
+        self._gave_up = 0
 
 
 class Shelf(MemoryStore):
-    """무엇이 들었는지 보이는 캐시. 방금 사용한 것이 맨 아래에 있습니다."""
+    """무엇이 들었는지 보이는 캐시. 방금 사용한 것이 맨 아래에 있습니다.
 
-    def __init__(self, engine: Engine, draw: Draw):
+    ``edited``면 든 글의 버전을, 글을 고치지 않는 장면이면 채운 뒤로 적중한 횟수를 적습니다.
+    """
+
+    def __init__(self, engine: Engine, draw: Draw, edited: bool):
         super().__init__(lambda: engine.now)
-        self.engine, self.draw = engine, draw
+        self.engine, self.draw, self.edited = engine, draw, edited
         self._last = ""
+        self._hits: dict[str, int] = {}
 
     def get(self, key: str) -> str | None:
         value = super().get(key)
         if value is not None:
+            self._hits[key] += 1
             self._show(key, value)
         return value
 
     def set(self, key: str, value: str, ttl: float | None = None) -> None:
         super().set(key, value, ttl)
+        self._hits[key] = 0
         self._show(key, value)
         if ttl is not None:
             self.engine.after(ttl, self._lapse, key)
@@ -106,7 +121,8 @@ class Shelf(MemoryStore):
         if key != self._last:
             self.draw("put", CACHE, key, None)
         self._last = key
-        self.draw("put", CACHE, key, json.loads(value)[0])
+        text = json.loads(value)[0] if self.edited else f"적중 {self._hits[key]}번"
+        self.draw("put", CACHE, key, text)
 
     def _lapse(self, key: str) -> None:
         if super().get(key) is None:  # 그사이 새로 채웠으면 아직 남아 있습니다

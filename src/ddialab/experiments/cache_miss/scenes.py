@@ -16,8 +16,9 @@ CURES = ("none", "single-flight", "early-refresh")
 EXPIRES = 5.0  # 도전에서 인기 게시글이 만료되는 시각(초)
 CROWD = Ask(
     "crowd",
-    "인기 게시글이 방금 캐시에서 사라졌습니다. 데이터베이스가 답하는 데는 1초가 걸립니다. "
-    "캐시가 다시 채워질 때까지 이 게시글의 쿼리는 몇 번 갈까요?",
+    "인기 게시글이 방금 캐시에서 사라졌습니다. 요청이 초당 8건이면 그 가운데 대여섯 건이 이 "
+    "게시글을 찾고, 데이터베이스가 답하는 데는 1초가 걸립니다. 캐시가 다시 채워질 때까지 "
+    "이 게시글의 쿼리는 몇 번 갈까요?",
     unit="번",
 )
 
@@ -53,14 +54,18 @@ class Toy(ByHand):
             self._gone = None
 
     def _tell(self, readers: int, queries: int) -> None:
-        text = f"{queries}번. 채워질 때까지 {readers}명이 찾았습니다"
+        text = f"{queries}번(인기 게시글의 쿼리만). 채워질 때까지 {readers}명이 찾았습니다"
         self.draw("answer", CROWD.id, queries, text)
-        self.draw("say", "인기 게시글이 다시 캐시에 찼습니다.")
+        self.draw(
+            "say",
+            "인기 게시글이 다시 캐시에 찼습니다. 요청은 고르게 오지 않아, 같은 1초라도 "
+            "언제 만료되느냐에 따라 찾는 사람의 수가 다릅니다.",
+        )
 
 
 def aside(engine: Engine, settings: dict, draw: Draw) -> ByHand:
     """빈 캐시에서 시작해 뜸하게 읽습니다."""
-    spec = Spec(1.0, 3, posts=3, skew=1.0, connections=4, query_time=0.6, filled=False)
+    spec = Spec(1.0, 3, posts=3, skew=1.0, connections=4, query_time=0.6, filled=False, edited=True)
     return ByHand(engine, spec, draw)
 
 
@@ -82,7 +87,11 @@ class Expiry(ByHand):
 
     def _judge(self) -> None:
         failed = self.picture.counts["fail"]
-        self.draw("goal", failed == 0, f"실패한 요청은 {failed}건입니다.")
+        said = f"실패한 요청은 {failed}건입니다."
+        if failed:
+            hot = self.failed.count(HOT)
+            said += f" 그 가운데 인기 게시글을 찾던 것은 {hot}건입니다."
+        self.draw("goal", failed == 0, said)
 
 
 def _stage(database: str, *wanted: str) -> dict[str, Any]:
@@ -134,5 +143,8 @@ EXPIRY = Scene(
             "대책 하나로는 한쪽만 줄어듭니다.",
         ),
         (3, 1),
+        why="캐시를 키우면 다른 게시글의 미스가 줄어 데이터베이스의 줄이 평소에 짧습니다. "
+        "싱글 플라이트는 만료된 순간에 몰린 같은 쿼리를 하나로 줄이므로, 그 짧은 줄이 "
+        "길어지지 않습니다.",
     ),
 )

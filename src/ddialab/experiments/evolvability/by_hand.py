@@ -11,7 +11,7 @@ from typing import Any
 from ddialab.cluster import by_hand
 from ddialab.cluster.spec import Spec
 from ddialab.core.engine import Engine
-from ddialab.core.events import FAIL, OK, REPLY, UP, Event
+from ddialab.core.events import DOWN, FAIL, OK, REPLY, UP, Event
 from ddialab.core.scene import Action, Draw
 from ddialab.experiments.evolvability.documents import MemoryDocuments
 from ddialab.experiments.evolvability.versions import NEW, OLD, VersionedPosts
@@ -46,6 +46,7 @@ class RollingUpgrade(by_hand.ByHand):
         self.tagged: list[int] = []
         self.lost: list[int] = []
         self._next, self._ids = dict(self.versions), []
+        self._shelf: list[int] = []  # 저장소에 보이는 게시글
         self._refused: dict[int, bool] = {}  # 복제본이 거절한 요청
         documents = MemoryDocuments()
         self._posts = {version: VersionedPosts(documents, version, way) for version in STATES}
@@ -76,7 +77,9 @@ class RollingUpgrade(by_hand.ByHand):
         elif event.kind == OK and event.request in self._refused:
             event = Event._make((event.time, FAIL, "", event.request, "refused"))
         self.picture.record(event)
-        if event.kind == UP:
+        if event.kind == DOWN:
+            self.draw("say", f"{event.node}: {NAMES[self._next[event.node]]}으로 바꾸려고 끕니다.")
+        elif event.kind == UP:
             version = NAMES[self.versions[event.node]]
             self.draw("say", f"{event.node}: {version}으로 다시 켜졌습니다.")
 
@@ -117,8 +120,27 @@ class RollingUpgrade(by_hand.ByHand):
         post = self._posts[NEW].post(id)
         if id in self.tagged and id not in self.lost and not post["tags"]:
             self.lost.append(id)
-            self.draw("say", f"글 {id}번의 태그가 없어졌습니다.")
-        tags = "".join([f" #{tag}" for tag in post["tags"]])
-        self.draw("put", STORE, f"글 {id}", post["text"] + tags)
-        self.draw("count", "tagged", len(self.tagged))
-        self.draw("count", "kept", len(self.tagged) - len(self.lost))
+            lost = len(self.lost)
+            self.draw(
+                "say", f"글 {id}번의 태그가 없어졌습니다. 태그를 잃은 글은 모두 {lost}건입니다."
+            )
+        self._shelve(id, post["text"] + "".join([f" #{tag}" for tag in post["tags"]]))
+        self.tell()
+
+    def _shelve(self, id: int, text: str) -> None:
+        """저장소에는 갓 쓴 게시글만 보입니다. 마지막으로 태그를 잃은 글은 밀려나지 않게 둡니다."""
+        keep = self._ids[-RECENT:]
+        if self.lost and self.lost[-1] not in keep:
+            keep[0] = self.lost[-1]
+        for gone in [shown for shown in self._shelf if shown not in keep]:
+            self._shelf.remove(gone)
+            self.draw("put", STORE, f"글 {gone}", None)
+        if id in keep:
+            if id not in self._shelf:
+                self._shelf.append(id)
+            lost = " (태그를 잃음)" if id in self.lost else ""
+            self.draw("put", STORE, f"글 {id}", text + lost)
+
+    def tell(self) -> None:
+        """장부가 바뀌었을지 모릅니다. 위의 수를 다시 셉니다."""
+        raise NotImplementedError

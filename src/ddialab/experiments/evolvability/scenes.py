@@ -13,20 +13,21 @@ from ddialab.experiments.evolvability.versions import NEW
 from ddialab.stress.load import Adjustable
 
 THREE, FOUR = ("A", "A", "A"), ("A", "A", "A", "A")  # 복제본마다 랙. 여기서는 모두 한 랙입니다
+OVER = 32_000  # 도전이 끝나는 시각(밀리초)
 SEEN = 1.0  # 고친 게시글을 보고 나서 답을 듣기까지(초)
 FATE = Ask(
     "old-edits-new",
     "새 버전이 태그를 달아 쓴 게시글을, 태그를 모르는 옛 버전이 고치려 합니다. 어떻게 될까요?",
     (
-        "고치기가 실패합니다",
-        "고친 게시글에 태그가 그대로 있습니다",
-        "실패 없이 고쳐지고 태그는 사라집니다",
+        "고치지 못하고, 태그는 그대로입니다",
+        "고쳐지고, 태그도 그대로입니다",
+        "고쳐지고, 태그는 사라집니다",
     ),
 )
 
 
-def _stage(racks: tuple) -> dict[str, Any]:
-    """복제본들과 그 뒤의 저장소 하나."""
+def _stage(racks: tuple, counter: tuple) -> dict[str, Any]:
+    """복제본들과 그 뒤의 저장소 하나. ``counter``는 게시글을 세는 수입니다."""
     nodes = tuple(f"n{i + 1}" for i in range(len(racks)))
     return {
         "parts": (*picture.parts(("",) * len(racks)), Part(STORE, "store", "저장된 게시글", 3)),
@@ -34,8 +35,7 @@ def _stage(racks: tuple) -> dict[str, Any]:
         "counters": (
             ("ok", "성공", "good"),
             ("fail", "실패", "bad"),
-            ("tagged", "태그를 단 글", "plain"),
-            ("kept", "저장된 태그", "plain"),
+            counter,
         ),
         "lanes": picture.LANES,
         "actions": actions(nodes),
@@ -62,6 +62,9 @@ class Release(RollingUpgrade):
         told = lost if id in self.lost else refused if self._refused else kept
         self.draw("answer", FATE.id, told, told)
 
+    def tell(self) -> None:
+        self.draw("count", "tagged", len(self.tagged))
+
 
 class Lossless(RollingUpgrade):
     """도전: 모두 새 버전이 되었을 때 잃은 태그와 실패한 요청을 셉니다."""
@@ -86,21 +89,24 @@ class Lossless(RollingUpgrade):
         said = f"새 버전은 {fresh}대, 태그를 잃은 글은 {lost}건, 실패한 요청은 {failed}건입니다."
         self.draw("goal", met, said)
 
+    def tell(self) -> None:
+        self.draw("count", "lost", len(self.lost))
+
 
 RELEASE = Scene(
     "release",
     30_000,
     Release,
-    **_stage(THREE),
+    **_stage(THREE, ("tagged", "태그를 단 글", "plain")),
     knobs=(Knob("rate", "요청", (1, 3, 6), ("초당 1건", "초당 3건", "초당 6건"), 1, live=True),),
     asks=(FATE,),
     seed=5,
 )
 LOSSLESS = Scene(
     "lossless",
-    32_000,
+    OVER,
     Lossless,
-    **_stage(FOUR),
+    **_stage(FOUR, ("lost", "잃은 태그", "plain")),
     knobs=(
         Knob(
             "unknown",
@@ -112,7 +118,7 @@ LOSSLESS = Scene(
         Knob("drain", "끄기 전에 비우기", (False, True), ("안 함", "함"), 0),
     ),
     challenge=Challenge(
-        "장면이 끝날 때까지 네 대를 모두 새 버전으로 바꾸세요. "
+        f"{OVER // 1000}초 안에 네 대를 모두 새 버전으로 바꾸세요. "
         "잃은 태그도, 실패한 요청도 0건이어야 합니다.",
         (
             "잃은 태그와 실패한 요청은 까닭이 다릅니다. 저마다 어느 순간에 늘어나는지 보세요.",
@@ -126,5 +132,8 @@ LOSSLESS = Scene(
             (16000, "upgrade", "n3"),
             (23000, "upgrade", "n4"),
         ),
+        "옛 버전이 모르는 필드를 들고 있다가 그대로 다시 쓰므로, 두 버전이 섞인 동안에도 태그가 "
+        "남습니다. 끄기 전에 비우면 하던 요청을 마치고 꺼지고, 한 대씩 바꾸면 요청을 받을 서버가 "
+        "늘 남습니다.",
     ),
 )

@@ -140,6 +140,12 @@ class Incident(ByHand):
         never, briefly, on = FATE.choices
         told = on if failed > self._failed else briefly if failed else never
         self.draw("answer", FATE.id, told, told)
+        if told == briefly and not self.cluster.nodes[0].in_rotation:
+            self.draw(
+                "say",
+                "로드 밸런서가 헬스 체크로 n1이 죽은 것을 알아챌 때까지, n1로 간 요청만 "
+                "실패했습니다.",
+            )
 
 
 class Headroom(ByHand):
@@ -200,6 +206,9 @@ HEADROOM = Scene(
             "재시도와 서버를 함께 늘려 보세요. 하나만으로는 되지 않습니다.",
         ),
         (2, 2, 2),
+        why="n1이 죽는 순간 하던 일과, 헬스 체크가 알아챌 때까지 n1로 가는 요청은 재시도가 다른 "
+        "서버로 옮깁니다. 서버를 늘려 두었으므로 옮겨 간 일까지 맡고도 남은 서버가 제한 시간 안에 "
+        "답합니다.",
     ),
 )
 QUORUM = Scene(
