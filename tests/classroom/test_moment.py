@@ -95,9 +95,17 @@ def test_a_moment_opens_beside_the_page_being_read(show):
     assert html.count("<a ") == html.count('target="_blank" rel="noopener noreferrer"') == 1
 
 
-@pytest.mark.parametrize("text", [f"[장면]({WEB})", f"<{WEB}>", f'<a href="{WEB}">장면</a>'])
-def test_a_link_in_markdown_is_left_to_formgrader(text):
-    assert [one.replace("&amp;", "&") for one in addresses(in_formgrader(text))] == [WEB]
+@pytest.mark.parametrize("text", [f"[장면]({WINDOWS})을 보면", f"<{WINDOWS}>을 보면", WINDOWS])
+def test_however_a_link_is_written_it_is_one_link_in_formgrader(text):
+    html = in_formgrader(f"({text})")
+    assert addresses(html) == addresses(linked(WINDOWS))
+    assert html.count("_blank") == 1
+    assert "장면" not in text or ">장면</a>" in html
+
+
+@pytest.mark.parametrize("text", [f'<a href="{WEB}">장면</a>', f"[<b>장면</b>]({WEB}"])
+def test_other_markup_is_left_to_formgrader(text):
+    assert in_formgrader(text).count("<a ") == 1
 
 
 def test_code_is_not_text():

@@ -19,10 +19,14 @@ WEB = r"https?://[\w.-]+(?::\d+)?/[\w%.~/-]{0,1000}?"
 # 학생의 컴퓨터에 있는 책. 윈도에서는 드라이브(C:)가 앞에 오고, 두 번 푼 폴더에는 (1)이 붙습니다
 OWN = r"file:///(?:[A-Za-z]:/)?[\w%.~/()+,&@=-]{0,1000}?|http://(?:127\.0\.0\.1|localhost):\d+/"
 LINK = re.compile(
-    rf"(?:(?P<own>{OWN})|{WEB})(?P<moment>{PAGE}#(?:{SCENE}|{FIGURE}))(?![\w&=])", re.ASCII
+    rf"(?P<link>(?:(?P<own>{OWN})|{WEB})(?P<moment>{PAGE}#(?:{SCENE}|{FIGURE})))(?![\w&=])",
+    re.ASCII,
 )
-# 마크다운의 링크, 속성, 코드 안에 든 것은 formgrader가 하던 대로 둡니다
-BARE = re.compile(rf"(?<!\]\()(?<![<\"'=`\w]){LINK.pattern}", re.ASCII)
+# 마크다운의 글에서는 [글](주소)와 <주소>도 링크 하나입니다. 속성과 코드 안의 것은 그대로 둡니다
+WORDS = r"\[(?P<words>[^\[\]<>`\n]{1,200})\]\("
+IN_MARKDOWN = re.compile(
+    rf"(?<![\"'=`\w])(?:{WORDS}|(?P<angle><))?{LINK.pattern}(?(words)\))(?(angle)>)", re.ASCII
+)
 
 
 def linked(text: str) -> Markup:
@@ -41,19 +45,24 @@ def open_apart(notebook, resources):
     """
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = BARE.sub(lambda found: str(_anchor(found)), cell.source)
+            cell.source = IN_MARKDOWN.sub(_in_markdown, cell.source)
     return notebook, resources
 
 
-def _anchor(found: re.Match) -> Markup:
+def _in_markdown(found: re.Match) -> str:
+    return str(_anchor(found, found["words"]))
+
+
+def _anchor(found: re.Match, words: str | None = None) -> Markup:
     """링크 하나. 너무 길면 글자 그대로.
 
     제 컴퓨터에서 연 책의 링크는 채점하는 사람에게 없는 곳을 가리킵니다. 그래서 이 컴퓨터의
     책(`make book`)에서 같은 순간을 엽니다.
     """
-    if len(found[0]) > MOST:
+    link = found["link"]
+    if len(link) > MOST:
         return escape(found[0])
-    address = HERE + found["moment"] if found["own"] else found[0]
+    address = HERE + found["moment"] if found["own"] else link
     return Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(
-        address, found[0]
+        address, words or link
     )
