@@ -4,6 +4,7 @@
 """
 
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -30,3 +31,11 @@ c.ExecutePreprocessor.timeout = 60
 
 # 학생이 글과 출력에 넣은 스크립트가 formgrader를 연 강사의 브라우저에서 돌지 못하게 합니다.
 c.HTMLExporter.preprocessors = ["nbconvert.preprocessors.sanitize.SanitizeHTML"]
+if find_spec("classroom"):  # 허브의 Jupyter에는 채점기가 없을 수 있습니다
+    # 장면의 링크를 새 탭에 엽니다. 같은 탭에 열면 채점하던 화면이 사라집니다.
+    c.HTMLExporter.preprocessors.insert(0, "classroom.reporting.moment.open_apart")
+    c.SanitizeHTML.attributes = {
+        "a": ["href", "title", "target", "rel"],
+        "abbr": ["title"],
+        "acronym": ["title"],
+    }

@@ -2,11 +2,14 @@
 
 from types import SimpleNamespace
 
+from docutils import nodes
+from docutils.utils import new_document
+
 from ddialab.experiments.hardware_faults.scenes import HEADROOM, INCIDENT
 from ddialab.show.check import _static_face
 from ddialab.show.predict import Prediction
 from ddialab.show.scene import static_face
-from progress import PAGE, asked_in, counted, row
+from progress import PAGE, asked_in, asked_on, counted, row
 
 
 def test_every_question_of_a_page_is_found():
@@ -40,8 +43,31 @@ def test_pages_after_progress_are_not_counted():
 
 
 def test_a_row_without_scripts_can_be_filled_with_a_pencil():
-    html = row("labs/02", "실습 <02>", "../labs/02.html", asked_in([]))
+    none = asked_in([])
+    html = row("labs/02", "실습 <02>", "../labs/02.html", none, none)
     assert html.endswith("<td></td><td></td><td></td><td></td></tr>")
     assert "실습 &lt;02&gt;" in html
     asked = asked_in([Prediction("a", "몇 배?")._form()])
-    assert "<td>/ 1</td>" in row("labs/02", "제목", "x", asked)
+    assert "<td>/ 1</td>" in row("labs/02", "제목", "x", asked, none)
+    assert "<td><small>더 파기 / 1</small></td>" in row("labs/02", "제목", "x", none, asked)
+
+
+def test_what_a_folded_section_asks_is_apart():
+    """「더 파기」는 건너뛰어도 됩니다. 그 절의 그다음 제목 아래에서 물어도 그렇습니다."""
+    html = {key: Prediction(key, "몇 배?")._form() for key in ("story", "deep", "after")}
+    doctree = new_document("")
+    for title, below, key in (
+        ("본문", "", "story"),
+        ("더 파기: 왜?", "그다음", "deep"),
+        ("끝", "", "after"),
+    ):
+        section = nodes.section("", nodes.title("", title))
+        inner = section
+        if below:
+            inner = nodes.section("", nodes.title("", below))
+            section += inner
+        inner += nodes.raw("", html[key], format="html")
+        doctree += section
+    story, deeper = asked_on(doctree)
+    assert [key for key, _ in story.guesses] == ["story", "after"]
+    assert [key for key, _ in deeper.guesses] == ["deep"]

@@ -1,17 +1,20 @@
 """진도 페이지: 페이지마다 무엇을 묻는지 모아, 독자의 브라우저가 채울 표를 만듭니다.
 
-표에는 차례에서 진도보다 앞에 있는 페이지만 있습니다. 스크립트가 없거나 종이라면 빈 표가 남아,
-연필로 표시할 수 있습니다. 채우는 일은 `theme/static/progress.js`가 합니다.
+표에는 차례에서 진도보다 앞에 있는 페이지만 있습니다. 「더 파기」에서 묻는 것은 건너뛰어도 되므로
+따로 셉니다. 스크립트가 없거나 종이라면 빈 표가 남아, 연필로 표시할 수 있습니다. 채우는 일은
+`theme/static/progress.js`가 합니다.
 """
 
 import json
 from html import escape
+from itertools import starmap
 from typing import NamedTuple
 
 from bs4 import BeautifulSoup
 from docutils import nodes
 
 from ddialab.show.face import json_block
+from deeper import TITLE as DEEPER
 
 PAGE = "chapters/progress"
 PLACE = '<div id="progress"></div>'  # chapters/progress.md에 적어 둔 자리
@@ -46,6 +49,22 @@ def asked_in(html: list[str]) -> Asked:
     return asked
 
 
+def is_deeper(node: nodes.Node) -> bool:
+    """「더 파기」의 절에 든 것인가."""
+    while node := node.parent:
+        title = node.next_node(nodes.title) if isinstance(node, nodes.section) else None
+        if title is not None and title.astext().startswith(DEEPER):
+            return True
+    return False
+
+
+def asked_on(doctree: nodes.document) -> tuple[Asked, Asked]:
+    """페이지 하나의 줄거리가 묻는 것과, 「더 파기」가 묻는 것."""
+    raws = list(doctree.findall(nodes.raw))
+    story = [raw.astext() for raw in raws if not is_deeper(raw)]
+    return asked_in(story), asked_in([raw.astext() for raw in raws if is_deeper(raw)])
+
+
 def question(form) -> str:
     return (form.select_one("fieldset > p") or form.select_one("label > span")).get_text()
 
@@ -76,21 +95,27 @@ def counted(env) -> list[str]:
     return names[: names.index(PAGE)] if PAGE in names else []
 
 
-def row(name: str, title: str, link: str, asked: Asked) -> str:
+def row(name: str, title: str, link: str, asked: Asked, deeper: Asked) -> str:
     part = ' class="part"' if name.endswith("/index") else ""
-    counts = "".join(f"<td>{f'/ {len(one)}' if one else ''}</td>" for one in asked)
+    counts = "".join(starmap(cell, zip(asked, deeper, strict=True)))
     head = f'<th scope="row"><a href="{escape(link)}">{escape(title)}</a></th>'
     return f'<tr data-page="{name}"{part}>{head}<td></td>{counts}</tr>'
+
+
+def cell(story: list, deeper: list) -> str:
+    more = f"<small>{DEEPER} / {len(deeper)}</small>" if deeper else ""
+    return f"<td>{f'/ {len(story)}' if story else ''}{more}</td>"
 
 
 def sheet(app) -> str:
     """빈 표와, 물음들의 JSON."""
     rows, known = [], []
     for name in counted(app.env):
-        raws = app.env.get_doctree(name).findall(nodes.raw)
-        asked, title = asked_in([raw.astext() for raw in raws]), app.env.titles[name].astext()
-        rows.append(row(name, title, app.builder.get_relative_uri(PAGE, name), asked))
-        known.append({"page": name, "title": title, **asked._asdict()})
+        (asked, deeper), title = asked_on(app.env.get_doctree(name)), app.env.titles[name].astext()
+        rows.append(row(name, title, app.builder.get_relative_uri(PAGE, name), asked, deeper))
+        every = Asked(*map(list.__add__, asked, deeper))._asdict()
+        optional = [one[0] for more in deeper for one in more]
+        known.append({"page": name, "title": title, **every, "deeper": optional})
     heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
     return TABLE.format(heads=heads, rows="".join(rows)) + json_block(known)
 

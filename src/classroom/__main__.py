@@ -106,12 +106,17 @@ def _grade(args) -> None:
 
     executor = _executor(args)
     course = _course(args)
-    tasks = plan(
-        course, _submissions(args.submissions), args.roster, unsafe=args.unsafe, tell=_received
-    )
+    names: dict[str, str] = {}
+
+    def tell(received) -> None:
+        names.update(received.names)
+        _received(received)
+
+    folder = _submissions(args.submissions)
+    tasks = plan(course, folder, args.roster, unsafe=args.unsafe, tell=tell)
     with executor as pool:
         progress = Progress(len(tasks))
-        records = grade_all(course, tasks, pool, args.force, progress)
+        records = grade_all(course, tasks, pool, args.force, progress, names=names)
         progress.close()
     _report(course, records)
 
@@ -220,6 +225,8 @@ class Progress:
 
 def _report(course, records) -> None:
     """무엇이 몇 개인지, 무엇이 어디에 있는지, 이제 할 일."""
+    from classroom.reporting import gradebook
+
     counts = Counter(record.status for record in records)
     print(f"제출 {len(records)}개: " + ", ".join(f"{s.value} {n}" for s, n in counts.items()))
     print(f"표: {course.ledger.table}")
@@ -227,8 +234,10 @@ def _report(course, records) -> None:
     print(f"피드백: {course.ledger.folder / 'feedback'}")
     if counts[Status.FAILED]:
         print("채점기 오류의 까닭은 표의 notes 열에 있습니다. 고치고 make grade를 다시 실행하세요.")
-    if any(record.written for record in records):
-        print("글로 쓴 답은 사람이 채점합니다: make formgrader, 그다음 make feedback")
+    marks = gradebook.marks(course.gradebook)
+    left = [one for record in records for one in record.unread(marks.get(record.key, {}))]
+    if left:
+        print(f"사람이 읽을 글이 {len(left)}편 남았습니다: make formgrader, 그다음 make feedback")
 
 
 if __name__ == "__main__":

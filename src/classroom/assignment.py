@@ -23,6 +23,7 @@ from nbformat import NotebookNode
 from ddialab.core.errors import InvalidValue
 
 ID_TAG = "student-id"
+MADE = re.compile(r"^(?:def|class) +(\w+)", re.M)
 TITLE = re.compile(r"#\s*기준:\s*(.+)")
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.S)
 
@@ -76,6 +77,13 @@ class Assignment:
             for cell in self.source.cells
             if is_answer(cell)
         }
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """코드로 답하는 셀의 이름과, 학생이 그 셀을 알아볼 이름(만들라고 한 함수와 클래스)."""
+        cells = [cell for cell in self.release.cells if is_answer(cell) and not is_written(cell)]
+        made = {mark(cell)["grade_id"]: MADE.findall(cell.source) for cell in cells}
+        return {id: ", ".join(names) for id, names in made.items() if names}
 
     def answered(self, cells: dict[str, str]) -> NotebookNode:
         """배포본의 답 셀에 ``cells``를 채운 노트북. 빠진 답은 배포본의 빈칸 그대로입니다."""

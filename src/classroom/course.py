@@ -127,14 +127,16 @@ def grade_all(
     force: bool = False,
     tell: Callable[[int, GradeRecord], None] = lambda reused, record: None,
     work: Callable | None = None,
+    names: dict[str, str] | None = None,
 ) -> list[GradeRecord]:
     """``tasks``를 채점해 기록을 차례대로 돌려주고, 표와 채점부와 피드백을 새로 씁니다.
 
     지문이 같은 기록이 장부에 있으면 다시 채점하지 않습니다(``force``면 합니다). ``tell``은 기록
-    하나가 정해질 때마다 ``(다시 쓴 것인가, 기록)``으로 불립니다.
+    하나가 정해질 때마다 ``(다시 쓴 것인가, 기록)``으로 불립니다. ``names``는 명단의 이름입니다.
     """
     ledger = course.ledger
     with ledger.locked():
+        ledger.keep_names(names or {})
         records = {} if force else _reusable(ledger, tasks)
         for record in records.values():
             tell(True, record)
@@ -216,13 +218,17 @@ def _publish(course: Course, records: list[GradeRecord]) -> list[GradeRecord]:
     names = sorted({record.assignment for record in records})
     ledger, assignments = course.ledger, [Assignment.load(course.folder, one) for one in names]
     gradebook.save(course.gradebook, assignments, records)
-    marks = gradebook.marks(course.gradebook)
+    marks, comments = gradebook.marks(course.gradebook), gradebook.comments(course.gradebook)
     ledger.write_table(assignments, records, marks)
+    titles = {assignment.name: assignment.titles for assignment in assignments}
     for record in records:
-        page = feedback.page(record, marks.get(record.key, {}))
+        named = titles[record.assignment]
+        told = {named.get(id, id): text for id, text in comments.get(record.key, {}).items()}
+        page = feedback.page(record, marks.get(record.key, {}), told)
         write(ledger.feedback_path(*record.key), page)
     notebooks = {r.key: ledger.notebook_path(*r.key) for r in records}
-    write(ledger.summary, feedback.summary_page(records, similarity.pairs(notebooks, assignments)))
+    pairs = similarity.pairs(notebooks, assignments)
+    write(ledger.summary, feedback.summary_page(records, pairs, ledger.names))
     return records
 
 

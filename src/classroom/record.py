@@ -103,6 +103,10 @@ class GradeRecord:
         results = (replace(one, score=changed.get(one.id, one.score)) for one in self.results)
         return replace(self, results=tuple(results))
 
+    def unread(self, given: Mapping[str, float | None]) -> list[WrittenAnswer]:
+        """사람이 아직 읽지 않은 글들."""
+        return [answer for answer in self.written if given.get(answer.id) is None]
+
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1)
 

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from nbgrader.api import Gradebook
 from tests.classroom.tiny import NAME, put_source, tiny_notebook
 
 from classroom.__main__ import _received, main
 from classroom.course import plan
+from classroom.reporting.gradebook import COURSE
 from suite.effort import trials
 from waiting import BOUND, wait_until
 
@@ -142,6 +144,20 @@ def test_what_is_nobodys_is_said_on_the_screen(course, submit, capsys):
     assert len(tasks) == 1
     assert "  메모.txt" in said
     assert "명단의 3번째 줄(박영희)" in said
+
+
+def test_the_command_keeps_the_names_and_says_how_much_is_left_to_read(course, submit, capsys):
+    folder, text = submit("2026-0001"), "학번,이름\n2026-0001,홍길동\n2026-0002,박영희\n"
+    (folder.parent / "명단.csv").write_text(text)
+    assert run(course, "grade", folder, "--roster", folder.parent / "명단.csv") == 0
+    assert "사람이 읽을 글이 1편 남았습니다: make formgrader" in capsys.readouterr().out
+    assert course.ledger.names == {"2026-0001": "홍길동", "2026-0002": "박영희"}
+    with Gradebook(f"sqlite:///{course.gradebook}", COURSE) as book:
+        grade = book.find_grade("written-why", NAME, NAME, "2026-0001")
+        grade.manual_score, grade.needs_manual_grade = 3, False
+        book.db.commit()
+    assert run(course, "feedback") == 0
+    assert "formgrader" not in capsys.readouterr().out
 
 
 def test_a_folder_of_only_unreadable_bundles_is_refused(course, tmp_path, capsys):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import errno
 import os
 import subprocess
@@ -11,40 +10,17 @@ from copy import deepcopy
 from pathlib import Path
 
 import pytest
+from tests.classroom.quickly import WRONG, quick, run, table
 from tests.classroom.tiny import ANSWERS, DOUBLE, NAME, put_source, tiny_notebook
 
 from classroom import course as module
 from classroom.assignment import Assignment
-from classroom.course import Course, grade_all, leaks, plan, refresh, release
-from classroom.marking import spread
+from classroom.course import Course, leaks, plan, refresh, release
 from classroom.marking.grade import Graded
-from classroom.record import CriterionResult, GradeRecord, Status, WrittenAnswer
-from classroom.reporting.gradebook import COURSE
+from classroom.record import CriterionResult, GradeRecord, Status
 from ddialab.core.errors import InvalidValue, StorageFailure
 
 ROOT = Path(__file__).resolve().parents[2]
-WRONG = {"answer-double": "def double(x):\n    return x + 2\n"}
-
-
-def quick(task) -> Graded:
-    """샌드박스 없이 정하는 가짜 채점: 답에 「return 2 * x」가 있으면 맞은 것입니다."""
-    text = next(iter(task.submission.files.values()), b"").decode()
-    score = 10.0 if "return 2 * x" in text else 0.0
-    result = CriterionResult("criterion-double", "두 배로 만들기", 10.0, score)
-    written = (WrittenAnswer("written-why", 5.0, "글"),) if text else ()
-    status = Status.GRADED if text else Status.MISSING
-    record = GradeRecord(task.submission.student, NAME, status, results=(result,), written=written)
-    return Graded(record, task.assignment.release if text else None)
-
-
-def run(course, folder, work=quick, **options) -> list[GradeRecord]:
-    with spread.local(2) as executor:
-        return grade_all(course, plan(course, folder), executor, work=work, **options)
-
-
-def table(course: Course) -> list[dict]:
-    with open(course.ledger.table, encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 # ── 배포 ──────────────────────────────────────────────────────────────────
@@ -124,14 +100,24 @@ def test_the_real_grader_end_to_end(course, submit):
 def test_the_table_opens_in_excel(course, submit):
     run(course, submit("2026-0001"))
     raw = course.ledger.table.read_bytes()
-    assert raw.startswith(b"\xef\xbb\xbfstudent,assignment,status,late,score,max_score,")
+    assert raw.startswith(b"\xef\xbb\xbfstudent,name,assignment,status,late,score,max_score,")
     row = table(course)[0]
-    assert list(row)[6:] == [
+    assert list(row)[7:] == [
         *("written_score", "written_max", "total", "notes"),
         *("criterion-double", "criterion-order"),
     ]
     assert (row["written_score"], row["written_max"], row["total"]) == ("", "5", "")
     assert (row["criterion-double"], row["criterion-order"]) == ("10", "")
+
+
+def test_what_was_not_handed_in_is_zero_and_what_is_not_known_is_blank(course):
+    """강사의 안내가 그렇게 말합니다. 냈지만 채점하지 못한 것은 영점이 아닙니다."""
+    assignment = course.assignments()[0]
+    lost = (CriterionResult("criterion-double", "두 배로 만들기", 10.0, 0.0),)
+    states = (Status.MISSING, Status.UNREADABLE, Status.NOBODYS, Status.FAILED)
+    records = [GradeRecord(state.name, NAME, state, results=lost) for state in states]
+    course.ledger.write_table([assignment], records, {})
+    assert [row["total"] for row in table(course)] == ["0", "", "", ""]
 
 
 def test_a_name_cannot_become_a_formula(course, submit):
@@ -292,40 +278,6 @@ def test_two_runs_at_once_are_refused(course, submit):
     with course.ledger.locked(), pytest.raises(StorageFailure, match="다른 채점이"):
         run(course, folder)
     run(course, folder)
-
-
-# ── 사람의 점수 ───────────────────────────────────────────────────────────
-
-
-def by_hand(course, score: float, cell: str = "written-why", student: str = "2026-0001") -> None:
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{course.gradebook}", COURSE) as book:
-        grade = book.find_grade(cell, NAME, NAME, student)
-        grade.manual_score, grade.needs_manual_grade = score, False
-        book.db.commit()
-
-
-def test_the_persons_score_reaches_the_table_and_the_feedback(course, submit):
-    run(course, submit("2026-0001"))
-    by_hand(course, 4)
-    refresh(course)
-    assert (table(course)[0]["written_score"], table(course)[0]["total"]) == ("4", "14")
-    page = course.ledger.feedback_path(NAME, "2026-0001").read_text("utf-8")
-    assert "14" in page
-
-
-def test_a_corrected_criterion_counts_in_the_total_and_is_said(course, submit):
-    run(course, submit("2026-0001", WRONG))
-    by_hand(course, 4)
-    by_hand(course, 7, "criterion-double")
-    refresh(course)
-    row = table(course)[0]
-    assert (row["score"], row["total"]) == ("0", "11")
-    assert "criterion-double 7점" in row["notes"]
-    page = course.ledger.feedback_path(NAME, "2026-0001").read_text("utf-8")
-    assert "강사가 고침" in page
-    assert "<b>11</b> / 15점" in page
 
 
 def test_feedback_before_grading_says_what_to_do(course):

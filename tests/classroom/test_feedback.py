@@ -128,6 +128,45 @@ def test_a_score_that_a_person_changed_counts_and_says_so():
     assert text.count("강사가 고침") == 1
 
 
+def test_who_lost_nothing_is_not_told_to_repair():
+    perfect = replace(RECORD, results=(KEPT,))
+    assert feedback.PERFECT in student(perfect).text
+    assert feedback.ADVICE[Status.GRADED].student not in student(perfect).text
+    assert feedback.PERFECT not in student().text
+
+
+OTHER = WrittenAnswer("written-cost", 5, "메모리를 더 씁니다.")
+TOLD = {
+    "written-judge": "근거가 좋습니다.\n수도 적으세요.",
+    "written-cost": "<b>왜</b> 그렇습니까?",
+}
+
+
+def commented(given, told) -> Page:
+    return Page(feedback.page(replace(RECORD, written=(WRITTEN, OTHER)), given, told))
+
+
+def test_what_the_instructor_wrote_stands_under_the_answer_it_is_about():
+    page = commented({"written-judge": 9, "written-cost": 2}, TOLD)
+    places = [WRITTEN.text, "근거가 좋습니다.", OTHER.text, "<b>왜</b> 그렇습니까?"]
+    assert sorted(map(page.text.index, places)) == list(map(page.text.index, places))
+    assert page.text.count("강사의 의견") == 2
+    assert feedback.page(RECORD, {"written-judge": 9}, TOLD).count("\n수도 적으세요") == 1, "줄바꿈"
+
+
+def test_a_comment_waits_for_the_score():
+    """고쳐 낸 글은 다시 읽어야 합니다. 지난번 글에 남긴 의견을 새 글의 것처럼 보이지 않습니다."""
+    page = commented({"written-judge": None, "written-cost": 0}, TOLD)
+    assert "근거가 좋습니다." not in page.text
+    assert "그렇습니까?" in page.text
+
+
+def test_a_comment_about_code_names_what_it_is_about():
+    page = commented({}, {"load_growth": "이름이 좋습니다."})
+    assert "코드에 남긴 강사의 의견 load_growth 이름이 좋습니다." in page.text
+    assert "강사의 의견" not in commented({"written-judge": 9}, {}).text
+
+
 def test_an_untouched_written_answer_is_called_empty():
     config = (ROOT / "assignments/nbgrader_config.py").read_text("utf-8")
     stub = re.search(r'text_stub = "(.+)"', config)[1]
@@ -240,6 +279,19 @@ def test_assignments_are_kept_apart():
     assert first.statuses == [(Status.GRADED, 1)]
     assert second.median is None
     assert "점수를 매긴 제출이 없습니다" in summary(RECORD, other).text
+
+
+def test_the_instructor_sees_the_names_of_the_roster():
+    strange = replace(RECORD, student="2026-0009", status=Status.SUSPECT)
+    found = [pair(students=("2026-0009", "2026-0001"))]
+    page = Page(feedback.summary_page([strange], found, {"2026-0009": "<홍길동>"}))
+    assert page.text.count("2026-0009 <홍길동>") == 2
+    assert "2026-0009 <홍길동>, 2026-0001 97%" in page.text
+
+
+def test_a_summary_without_pairs_says_what_was_not_compared():
+    text = summary(RECORD).text
+    assert "눈에 띄게 닮은 답이 없습니다. 모범 답안과 같은 답" in text
 
 
 def test_likeness_is_a_hint_and_not_a_verdict():

@@ -50,6 +50,16 @@ class Book:
             opened.db.commit()
             return row.to_dict()
 
+    def comment(self, text: str | None, cell: str = "written-why") -> None:
+        """formgrader가 하듯이 의견을 씁니다. 다 지우면 빈 글이 옵니다."""
+        with Gradebook(f"sqlite:///{self.path}", gradebook.COURSE) as opened:
+            opened.find_comment(cell, NAME, NAME, "2026-0001").manual_comment = text
+            opened.db.commit()
+
+    @property
+    def comments(self) -> dict:
+        return gradebook.comments(self.path)[KEY]
+
     def by_hand(self, score: float, cell: str = "written-why") -> None:
         self.grade(cell, manual_score=score, needs_manual_grade=False)
 
@@ -79,6 +89,30 @@ def test_the_written_question_waits_for_a_person(book):
 def test_an_untouched_written_answer_is_zero_as_in_nbgrader(book, text):
     book(record(text=text))
     assert book.marks == {"written-why": 0}
+
+
+def test_comments_are_read_cell_by_cell_and_a_removed_one_is_gone(book):
+    assert gradebook.comments(book.path) == {}
+    book(record())
+    assert book.comments == {}
+    book.comment(" 근거가 좋습니다.\n수도 적으세요. \n")
+    book.comment("이름이 좋습니다.", "answer-double")
+    told = {"answer-double": "이름이 좋습니다.", "written-why": "근거가 좋습니다.\n수도 적으세요."}
+    assert book.comments == told
+    book(record(text="다시 낸 글입니다."))
+    assert book.comments == told
+    book.comment("")
+    book.comment(None, "answer-double")
+    assert book.comments == {}
+
+
+def test_what_nbgrader_says_by_itself_is_no_comment_of_the_instructor(book):
+    book(record())
+    with Gradebook(f"sqlite:///{book.path}", gradebook.COURSE) as opened:
+        comment = opened.find_comment("written-why", NAME, NAME, "2026-0001")
+        comment.auto_comment = "No response."
+        opened.db.commit()
+    assert book.comments == {}
 
 
 def test_saving_again_changes_nothing(book):

@@ -41,10 +41,10 @@ def grade(course: Course) -> tuple[list[GradeRecord], int]:
 
 
 def table(course: Course) -> list[dict]:
-    """표의 줄들. 「늦음」의 칸은 그때의 표에 없었으므로 빼고 견줍니다."""
+    """표의 줄들. 「늦음」과 이름의 칸은 그때의 표에 없었으므로 빼고 견줍니다."""
     with open(course.ledger.table, encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert not any(row.pop("late", "") for row in rows)
+    assert not any(row.pop(new, "") for row in rows for new in ("late", "name"))
     return rows
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
@@ -111,6 +113,47 @@ def test_finds_renamed_identifiers_and_moved_comments():
     assert (pair.students, pair.cell) == (("s0", "s4"), "answer")
     assert pair.share > 0.95
     assert "증거가 아닙니다" in str(pair)
+
+
+QUEUE = """
+class Cache:
+    def __init__(self, capacity):
+        self.limit, self.box = capacity, OrderedDict()
+    def get(self, key, now):
+        found = self.box.get(key)
+        if found is None or self._dead(found, now):
+            self.box.pop(key, None)
+            return (False, None)
+        self.box.move_to_end(key)
+        return (True, found.what)
+    def _dead(self, found, now):
+        return found.until is not None and found.until <= now
+    def put(self, key, value, now, ttl=None):
+        self.box.pop(key, None)
+        while len(self.box) >= self.limit:
+            self.box.popitem(last=False)
+        self.box[key] = Entry(value, None if ttl is None else now + ttl)
+class Entry:
+    what: object
+    until: float
+"""
+RENAMED = {"limit": "room", "box": "shelf", "found": "item", "_dead": "_over", "Entry": "Slot",
+           "what": "body", "until": "ends"}  # fmt: skip
+
+
+@pytest.mark.parametrize("students", [6, 10, 30])
+def test_renamed_attributes_are_found_in_a_class_of_any_size(students):
+    """클래스를 쓰는 답은 이름의 태반이 속성입니다. 나머지는 모범 답안을 그대로 냈습니다."""
+    renamed = re.sub("|".join(RENAMED), lambda word: RENAMED[word[0]], QUEUE)
+    sources = [QUEUE, renamed, *[ORIGINAL] * (students - 2)]
+    (pair,) = found(sources, model=ORIGINAL)
+    assert pair.students == ("s0", "s1")
+    assert pair.share == 1
+
+
+def test_the_model_answer_with_other_attributes_is_no_hint():
+    renamed = re.sub("|".join(RENAMED), lambda word: RENAMED[word[0]], QUEUE)
+    assert found([renamed, renamed, *INDEPENDENT], model=QUEUE) == []
 
 
 def test_independent_answers_are_not_pointed_at():

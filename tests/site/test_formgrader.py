@@ -24,6 +24,10 @@ from waiting import BOUND, wait_until
 PNG = (  # 한 점짜리 그림
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
+MOMENT = (  # 윈도에서 파일로 연 책의 장면
+    "file:///C:/Users/%ED%99%8D/ddia/labs/02-cache-miss.html"
+    "#scene=cache&seed=5&at=2,3&a=6000.expire.cache&t=23040&m=0a1b2c3d"
+)
 ATTACK = "<img src=x onerror=\"document.title='뚫림'\"><script>document.title='뚫림'</script>"
 
 pytestmark = pytest.mark.skipif(bool(sandbox.missing()), reason=sandbox.missing() or "-")
@@ -35,7 +39,7 @@ def graded(tmp_path) -> Course:
     course = Course(tmp_path / "assignments", tmp_path / "_build")
     put_source(course.folder, tiny_notebook())
     shutil.copy(ASSIGNMENTS / "nbgrader_config.py", course.folder)
-    text = f"복사본을 주면 안전합니다.\n\n![그림](attachment:image.png)\n\n{ATTACK}"
+    text = f"복사본을 주면 안전합니다({MOMENT}).\n\n![그림](attachment:image.png)\n\n{ATTACK}"
     notebook = Assignment.load(course.folder, NAME).answered(ANSWERS | {"written-why": text})
     notebook.cells[-1].attachments = {"image.png": {"image/png": PNG}}
     path = tmp_path / "submissions/2026-0001" / NAME / f"{NAME}.ipynb"
@@ -95,16 +99,30 @@ def test_a_person_reads_the_answer_and_gives_points(graded, server, browser):
     assert page.get_by_text("복사본을 주면 안전합니다").is_visible()
     assert page.get_by_alt_text("그림").evaluate("image => image.naturalWidth") == 1
     assert page.title() == NAME, "학생의 스크립트가 강사의 브라우저에서 돌았습니다"
+    link = page.get_by_role("link", name="file:///C:")
+    assert link.get_attribute("href").startswith("http://127.0.0.1:8000/labs/02-cache-miss.html#")
+    assert (link.get_attribute("target"), link.get_attribute("rel")) == (
+        "_blank",
+        "noopener noreferrer",
+    )
     page.wait_for_function("formgrader.grades?.loaded")  # 칸은 점수를 받아 온 뒤에야 저장합니다
     points = page.locator("input.score").last
     points.fill("4")
     with page.expect_response(lambda answer: "/api/grade/" in answer.url) as saved:
         points.press("Tab")
     assert saved.value.ok
+    page.wait_for_function("formgrader.comments?.loaded")
+    comment = page.locator("textarea.comment").last
+    comment.fill("근거가 <b>좋습니다</b>.")
+    with page.expect_response(lambda answer: "/api/comment/" in answer.url) as saved:
+        comment.press("Tab")
+    assert saved.value.ok
     page.close()
     assert row(graded)["written_score"] == ""
     refresh(graded)
     assert (row(graded)["written_score"], row(graded)["total"]) == ("4", "24")
+    feedback = graded.ledger.feedback_path(NAME, "2026-0001").read_text("utf-8")
+    assert "근거가 &lt;b&gt;좋습니다&lt;/b&gt;." in feedback
 
 
 def test_the_command_starts_in_the_assignments_folder(monkeypatch):

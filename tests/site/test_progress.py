@@ -11,7 +11,7 @@ from reader import Reader
 
 PROGRESS = "chapters/progress.html"
 CHAPTER, LAB = "chapters/1-data-systems/cache-miss", "labs/02-cache-miss"
-HARDWARE = "labs/07-hardware-faults"
+HARDWARE, HUMAN = "labs/07-hardware-faults", "labs/10-human-errors"
 PLACES = """[...document.querySelectorAll("#contents a")]
   .map((link) => [link.offsetLeft, link.offsetTop, link.offsetWidth, link.offsetHeight])"""
 MARKS = """Object.fromEntries([...document.querySelectorAll("#contents a:has(.mark)")].map((link) =>
@@ -101,7 +101,12 @@ def test_an_answer_to_a_self_check_stays(read):
     assert form.locator("input").nth(1).is_checked()
     assert form.get_by_role("status").inner_text() == f"전에 고른 답입니다. {reply}"
     page.goto(page.url.replace(f"{LAB}.html", PROGRESS))
-    assert row(page, LAB)[2] == "1 / 2"
+    assert row(page, LAB)[2].split() == ["1", "/", "2", "맞음", "1"]
+    page.goto(page.url.replace(PROGRESS, f"{LAB}.html"))
+    form.locator("input").nth(0).check()
+    form.get_by_role("button", name="확인").press("Enter")
+    page.goto(page.url.replace(f"{LAB}.html", PROGRESS))
+    assert row(page, LAB)[2].split() == ["1", "/", "2", "맞음", "0"]
 
 
 def test_a_guess_kept_by_an_older_book_is_still_read(read):
@@ -136,19 +141,24 @@ def test_the_sheet_is_one_paper_with_a_name_and_a_date(sheet):
     keep(page, **everything(page))
     page.reload()
     page.get_by_label("이름").fill("hong")  # 한글 글꼴이 없는 컴퓨터에서도 읽을 수 있는 이름
+    page.get_by_label("학번").fill("2026-0042")
     page.get_by_label("날짜").fill("2026-03-02")
     done = page.locator("#progress-sum").inner_text()
-    assert [part.split()[-3] == part.split()[-1] for part in done.split(" · ")] == [True] * 4
+    assert [part.split()[-3] == part.split()[-1] for part in done.split(" · ")] == [True] * 5
     paper = PdfReader(io.BytesIO(page.pdf(format="A4")))
     text = paper.pages[0].extract_text()
     assert len(paper.pages) == 1
-    assert all(words in text for words in ("hong", "2026", "실습 02", "실습 19", "끝까지 읽음"))
+    told = ("hong", "2026-0042", "실습 02", "실습 19", "끝까지 읽음")
+    assert [words for words in told if words not in text] == []
+    assert "2026" in text.replace("2026-0042", ""), "날짜도 찍힙니다"
     assert "가져오기" not in text
     assert "고른 답" not in text
     page.locator("#progress-answers summary").click()
     printed = PdfReader(io.BytesIO(page.pdf(format="A4"))).pages
     assert 1 < len(printed) <= 4
-    assert "고른 답" in "".join(one.extract_text() for one in printed)
+    whole = "".join(one.extract_text() for one in printed)
+    assert "고른 답" in whole
+    assert "CC BY-SA" not in whole, "사용 조건 한 줄로 종이 한 장을 쓰지 않습니다"
 
 
 def test_axe_finds_nothing_on_a_filled_sheet(sheet):
@@ -161,6 +171,31 @@ def test_axe_finds_nothing_on_a_filled_sheet(sheet):
     page.evaluate(AXE)
     found = page.evaluate(RUN_AXE)
     assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+def test_who_skips_what_may_be_skipped_has_done_everything(sheet):
+    """「더 파기」의 물음은 따로 셉니다."""
+    answers = {"lost": "9", "recovery-replayed": "모두 돌아옵니다"}
+    page = sheet(facts(HUMAN, **answers)).page
+    cell = page.locator(f'#progress tr[data-page="{HUMAN}"] td').nth(1)
+    assert cell.inner_text().split() == ["2", "/", "2", "더", "파기", "0", "/", "1"]
+    assert cell.get_attribute("class") == "all"
+    keep(page, **facts(HUMAN, share="그대로다"))
+    page.reload()
+    assert cell.inner_text().split() == ["2", "/", "2", "더", "파기", "1", "/", "1"]
+    assert "더 파기 1 / 2" in page.locator("#progress-sum").inner_text()
+
+
+def test_the_name_and_the_number_stay_in_this_browser(sheet):
+    page = sheet().page
+    page.get_by_label("이름").fill("홍길동")
+    page.get_by_label("학번").fill("2026-0042")
+    page.reload()
+    assert page.get_by_label("이름").input_value() == "홍길동"
+    assert page.get_by_label("학번").input_value() == "2026-0042"
+    told = bring(page, progress_file(name="남의 이름", student="1999-0001"))
+    assert "0개를 읽었습니다" in told
+    assert page.get_by_label("학번").input_value() == "2026-0042", "적어 둔 것은 바꾸지 않습니다"
 
 
 def test_a_peek_is_no_guess(sheet):
@@ -178,6 +213,7 @@ def test_what_is_exported_and_deleted_comes_back(sheet):
     reader = sheet(facts(at=OLD, stride="12%", double="두 배", seen="1"))
     page, asked = reader.page, len(reader.requests)
     page.get_by_label("이름").fill("홍길동")
+    page.get_by_label("학번").fill("2026-0042")
     before = page.evaluate("({ ...localStorage })")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="내보내기").press("Enter")
@@ -193,6 +229,7 @@ def test_what_is_exported_and_deleted_comes_back(sheet):
     assert page.evaluate("({ ...localStorage })") == before
     assert row(page, LAB)[:2] == ["열어 봄", "2 / 4"]
     assert page.get_by_label("이름").input_value() == "홍길동"
+    assert page.get_by_label("학번").input_value() == "2026-0042"
     sent = [url for url in reader.requests[asked:] if not url.startswith("blob:")]
     assert [url for url in sent if "favicon" not in url] == [], "아무 데도 보내지 않습니다"
 

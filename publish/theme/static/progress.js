@@ -3,7 +3,7 @@
 (() => {
   "use strict";
 
-  const BOOK = "ddialab", FORMAT = 1, NAME = "ddialab-name";
+  const BOOK = "ddialab", FORMAT = 1, WHO = { name: "ddialab-name", student: "ddialab-student" };
   const MOST = 1_000_000, ENTRIES = 5000, DAY = 86_400_000; // 가져올 파일의 글자 수와 항목 수의 한계
   const PAGE = "[A-Za-z0-9][A-Za-z0-9_./-]{0,119}", KEY = "[A-Za-z0-9_-]{1,80}(?:/(?:peeked|met))?";
   const STORED = new RegExp(`^ddialab:(${PAGE}):(${KEY})$`);
@@ -66,27 +66,35 @@
 
   const date = (at) => (at ? new Date(at).toLocaleDateString("ko-KR") : "");
 
-  // 페이지 하나에서 한 것들을 셉니다
-  function counted({ page, guesses, checks, challenges }, found) {
-    const has = (key) => found.has(`${page}:${key}`);
-    const said = guesses.filter(([key]) => has(key));
+  // 페이지 하나에서 한 것들을 셉니다. 「더 파기」는 건너뛰어도 되므로 따로 셉니다
+  function counted({ page, guesses, checks, challenges, deeper }, found) {
+    const got = (key) => found.get(`${page}:${key}`);
+    const count = (asked, done) => {
+      const [story, more] = [false, true].map((deep) => asked.filter(([key]) => deeper.includes(key) === deep));
+      return { done: story.filter(done).length, all: story.length, more: [more.filter(done).length, more.length] };
+    };
+    const peeked = guesses.filter(([key]) => !got(key) && got(`${key}/peeked`)).length;
+    const right = checks.filter(([key, , answer]) => got(key)?.value === answer).length;
     return {
-      read: has("end") ? "끝까지 읽음" : has("seen") ? "열어 봄" : "",
-      guesses: [said.length, guesses.length, guesses.filter(([key]) => !has(key) && has(`${key}/peeked`)).length],
-      checks: [checks.filter(([key]) => has(key)).length, checks.length],
-      challenges: [challenges.filter(([scene]) => has(`${scene}/met`)).length, challenges.length],
+      read: got("end") ? "끝까지 읽음" : got("seen") ? "열어 봄" : "",
+      guesses: { ...count(guesses, ([key]) => got(key)), aside: peeked ? `그냥 봄 ${peeked}` : "" },
+      checks: { ...count(checks, ([key]) => got(key)), aside: checks.some(([key]) => got(key)) ? `맞음 ${right}` : "" },
+      challenges: { ...count(challenges, ([scene]) => got(`${scene}/met`)), aside: "" },
     };
   }
 
-  function fillCount(cell, [done, all, peeked]) {
-    if (!all) return;
-    cell.textContent = `${done} / ${all}`;
-    cell.className = done === all ? "all" : "";
-    if (peeked) cell.append(made("small", ` 그냥 봄 ${peeked}`));
+  const share = ([done, all]) => `${done} / ${all}`;
+
+  function fillCount(cell, { done, all, more, aside }) {
+    cell.textContent = all ? share([done, all]) : "";
+    cell.className = all && done === all ? "all" : "";
+    const asides = [aside, more[1] ? `더 파기 ${share(more)}` : ""].filter(Boolean);
+    asides.forEach((words) => cell.append(made("small", ` ${words}`)));
   }
 
   function fill(found) {
-    const sums = { guesses: [0, 0], checks: [0, 0], challenges: [0, 0] };
+    const sums = { guesses: [0, 0], checks: [0, 0], challenges: [0, 0], deeper: [0, 0] };
+    const add = (kind, counts) => { sums[kind] = sums[kind].map((sum, i) => sum + counts[i]); };
     let read = 0;
     for (const about of pages) {
       const done = counted(about, found);
@@ -94,14 +102,14 @@
       reading.textContent = done.read || "아직";
       reading.className = done.read === "끝까지 읽음" ? "all" : "";
       read += done.read === "끝까지 읽음";
-      Object.keys(sums).forEach((kind, i) => {
+      ["guesses", "checks", "challenges"].forEach((kind, i) => {
         fillCount(cells[i], done[kind]);
-        sums[kind] = sums[kind].map((sum, j) => sum + done[kind][j]);
+        add(kind, [done[kind].done, done[kind].all]);
+        add("deeper", done[kind].more);
       });
     }
-    const told = ([done, all]) => `${done} / ${all}`;
-    find("sum").textContent = `끝까지 읽음 ${told([read, pages.length])} · 예상 ${told(sums.guesses)}`
-      + ` · 스스로 확인 ${told(sums.checks)} · 도전 ${told(sums.challenges)}`;
+    find("sum").textContent = `끝까지 읽음 ${share([read, pages.length])} · 예상 ${share(sums.guesses)}`
+      + ` · 스스로 확인 ${share(sums.checks)} · 도전 ${share(sums.challenges)} · 더 파기 ${share(sums.deeper)}`;
   }
 
   // --- 내가 남긴 예상과 답 ---
@@ -157,7 +165,8 @@
   // 다시 가져올 수 있는 것만 담습니다
   function exported() {
     const entries = [...kept().values()].filter((entry) => !wrongEntry(entry));
-    return JSON.stringify({ book: BOOK, format: FORMAT, name: find("name").value, date: find("date").value, entries }, null, 1);
+    const who = { name: find("name").value, student: find("student").value, date: find("date").value };
+    return JSON.stringify({ book: BOOK, format: FORMAT, ...who, entries }, null, 1);
   }
 
   function save() {
@@ -196,8 +205,8 @@
     if (!Array.isArray(told.entries) || told.entries.length > ENTRIES) return refuse(`entries가 ${ENTRIES}개 이하인 목록이 아닙니다.`);
     const at = told.entries.findIndex(wrongEntry);
     if (at >= 0) return refuse(`${at + 1}번째 항목: ${wrongEntry(told.entries[at])}.`);
-    const name = typeof told.name === "string" && TEXT(80).test(told.name) ? told.name : "";
-    return [{ name, entries: told.entries }, ""];
+    const line = (text) => (typeof text === "string" && TEXT(80).test(text) ? text : "");
+    return [{ who: { name: line(told.name), student: line(told.student) }, entries: told.entries }, ""];
   }
 
   // 없던 것은 넣고, 다르게 답한 것은 나중에 답한 것을 남깁니다. 앞날의 시각은 믿지 않습니다
@@ -219,7 +228,7 @@
     try {
       const { added, newer, same, older } = merge(told.entries);
       const lost = told.entries.filter(isLost).length;
-      if (!find("name").value) setName(told.name);
+      Object.keys(WHO).filter((field) => !find(field).value).forEach((field) => setWho(field, told.who[field]));
       tell(`${told.entries.length}개를 읽었습니다. 새로 넣은 것 ${added}개, 파일의 답이 나중이라 바꾼 것 ${newer}개,`
         + ` 이미 같은 것 ${same}개, 여기의 답이 나중이라 그대로 둔 것 ${older}개.`
         + (lost ? ` 지금 책에는 없는 것 ${lost}개도 버리지 않고 보관합니다.` : ""));
@@ -239,22 +248,22 @@
 
   function forget() {
     const many = kept().size;
-    if (!confirm(`이 브라우저에 남은 진도 ${many}개와 이름을 모두 지웁니다. 내보낸 파일이 없으면 되살릴 수 없습니다. 지울까요?`)) return;
+    if (!confirm(`이 브라우저에 남은 진도 ${many}개와 이름과 학번을 모두 지웁니다. 내보낸 파일이 없으면 되살릴 수 없습니다. 지울까요?`)) return;
     try {
-      Object.keys(localStorage).filter((name) => name === NAME || name.startsWith("ddialab:"))
+      Object.keys(localStorage).filter((name) => Object.values(WHO).includes(name) || name.startsWith("ddialab:"))
         .forEach((name) => localStorage.removeItem(name));
     } catch { /* 저장소를 막은 브라우저에는 지울 것이 없습니다 */ }
-    find("name").value = "";
+    Object.keys(WHO).forEach((field) => { find(field).value = ""; });
     tell(`${many}개를 지웠습니다.`);
     document.querySelectorAll("#contents .mark").forEach((mark) => mark.remove());
     show();
   }
 
-  // --- 이름과 날짜 ---
+  // --- 이름과 학번과 날짜 ---
 
-  function setName(name) {
-    find("name").value = name;
-    try { localStorage.setItem(NAME, name); } catch { /* 남기지 못해도 찍을 수는 있습니다 */ }
+  function setWho(field, text) {
+    find(field).value = text;
+    try { localStorage.setItem(WHO[field], text); } catch { /* 남기지 못해도 찍을 수는 있습니다 */ }
   }
 
   function today() {
@@ -262,9 +271,11 @@
     return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((one) => String(one).padStart(2, "0")).join("-");
   }
 
-  try { find("name").value = localStorage.getItem(NAME) ?? ""; } catch { /* 저장소를 막은 브라우저 */ }
+  for (const [field, name] of Object.entries(WHO)) {
+    try { find(field).value = localStorage.getItem(name) ?? ""; } catch { /* 저장소를 막은 브라우저 */ }
+    find(field).addEventListener("input", () => setWho(field, find(field).value));
+  }
   find("date").value = today();
-  find("name").addEventListener("input", () => setName(find("name").value));
   find("print").addEventListener("click", () => print());
   find("export").addEventListener("click", save);
   find("import").addEventListener("click", () => find("file").click());

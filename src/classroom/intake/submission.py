@@ -49,13 +49,14 @@ class Received:
     """받은 것 모두: 사람과 과제마다의 제출과, 누구의 것도 아닌 파일들.
 
     ``strays``는 그 파일들의 경로, ``unread``는 그 가운데 열지 못한 것의 이름들(없으면 빈 문자열),
-    ``skipped``는 명단에서 사람으로 세지 않은 줄의 알림입니다.
+    ``skipped``는 명단에서 사람으로 세지 않은 줄의 알림, ``names``는 명단에 있는 학생의 이름입니다.
     """
 
     submissions: list[Submission]
     strays: list[str] = field(default_factory=list)
     unread: str = ""
     skipped: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
 
 
 def collect(
@@ -99,7 +100,8 @@ def receive(
     submissions = Desk(people, recognizer).submissions()
     if unread:
         submissions = [_maybe_there(one, unread) for one in submissions]
-    return Received(submissions, strays, unread, known.skipped)
+    names = {one.id: one.name for one in known.students if one.name}
+    return Received(submissions, strays, unread, known.skipped, names)
 
 
 def _refuse_unrelated(roster: Roster, people: dict[str, Person]) -> None:

@@ -1,6 +1,7 @@
 """닮은 답: 강사가 직접 읽어 볼 만한 짝을 알려 줍니다. 판정이 아니라 실마리입니다.
 
-이름을 바꾸고 주석과 줄 나눔을 고쳐도 그대로 남는 것, 곧 토큰의 짧은 토막을 견줍니다.
+이름을 바꾸고 주석과 줄 나눔을 고쳐도 그대로 남는 것, 곧 토큰의 짧은 토막을 견줍니다. 이름에는
+답이 스스로 지은 속성(`self.box`)도 들어갑니다.
 나눠 준 코드와 모범 답안과 반의 여럿이 함께 쓴 토막은 세지 않습니다. 그래도 같은 책을 읽은 두
 사람은 닮은 답을 쓸 수 있고, 짧은 답은 원래 닮습니다. 이 숫자만으로 누구에게도 불이익을 주지
 마세요.
@@ -38,6 +39,7 @@ LAYOUT = {
     tokenize.DEDENT,
     tokenize.ENDMARKER,
 }
+SELF = ("self", ".")
 RESERVED = {*keyword.kwlist, *dir(builtins)}
 DISCLAIMER = "닮았다는 것은 직접 읽어 볼 까닭일 뿐, 베꼈다는 증거가 아닙니다."
 
@@ -131,7 +133,9 @@ def _code(source: str) -> list[tuple[str, bool]]:
     """주석, 문서 문자열, 줄 나눔을 뺀 토큰과, 그것이 학생이 지은 이름인지."""
     found: list[tuple[str, bool]] = []
     fresh = True  # 문장의 첫머리인가. 거기서 시작하는 문자열은 문서 문자열입니다
-    for token in _tokens(source):
+    tokens = list(_tokens(source))
+    made = _made(tokens)
+    for token in tokens:
         if token.type in LAYOUT:
             fresh = fresh or token.type in (tokenize.NEWLINE, tokenize.INDENT)
         elif "STRING" in tokenize.tok_name[token.type]:
@@ -139,10 +143,20 @@ def _code(source: str) -> list[tuple[str, bool]]:
                 found.append(('"', False))
         else:
             named = token.type == tokenize.NAME and token.string not in RESERVED
-            attribute = bool(found) and found[-1][0] == "."
+            attribute = bool(found) and found[-1][0] == "." and token.string not in made
             found.append((token.string, named and not attribute))
             fresh = False
     return found
+
+
+def _made(tokens: list[tokenize.TokenInfo]) -> set[str]:
+    """답이 스스로 지은 속성과 메서드의 이름들. `append` 같은 라이브러리의 이름과는 다릅니다."""
+    texts = [token.string for token in tokens]
+    threes = list(zip(texts, texts[1:], texts[2:], strict=False))
+    found = {name for one, dot, name in threes if (one, dot) == SELF}
+    found |= {name for word, name, _ in threes if word == "def"}
+    # 줄머리의 `until: float`은 클래스의 필드입니다
+    return found | {name for before, name, sign in threes if sign == ":" and not before.strip()}
 
 
 def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -33,6 +33,7 @@ NOT_RUN = (
     Status.AMBIGUOUS,
     Status.FAILED,
 )
+PERFECT = "기계가 확인한 기준은 모두 지켰습니다. 글로 쓴 답의 점수와 의견이 있으면 읽어 보세요."
 BINS = 10  # 점수 분포의 막대 수. 만점의 10%마다 하나
 # 경로이거나 여러 줄인 알림은 채점기 쪽의 사정이므로 학생에게 보이지 않습니다
 HOST_PATH = re.compile(r"(?<![\w.])/[\w.-]+/[\w./-]*|[A-Za-z]:\\|\n")
@@ -145,12 +146,19 @@ class Overview:
     to_check: list[GradeRecord]
 
 
-def page(record: GradeRecord, given: dict[str, float | None]) -> str:
+def page(
+    record: GradeRecord,
+    given: dict[str, float | None],
+    comments: Mapping[str, str] | None = None,
+) -> str:
     """학생 한 명의 피드백 페이지(HTML 문자열).
 
     ``given``은 사람이 준 점수(셀의 이름과 점수)입니다. 글로 쓴 답을 아직 읽지 않았으면 None이거나
     없고, 기계가 매긴 기준의 점수를 사람이 고쳤으면 그 기준의 이름으로 들어 있습니다.
+    ``comments``는 강사가 답 셀마다 남긴 의견입니다. 글로 쓴 답의 의견은 점수를 준 다음에 보입니다.
+    기다리는 글에 남아 있는 것은 고쳐 내기 전의 글에 남긴 의견일 수 있습니다.
     """
+    comments = comments or {}
     changed = {result.id for result in record.results if given.get(result.id) is not None}
     record = record.corrected(given)
     return _render(
@@ -159,18 +167,26 @@ def page(record: GradeRecord, given: dict[str, float | None]) -> str:
         results=[] if record.status in NOT_RUN else record.results,
         changed=changed,
         advice=ADVICE[record.status],
+        todo=_todo(record),
         notes=student_notes(record),
-        written=[(answer, given.get(answer.id)) for answer in record.written],
+        written=[_read(answer, given, comments) for answer in record.written],
+        code_comments=_about_code(record, comments),
         total=_total(record, given),
         max_total=record.max_score + sum(answer.points for answer in record.written),
     )
 
 
-def summary_page(records: Iterable[GradeRecord], pairs: Sequence[Pair] = ()) -> str:
+def summary_page(
+    records: Iterable[GradeRecord],
+    pairs: Sequence[Pair] = (),
+    names: Mapping[str, str] | None = None,
+) -> str:
     """강사의 요약 페이지(HTML 문자열).
 
     ``pairs``는 닮은 답의 짝들입니다. 살펴볼 까닭일 뿐 판정이 아니라고 페이지에 밝힙니다.
+    ``names``는 명단에 있는 학생의 이름입니다.
     """
+    names = names or {}
     by_name = sorted(records, key=lambda record: (record.assignment, record.student))
     groups = [list(group) for _, group in groupby(by_name, lambda record: record.assignment)]
     return _render(
@@ -178,6 +194,7 @@ def summary_page(records: Iterable[GradeRecord], pairs: Sequence[Pair] = ()) -> 
         overviews=[overview(group) for group in groups],
         advice=ADVICE,
         pairs=pairs,
+        called=lambda student: f"{student} {names.get(student, '')}".strip(),
         chart=_chart,
         page_address=_page_address,
     )
@@ -224,6 +241,26 @@ def student_notes(record: GradeRecord) -> list[str]:
         return []
     shown = (note for note in record.notes if not note.startswith(PRIVATE))
     return [note for note in shown if not HOST_PATH.search(note)]
+
+
+def _todo(record: GradeRecord) -> str:
+    """학생이 다음에 할 일. 잃은 기준이 없는 사람에게 고치라고 하지 않습니다."""
+    kept_all = record.results and all(result.passed for result in record.results)
+    return PERFECT if record.status is Status.GRADED and kept_all else ADVICE[record.status].student
+
+
+def _read(
+    answer: WrittenAnswer, given: Mapping[str, float | None], comments: Mapping[str, str]
+) -> tuple[WrittenAnswer, float | None, str]:
+    """글로 쓴 답과, 사람이 준 점수와 의견."""
+    score = given.get(answer.id)
+    return answer, score, "" if score is None else comments.get(answer.id, "")
+
+
+def _about_code(record: GradeRecord, comments: Mapping[str, str]) -> list[tuple[str, str]]:
+    """코드로 쓴 답에 강사가 남긴 의견들."""
+    written = {answer.id for answer in record.written}
+    return [(cell, told) for cell, told in comments.items() if cell not in written]
 
 
 def _lost(results: list[CriterionResult], graded: int) -> LostCriterion:

@@ -53,6 +53,20 @@ def marks(path: Path) -> dict[Key, Marks]:
         }
 
 
+def comments(path: Path) -> dict[Key, dict[str, str]]:
+    """강사가 formgrader에서 답마다 남긴 의견. 지운 의견은 없는 것입니다."""
+    from nbgrader.api import Assignment as Master
+
+    if not path.exists():
+        return {}
+    with opened(path) as book:
+        return {
+            (master.name, submission.student.id): _comments(submission)
+            for master in book.db.query(Master).all()
+            for submission in master.submissions
+        }
+
+
 def blank_answers(assignment: Assignment) -> dict[str, str]:
     """서술형 셀의 이름과 배포본의 빈칸. 빈칸 그대로 낸 글은 nbgrader처럼 0점으로 칩니다."""
     cells = filter(is_written, assignment.release.cells)
@@ -216,6 +230,13 @@ def _execute(book, statement: str, **values):
     from sqlalchemy import text
 
     return book.db.execute(text(statement), values)
+
+
+def _comments(submission) -> dict[str, str]:
+    """답 셀의 이름과 의견. nbgrader가 스스로 적는 말(auto_comment)은 강사의 것이 아닙니다."""
+    rows = (row for notebook in submission.notebooks for row in notebook.comments)
+    found = {row.name: (row.manual_comment or "").strip() for row in rows}
+    return {cell: told for cell, told in found.items() if told}
 
 
 def _marks(submission) -> Marks:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ Key = tuple[str, str]  # (과제, 학생)
 Marks = dict[str, float | None]  # 사람이 준 점수: 셀 이름 -> 점수. 아직 안 읽었으면 None
 
 COLUMNS = [
-    *("student", "assignment", "status", "late", "score", "max_score"),
+    *("student", "name", "assignment", "status", "late", "score", "max_score"),
     *("written_score", "written_max", "total", "notes"),
 ]
 LATE = "늦음"
@@ -45,6 +46,7 @@ class GradeLedger:
         self.folder = Path(folder)
         self.table = self.folder / "grades.csv"
         self.summary = self.folder / "summary.html"
+        self._names = self.folder / "names.json"
 
     def record_path(self, assignment: str, student: str) -> Path:
         return self.folder / "records" / assignment / f"{student}.json"
@@ -73,18 +75,32 @@ class GradeLedger:
             write(place, nbformat.writes(notebook))
         write(self.record_path(*record.key), record.to_json())
 
+    @property
+    def names(self) -> dict[str, str]:
+        """명단에서 읽은, 학번마다의 이름. 명단 없이 채점하던 폴더에는 없습니다."""
+        try:
+            return {str(id): str(name) for id, name in json.loads(self._names.read_text()).items()}
+        except (OSError, ValueError, AttributeError):
+            return {}
+
+    def keep_names(self, names: dict[str, str]) -> None:
+        """이름을 남깁니다. 다음에 명단 없이 표를 다시 써도 이름이 있어야 하기 때문입니다."""
+        if names:
+            write(self._names, json.dumps(self.names | names, ensure_ascii=True, indent=1))
+
     def write_table(
         self, assignments: list[Assignment], records: list[GradeRecord], marks: dict[Key, Marks]
     ) -> None:
         """CSV를 새로 씁니다. 엑셀에서 한글이 깨지지 않게 BOM을 붙입니다."""
         criteria = list(dict.fromkeys(c.id for a in assignments for c in a.criteria))
-        known = {a.name: a for a in assignments}
+        known, names = {a.name: a for a in assignments}, self.names
         out = io.StringIO()
         table = csv.writer(out)
         table.writerow([*COLUMNS, *criteria])
         for record in records:
             given = marks.get(record.key, {})
-            table.writerow(_row(record, known[record.assignment], given, criteria))
+            row = _row(record, known[record.assignment], given, criteria)
+            table.writerow([_text(record.student), _text(names.get(record.student, "")), *row])
         write(self.table, "\ufeff" + out.getvalue())
 
     def tabled(self) -> list[GradeRecord]:
@@ -159,13 +175,12 @@ def _claim(file, folder: Path) -> None:
 
 
 def _row(record: GradeRecord, assignment: Assignment, given: Marks, criteria: list[str]) -> list:
-    """표의 한 줄. 아직 정해지지 않은 점수는 빈칸입니다."""
+    """표의 한 줄에서 학번과 이름 다음의 것. 아직 정해지지 않은 점수는 빈칸입니다."""
     scores = {result.id: result.score for result in record.results}
     written = _sum([given.get(answer.id) for answer in record.written]) if record.written else None
     changed = {id: score for id, score in given.items() if id in scores and score is not None}
     notes = [*record.notes, *(f"사람이 고친 점수: {id} {s:g}점" for id, s in changed.items())]
     return [
-        _text(record.student),
         record.assignment,
         record.status.value,
         LATE if record.late else "",
