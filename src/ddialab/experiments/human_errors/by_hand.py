@@ -22,11 +22,7 @@ PARTS = (
     Part(LOG, "log", "로그", 1),
 )
 WIRES = ((POSTS, LOG), (POSTS, COPIES))
-COUNTERS = (
-    ("told", "저장했다고 답한 글", "plain"),
-    ("kept", "지금 있는 글", "plain"),
-    ("lost", "잃은 글", "bad"),
-)
+COUNTERS = (("told", "쓴 글", "plain"), ("kept", "남은 글", "plain"), ("lost", "잃은 글", "bad"))
 LANES = (("post", "쓴 글"), ("copy", "스냅샷"), ("mistake", "DELETE"))
 FIRST = 3  # 처음부터 있던 게시글의 수
 

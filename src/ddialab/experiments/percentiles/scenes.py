@@ -131,7 +131,7 @@ def _stage(tail: str, *wanted: str) -> dict[str, Any]:
         "parts": (*shown, Part(SERVER, "server", "서버", 1)),
         "wires": tuple((part.id, SERVER) for part in shown),
         "counters": (
-            ("done", "지금까지의 답", "good"),
+            ("done", "답", "good"),
             ("mean", "평균(ms)", "plain"),
             ("tail", f"{tail}(ms)", "plain"),
         ),
@@ -183,5 +183,7 @@ PROMISE = Scene(
             "줄을 줄이는 일과 처리하는 시간을 줄이는 일을 함께 해 보세요.",
         ),
         (1, 2),
+        why="워커를 늘리면 무거운 요청 하나가 뒤를 다 막지 못해 줄이 짧아지지만, 나래의 클릭을 "
+        "처리하는 시간은 그대로입니다. 한 번에 보여 줄 글을 줄이면 그 시간까지 짧아집니다.",
     ),
 )
