@@ -79,6 +79,14 @@ def test_the_first_scene_tells_on_which_side_of_the_delete_the_moment_lies():
     assert said(changes(scenes.TOY, 1, script=[(8_000, "point", 3)])) == ""
 
 
+def test_even_a_delete_pressed_first_of_all_can_be_undone():
+    pick, replay = (3_000, "point", 0), (3_100, "replay", "posts")
+    seen = changes(scenes.TOY, 1, script=[(0, "delete", "posts"), pick, replay])
+    assert "DELETE(1.00초) 앞입니다" in said(seen)
+    assert "로그에 DELETE도" not in said(seen)
+    assert "다시 엽니다" in said(seen)
+
+
 def test_the_snapshot_that_would_be_restored_is_marked():
     pick = (20_000, "point", scenes.MOMENTS.index(12.0))
     for script, taken in (((), "24.0초"), ([pick], "8.0초")):

@@ -17,6 +17,7 @@ from ddialab.ops.recovery import lost_writes, offset_at, statements
 
 END = 30  # 첫 장면의 길이(초)
 MOMENTS = tuple(half / 2 for half in range(1, 2 * END + 1))  # 되살릴 시점(초)
+SOONEST = 2 * MOMENTS[0]  # 초. DELETE가 이보다 늦어야 그 앞의 시점을 고를 수 있습니다
 AGAIN = Ask(
     "replayed",
     "스냅샷을 풀고, 그 뒤의 로그를 되살릴 시점까지 다시 실행합니다. 지금 되살릴 시점은 "
@@ -51,11 +52,14 @@ class Toy(ByHand):
         """지우거나, 고른 시점보다 먼저 뜬 스냅샷에서 되살립니다."""
         if self.stopped:
             return
+        now = self.engine.now
+        if name == "delete" and now < SOONEST:
+            self.draw("say", "DELETE FROM posts를 칩니다.")
+            self.engine.at(SOONEST, self.delete)
+            return
         if name == "delete":
-            self.erased = self.database.posts()
             self.delete()
             return
-        now = self.engine.now
         taken, _ = self.newest(self.point)
         until = offset_at(self.log, self.point)
         log, minutes = None, 0.0
@@ -65,6 +69,11 @@ class Toy(ByHand):
                 self.asked = self.asking = True
                 self.draw("ask", AGAIN.id)
         self.recover(now + self.policy.rto(minutes), self.point, log, until, ())
+
+    def delete(self) -> None:
+        if not self.stopped:  # 치는 사이에 되살리기 시작했으면 실행하지 않습니다
+            self.erased = self.database.posts() or self.erased
+            super().delete()
 
     def switch(self, copy: Snapshot, log: Tape | None, until: int | None, skip: Sequence[int]):
         super().switch(copy, log, until, skip)
