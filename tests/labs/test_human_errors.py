@@ -17,7 +17,7 @@ from ddialab.blocks.memory import MemoryPosts
 from ddialab.core.backend import open_redis
 from ddialab.core.errors import InvalidValue
 from ddialab.core.recorded import PACKAGE
-from ddialab.experiments.human_errors import canary, release, scenes
+from ddialab.experiments.human_errors import canary
 from ddialab.experiments.human_errors.accident import (
     DETECTIONS,
     INTERVALS,
@@ -32,7 +32,6 @@ from ddialab.experiments.human_errors.accident import (
 from ddialab.ops.recovery import lost_writes, restore, statements, undelete
 from ddialab.ops.rollout import ALL_AT_ONCE, CANARY, roll_out
 from ddialab.service.posts import PostService
-from playing import changes, last, met, turned
 from suite.effort import some
 
 LAB = "10-human-errors"
@@ -207,76 +206,6 @@ def test_impossible_policies_are_refused(bad):
 def test_an_unknown_way_is_refused():
     with pytest.raises(InvalidValue, match="cut"):
         expected_lost(Policy(), "기도")
-
-
-# --- 장면 ---
-
-
-def lost(seed, *lines):
-    """첫 장면에서 조작 ``lines``를 한 뒤에 잃은 글의 수."""
-    lines = [(ms, name, target or "posts") for ms, name, target in lines]
-    return last(changes(scenes.TOY, seed, script=lines), "count", "lost")
-
-
-def test_what_the_first_scene_gives_back_depends_on_the_moment_that_is_picked():
-    before = scenes.MOMENTS.index(9.0)
-    for seed in SEEDS:
-        delete, pick = (9_100, "delete", None), (12_000, "point", before)
-        untouched = lost(seed, delete)
-        replayed = lost(seed, delete, pick, (16_000, "replay", None))
-        copied = lost(seed, delete, pick, (16_000, "copy", None))
-        assert untouched > 0 < replayed <= copied, "앞선 시점으로 가면 실수 뒤의 글을 잃습니다"
-
-
-def test_the_answer_of_the_first_scene_follows_what_the_reader_did():
-    _, some, none = scenes.AGAIN.choices
-    delete, replay = (9_100, "delete", "posts"), (15_000, "replay", "posts")
-    for seed in SEEDS:
-        end = changes(scenes.TOY, seed, script=[delete, replay])
-        assert last(end, "answer", "replayed") == none, "로그에는 DELETE도 있습니다"
-        early = changes(scenes.TOY, seed, script=[delete, (12_000, "point", 17), replay])
-        assert "ask" not in [change[1] for change in early], (
-            "DELETE를 재생하지 않으면 묻지 않습니다"
-        )
-    twice = [(2_000, "delete", "posts"), (10_000, "delete", "posts"), (11_000, "point", 14)]
-    between = [
-        last(
-            changes(scenes.TOY, seed, script=[*twice, (12_000, *replay[1:])]), "answer", "replayed"
-        )
-        for seed in SEEDS
-    ]
-    assert between.count(some) > 30, "두 DELETE의 사이로 돌아가면 그사이에 쓴 것만 돌아옵니다"
-
-
-PRESSES = [(17_500, "restore", "posts"), (23_100, "restore", "posts")]  # 알림이 울린 바로 뒤
-
-
-def test_no_single_slider_meets_the_challenge_with_well_timed_presses():
-    for at in turned(scenes.DRILL):
-        assert not any(met(scenes.DRILL, seed, at, PRESSES) for seed in SEEDS), at
-
-
-@pytest.mark.parametrize("left", [0, 1, 2, 3])
-def test_the_challenge_needs_every_part_of_its_solution(left):
-    """풀이에서 슬라이더 하나만 처음 값으로 두면 이루지 못합니다."""
-    at = list(scenes.DRILL.challenge.at)
-    at[left] = scenes.DRILL.start()[left]
-    missed = [not met(scenes.DRILL, seed, at, PRESSES) for seed in SEEDS]
-    assert sum(missed) >= len(missed) - 4  # 알아채기 전에 아무도 쓰지 않기도 합니다
-
-
-def test_a_configuration_for_one_server_first_hurts_less():
-    for seed in SEEDS:
-        everyone, careful = (
-            changes(scenes.RELEASE, seed, script=[(4_000, name, "lb")])
-            for name in ("all", "canary")
-        )
-        failed = last(everyone, "count", "fail"), last(careful, "count", "fail")
-        assert failed[0] > 2 * failed[1] > 0
-        limits = [last(careful, "put", name, "한도") for name in release.SERVERS]
-        assert limits == [f"{canary.OLD_LIMIT}자"] * len(limits), "나쁜 설정은 롤백됩니다"
-    idle = changes(scenes.RELEASE, 1)
-    assert "fail" not in [change[2] for change in idle if change[1] == "count"]
 
 
 def a_snapshot_a_day(reader, _):

@@ -35,7 +35,7 @@ from ddialab.experiments.percentiles.response_times import (
     watched,
 )
 from ddialab.ops.slo import SLO
-from playing import changes, last
+from playing import changes, last, told
 
 LAB = "13-percentiles"
 SEEDS = range(48)
@@ -80,9 +80,9 @@ def test_a_narrow_window_cries_wolf_and_a_wide_one_is_late():
     false, calmer = [], 0
     for seed in SEEDS:
         narrow, minute, ever = (rolling(*slow_spell(seed), width) for width in widths)
-        told = [alarms(p99s) for p99s in (narrow, minute, ever)]
-        false.append([wrong for wrong, _ in told])
-        assert [late for _, late in told] == sorted(late for _, late in told)
+        rang = [alarms(p99s) for p99s in (narrow, minute, ever)]
+        false.append([wrong for wrong, _ in rang])
+        assert [late for _, late in rang] == sorted(late for _, late in rang)
         assert ever[-1] > LIMIT
         calmer += narrow[before].std() > minute[before].std() > ever[before].std()
     mean = np.mean(false, axis=0)
@@ -123,7 +123,7 @@ def test_the_scene_waits_as_the_lab_computes():
     for seed in SEEDS[:5]:
         kept = []
         world = Kept(engine := Engine(seed), {"rate": 4}, lambda *_: None)
-        engine.at(5, world.act, "heavy", scenes.SERVER)
+        engine.at(5, world.act, "heavy", scenes.OTHERS)
         engine.run(60)
         came, work = np.transpose(kept)
         expected = (waits(came, work) + work)[: len(world.times)]
@@ -136,7 +136,7 @@ def test_the_mean_hardly_tells_of_naraes_click_in_the_scene():
     for seed in SEEDS:
         quiet, clicked = (
             changes(scenes.CLICKS, seed, script=script)
-            for script in ((), [(10_000, scenes.NARAE, scenes.SERVER)])
+            for script in ((), [(10_000, scenes.NARAE, scenes.NARAE)])
         )
         rise.append(last(clicked, "count", "mean") / last(quiet, "count", "mean"))
         assert last(clicked, "count", "tail") > 3 * last(clicked, "count", "mean")
@@ -144,10 +144,32 @@ def test_the_mean_hardly_tells_of_naraes_click_in_the_scene():
     assert np.mean(rise) < 1.1
 
 
+def test_the_answer_of_the_first_scene_is_what_became_of_the_mean():
+    little, some, _ = scenes.NOTICED.choices
+    click, heavy = (scenes.NARAE, scenes.NARAE), ("heavy", scenes.OTHERS)
+    for seed in SEEDS:
+        for place in range(len(scenes.CLICKS.knobs[0].values)):
+            alone = changes(scenes.CLICKS, seed, [place, 0], [(10_000, *click)])
+            assert last(alone, "answer", scenes.NOTICED.id) == little
+        blocked = changes(
+            scenes.CLICKS, seed, script=[(9_000, *heavy), (9_100, *heavy), (10_000, *click)]
+        )
+        assert last(blocked, "answer", scenes.NOTICED.id) == some, "앞의 줄까지 겪으면 다릅니다"
+        said = [words for (words,) in told(blocked, "say")]
+        assert [("나래" in words, "평균은" in words) for words in said[-1:]] == [(True, True)]
+
+
+def test_the_first_scene_asks_only_once_and_only_about_narae():
+    others = changes(scenes.CLICKS, 1, script=[(5_000, scenes.OTHERS, scenes.OTHERS)])
+    assert not told(others, "ask")
+    twice = [(ms, scenes.NARAE, scenes.NARAE) for ms in (5_000, 12_000)]
+    assert len(told(changes(scenes.CLICKS, 1, script=twice), "ask")) == 1
+
+
 def test_whoever_comes_behind_a_heavy_request_waits_whatever_the_seed():
     blocked = scenes.BEHIND.choices[-1]
-    told = {last(changes(scenes.HEAD_OF_LINE, s), "answer", scenes.BEHIND.id) for s in SEEDS}
-    assert told == {blocked}
+    answers = {last(changes(scenes.HEAD_OF_LINE, s), "answer", scenes.BEHIND.id) for s in SEEDS}
+    assert answers == {blocked}
 
 
 def test_the_answer_behind_a_heavy_request_follows_the_model():
@@ -159,8 +181,8 @@ def test_the_answer_behind_a_heavy_request_follows_the_model():
             self.cluster.spec = Spec(None, ("A",), workers=3, timeout=1000.0)
 
     free = replace(scenes.HEAD_OF_LINE, world=Free)
-    told = {last(changes(free, seed), "answer", scenes.BEHIND.id) for seed in SEEDS}
-    assert scenes.BEHIND.choices[-1] not in told
+    answers = {last(changes(free, seed), "answer", scenes.BEHIND.id) for seed in SEEDS}
+    assert scenes.BEHIND.choices[-1] not in answers
 
 
 # --- 바꿔 보기 ---

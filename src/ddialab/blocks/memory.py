@@ -49,9 +49,13 @@ class Memory(Transactions):
         self._undo.append((rows, key, rows.get(key)))
         _set(rows, key, value)
 
+    def last_id(self, table: str) -> int:
+        """``table``에 마지막으로 매긴 번호. 아직 없으면 0."""
+        return self.table("sequence", 0).get(table, 0)
+
     def next_id(self, table: str) -> int:
         """``table``의 새 번호. 지워진 행의 번호를 다시 쓰지 않습니다."""
-        id = self.table("sequence", 0).get(table, 0) + 1
+        id = self.last_id(table) + 1
         self.put("sequence", table, id)
         return id
 
@@ -168,7 +172,7 @@ class MemoryPosts(Posts):
             self._skip_used_ids(post.id)
 
     def _skip_used_ids(self, id: int) -> None:
-        if id > self.connection.table("sequence", 0).get("posts", 0):
+        if id > self.connection.last_id("posts"):
             self.connection.put("sequence", "posts", id)
 
     def _put(self, post: Post) -> Post:
@@ -177,8 +181,7 @@ class MemoryPosts(Posts):
 
     def _snapshot(self, path: str | Path) -> MemorySnapshot:
         offset = self.log.end if self.log is not None else 0
-        last = self.connection.table("sequence", 0).get("posts", 0)
-        return MemorySnapshot(path, offset, dict(self._rows(0)), last)
+        return MemorySnapshot(path, offset, dict(self._rows(0)), self.connection.last_id("posts"))
 
     def _load_snapshot(self, snapshot: Snapshot) -> None:
         if not isinstance(snapshot, MemorySnapshot):

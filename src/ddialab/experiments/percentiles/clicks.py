@@ -84,11 +84,17 @@ class Clicks:
         took = self.engine.now - born
         self._count(took)
         if mine:
-            wait = ms(took) - ms(work)
-            self.draw(
-                "say",
-                f"{mine}: {ms(took)} ms. 줄에서 {wait} ms, 처리하는 데 {ms(work)} ms입니다.",
-            )
+            self.draw("say", self.told(mine, took, work))
+
+    def told(self, mine: str, took: float, work: float) -> str:
+        """독자가 보낸 클릭이 어디서 시간을 보냈는지."""
+        wait = ms(took) - ms(work)
+        return f"{mine}: {ms(took)} ms. 줄에서 {wait} ms, 처리하는 데 {ms(work)} ms입니다."
+
+    @property
+    def mean(self) -> float:
+        """지금까지의 답의 평균 응답 시간(초)."""
+        return self.total / len(self.times)
 
     def _count(self, took: float) -> None:
         place = len(self.times)
@@ -101,7 +107,7 @@ class Clicks:
     def show(self) -> None:
         """지금까지의 답을 대시보드의 수로 보입니다."""
         self.draw("count", "done", len(self.times))
-        self.draw("count", "mean", ms(self.total / len(self.times)))
+        self.draw("count", "mean", ms(self.mean))
         self.draw("count", "tail", ms(quantile(self.times, self.tail)))
 
     def _somebody(self, _done) -> None:
