@@ -13,6 +13,7 @@ from typing import Any
 
 from ddialab.core.errors import InvalidValue, check_choice, check_integer
 from ddialab.core.scene import Line, Play, Scene, sent
+from ddialab.show.legend import played, seen
 from ddialab.show.room import HEIGHT
 from ddialab.show.stage import STATES
 
@@ -57,6 +58,7 @@ def describe(
             "hints": challenge.hints,
             "solution": {"at": challenge.at, "actions": challenge.script},
         },
+        "seen": seen(about, script),
         "saved": saved,
     }
 
@@ -64,10 +66,8 @@ def describe(
 def _saved(about: Scene, script: Sequence[Line]) -> dict[str, Any]:
     """처음 설정으로 ``script``대로 끝까지 돌린 장면."""
     at = about.start()
-    play = Play(about, about.seed, at, script)
-    while not play.run(about.end):
-        pass
-    return {"at": at, "seed": about.seed, "actions": list(script), "changes": sent(play.changes)}
+    changes = sent(played(about, at, script))
+    return {"at": at, "seed": about.seed, "actions": list(script), "changes": changes}
 
 
 def digest(saved: dict[str, Any]) -> str:
