@@ -9,9 +9,13 @@ from ddialab.show.stage import STATES
 
 # 재생기를 이루는 파일들. 뒤의 것이 앞의 것을 사용합니다
 FILES = (
-    "draw", "state", "track", "layout", "parts", "messages", "timeline", "controls", "ask",
-    "challenge", "legend", "link", "live", "branch", "scene",
+    "draw", "state", "track", "layout", "parts", "messages", "timeline", "choice", "controls",
+    "ask", "challenge", "legend", "link", "live", "branch", "scene",
 )  # fmt: skip
+
+
+# 글("…", `…`)은 그대로 두고, 나머지에서 낱말을 가르지 않는 기호 곁의 빈칸을 지웁니다
+TIGHT = re.compile(r'("(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`)| *([=<>?:;,(){}\[\]&|!*]) *')
 
 
 @cache
@@ -22,4 +26,5 @@ def script(last: str = "page") -> str:
     """
     words = f"(globalThis.ddialabScene ??= {{}}).STATES = {json.dumps(STATES, ensure_ascii=False)};"
     code = "\n".join([words, *(asset(f"scene/{name}.js") for name in (*FILES, last))])
-    return re.sub(r"^\s*(//.*)?\n|^ +|\s//\s.*$", "", code, flags=re.MULTILINE)
+    bare = re.sub(r"^\s*(//.*)?\n|^ +|\s//\s.*$", "", code, flags=re.MULTILINE)
+    return TIGHT.sub(lambda found: found[1] or found[2], bare)

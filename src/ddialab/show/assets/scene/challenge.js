@@ -5,15 +5,16 @@
   const { set, html, button } = globalThis.ddialabScene.draw;
 
   class Challenge {
-    constructor({ goal, hints }, { start, solve }) {
+    // `knobs`: 장면의 슬라이더들. 도전에서는 시작 버튼 곁에 있습니다. 판정은 장면이 그림 아래에 놓습니다
+    constructor({ goal, hints }, knobs, { start, solve }) {
       this.hints = hints;
       this.given = 0;
       this.verdict = html("p", { class: "dds-verdict", role: "status" });
       this.list = html("ol", { class: "dds-hints" });
       this.hint = button("", () => this.next());
       this.solution = button("풀이 보기", solve, { hidden: "" });
-      this.box = html("div", { class: "dds-challenge" }, html("p", {}, html("b", {}, "도전 "), goal), this.list, this.verdict,
-        html("div", { class: "dds-row" }, button("도전 시작", start, { class: "dds-play" }), this.hint, this.solution));
+      this.box = html("div", { class: "dds-challenge" }, html("p", {}, html("b", {}, "도전 "), goal), knobs,
+        html("div", { class: "dds-row" }, button("도전 시작", start, { class: "dds-play" }), this.hint, this.solution), this.list);
       this.label();
     }
 
