@@ -16,20 +16,21 @@ HEIGHT = {  # 부품의 높이(px): 넓은 화면, 좁은 화면
     "client": (76, 42), "balancer": (54, 36), "server": (54, 66),
     "store": (96, 96), "queue": (56, 56), "log": (74, 74),
 }  # fmt: skip
-WIDTH = {  # 부품의 너비(px). 좁은 화면에서는 서버와 저장소만 나란히 놓습니다
+WIDTH = {  # 부품의 너비(px). 좁은 화면에서는 아래의 너비로 나란히 놓습니다
     "client": 88, "balancer": 112, "server": 190, "store": 190, "queue": 210, "log": 220,
 }  # fmt: skip
-ABREAST = {"server": 78, "store": 136}
+ABREAST = {"server": 78, "store": 136, "client": 160, "balancer": 160}
+LEAST = 288  # 그림은 이보다 좁게 그리지 않고 줄입니다
 ROOM = 60  # 넓은 화면에서 칸의 사이. 이보다 좁아지면 좁은 화면처럼 놓습니다
 FRAME, APART, BETWEEN = 27, 12, 8  # 랙의 틀, 랙의 사이, 부품의 사이
 PILL = 26  # 저장소의 조작 버튼이 놓일 줄
 LANE, AXIS, RANGE = 14, 17, {"wide": 32, "narrow": 44, "tiny": 44}
 BUTTON, GAP, LINE = 44, 6.4, 28  # 버튼, 줄의 사이, 글 한 줄
-TOLD = 46 + 6.4 + 8 + 8  # 그림 아래의 문장과 그 둘레
+TOLD = 46 + 6.4 + 8 + 12  # 그림 아래의 문장과 그 둘레
 FOOT = [145, 76, 152]  # 한 순간씩 가는 버튼들, 속도, 링크 복사의 너비
 SLIDE = 224  # 슬라이더가 가장 좁을 때의 너비
-MARK = 58  # 범례 하나
-LETTER = 14.5  # 16px 글자에서 한글 한 글자의 너비
+MARK = 64  # 범례 하나
+LETTER = 13.9  # 16px 글자에서 한글 한 글자의 너비
 PX = 16  # 1rem
 
 
@@ -43,7 +44,9 @@ def room(told: dict[str, Any]) -> str:
 
 def _height(told: dict, screen: str, width: int) -> float:
     stage = (
-        _wide_stage(told) if screen == "wide" and _fits(told, width) else _narrow_stage(told, width)
+        _wide_stage(told)
+        if screen == "wide" and _fits(told, width)
+        else _narrow_stage(told, max(width, LEAST) - 2)
     )
     knobs = _challenge(told, width) if told["challenge"] else _knobs(told["knobs"], width) + 4.8
     foot = _lines(FOOT, width) * (BUTTON + GAP) + 4.8
@@ -52,8 +55,9 @@ def _height(told: dict, screen: str, width: int) -> float:
 
 
 def _text(words: str, size: float = 16) -> float:
-    """글의 너비(px). 한글이 아닌 글자는 그 반쯤입니다."""
-    return sum(1 if ord(letter) > 255 else 0.6 for letter in words) * LETTER * size / 16
+    """글의 너비(px). 빈칸은 한글의 4분의 1쯤, 나머지는 3분의 2쯤입니다."""
+    cells = sum(1 if ord(one) > 255 else 0.27 if one == " " else 0.66 for one in words)
+    return cells * LETTER * size / 16
 
 
 def _lines(widths: Iterable[float], width: float, gap: float = GAP) -> int:
@@ -107,15 +111,17 @@ def _stack(told: dict, column: list[dict]) -> int:
 
 
 def _narrow_stage(told: dict, width: int) -> int:
-    return sum(_rows(told, column, width) for column in _columns(told)) - 21
+    columns = _columns(told)
+    return 3 + sum(_rows(told, column, width, bool(i)) for i, column in enumerate(columns))
 
 
-def _rows(told: dict, column: list[dict], width: int) -> int:
-    """좁은 화면에서 한 칸이 차지하는 줄들의 높이."""
+def _rows(told: dict, column: list[dict], width: int, below: bool) -> int:
+    """좁은 화면에서 한 칸이 차지하는 줄들의 높이. ``below``이면 위에 점들의 자리를 둡니다."""
     kind = column[0]["kind"]
-    line = max(_part(told, part, 1) for part in column) + (38 if kind == "server" else 24)
+    line = max(_part(told, part, 1) for part in column)
+    line += (38 if kind == "server" else 24) if below else 0
     line += FRAME if column[0]["group"] else 0
-    abreast = (width + BETWEEN) // (ABREAST[kind] + BETWEEN) if kind in ABREAST else 1
+    abreast = (width + APART) // (ABREAST[kind] + APART) if kind in ABREAST else 1
     return ceil(len(column) / abreast) * line
 
 
@@ -133,8 +139,8 @@ def _worded(knob: dict) -> bool:
 
 
 def _knobs(knobs: list[dict], width: float) -> float:
-    """슬라이더들. 넓은 화면에서는 둘씩 놓고, 이름과 나란히 들어가지 않으면 두 줄입니다."""
-    each = width / 2 - 12 if width > 560 and len(knobs) > 1 else width
+    """슬라이더들. 넓은 화면에서는 글자가 조금 크고, 둘씩 놓습니다."""
+    each = (width / 2 - 12) * 0.94 if width > 560 and len(knobs) > 1 else width
     heights = [_knob(knob, each) for knob in knobs]
     rows = [heights[i : i + 2] for i in range(0, len(heights), 2)] if each < width else zip(heights)
     return sum(max(row) + 4.8 for row in rows)
@@ -144,13 +150,16 @@ def _knob(knob: dict, width: float) -> float:
     label = _text(knob["label"]) + 11
     if not _worded(knob):
         return BUTTON if label + SLIDE <= width else LINE + BUTTON
-    chips = [max(BUTTON, _text(text, 15) + 22) for text in knob["texts"]]
+    chips = [max(BUTTON, _text(text, 14.4) + 22) for text in knob["texts"]]
     return BUTTON if label + sum(chips) <= width else BUTTON * (1 + _lines(chips, width, 0))
 
 
 def _challenge(told: dict, width: float) -> float:
     inside = width - 28
-    goal = _lines([_text(word) for word in f"도전 {told['challenge']['goal']}".split()], inside, 5)
+    size = 17 if width > LEAST * 2 else 16  # 넓은 화면은 글자가 큽니다
+    goal = _lines(
+        [_text(word, size) for word in f"도전 {told['challenge']['goal']}".split()], inside, 5
+    )
     return goal * LINE + _knobs(told["knobs"], inside) + BUTTON + 46
 
 
@@ -168,7 +177,7 @@ def _buttons(told: dict, width: int) -> float:
 
 
 def _button(label: str) -> float:
-    return max(BUTTON, 22 + _text(label, 15))
+    return max(BUTTON, 22 + _text(label, 14.4))
 
 
 def _legend(told: dict, width: int) -> float:

@@ -63,7 +63,7 @@
         rows.forEach((row, i) => {
           const [key, [value, at]] = shown[i] ?? ["", ["", -Infinity]];
           set(row, "text", shown[i] ? cut(`${key} = ${value}`, Math.floor((box.w - 20) / 6.6)) : "");
-          set(row, "data-fresh", time - at < FRESH * rate ? "" : null);
+          set(row, "data-fresh", at && time - at < FRESH * rate ? "" : null); // 처음부터 있던 것은 새것이 아닙니다
         });
         set(more, "text", all.length > ROWS ? `모두 ${all.length}개` : "");
       },
