@@ -1,7 +1,8 @@
 """장면의 모양: 무엇이 어디에 놓이고, 색을 못 보아도 다른가. 작은 페이지에서 봅니다."""
 
 import pytest
-from scene_page import CLUSTER, DESK, SCENE, SHELF, SMALL, at, description, write
+from reader import PAGES
+from scene_page import CLUSTER, DESK, PHONE, SCENE, SHELF, SMALL, at, description, write
 
 
 def with_words(about: dict) -> dict:
@@ -168,3 +169,26 @@ def test_dots_go_under_the_words(visit):
       return [at(".dds-box"), at(".dds-dot"), words];
     }""")
     assert order == sorted(order)
+
+
+FIRST = [path for path in PAGES if path == "index.html" or path.startswith("labs/")]
+MOUNTED = """() => globalThis.ddialabScene?.mounted?.filter(Boolean).length
+  === document.querySelectorAll("figure.ddialab-scene").length"""
+FIRST_HANDS = """() => [".dds-play:not(.dds-challenge *)", ".dds-pill:not([display]) rect"]
+  .map((one) => document.querySelector(one).getBoundingClientRect().bottom)"""
+ROOMS = """() => [...document.querySelectorAll(".dds-room")]
+  .filter((room) => room.checkVisibility()).map((room, i) => {
+    const low = [...room.children].filter((one) => one.checkVisibility()).at(-1);
+    const drawn = low.getBoundingClientRect().bottom - room.getBoundingClientRect().top;
+    return [i, parseFloat(getComputedStyle(room).minHeight) - drawn];
+  })"""
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALL])
+@pytest.mark.parametrize("path", FIRST)
+def test_the_first_screen_of_a_phone_has_something_to_press(read, path, size):
+    """재생 버튼과 그림 속의 버튼이 첫 화면에 다 보이고, 장면마다 비워 둔 자리가 맞습니다."""
+    page = read(path, viewport={"width": size[0], "height": size[1]}).page
+    page.wait_for_function(MOUNTED)
+    assert max(page.evaluate(FIRST_HANDS)) <= size[1]
+    assert [room for room in page.evaluate(ROOMS) if not 0 <= room[1] <= 90] == []
