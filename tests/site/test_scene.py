@@ -6,17 +6,14 @@ import re
 
 import pytest
 from checks.axe import SOURCE as AXE
-from reader import DRAWN
-from scene_page import CLUSTER, SHELF, crowd, description, write
+from scene_page import CLUSTER, DESK, PHONE, SCENE, SHELF, SMALL, at, crowd, description, write
 
 from as_typed import VERDICTS
 from ddialab.show import player
 from ddialab.show.face import asset
 from ddialab.show.stage import Moment
 
-DESK, PHONE, SMALL = ((1280, 900), (375, 667), (320, 640))
 HEADER = 56  # 책의 머리가 가리는 높이(px)
-SCENE = "ddialabScene.mounted[0]"
 PICTURE = """(p) => JSON.stringify(p, (key, value) =>
   value instanceof Map ? [...value] : value === -Infinity ? "처음부터" : value)"""
 
@@ -45,44 +42,6 @@ def with_retries(about: dict) -> dict:
         "live": False,
     }
     return about | {"knobs": [*about["knobs"], knob], "saved": about["saved"] | {"at": [2, 0]}}
-
-
-@pytest.fixture(scope="module")
-def tab(browser):
-    context = browser.new_context()
-    page = context.new_page()
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    yield page
-    context.close()
-
-
-@pytest.fixture
-def visit(tab, pages):
-    """`visit(이름, 해시)`로 처음 온 사람처럼 엽니다. 끝까지 스크립트의 오류가 없어야 합니다."""
-
-    def opened(name: str, hash_: str = "", size=DESK, **media):
-        tab.set_viewport_size({"width": size[0], "height": size[1]})
-        usual = {"reduced_motion": "no-preference", "forced_colors": "none", "media": "screen"}
-        tab.emulate_media(**usual | media)
-        tab.goto("about:blank")
-        tab.goto(pages[name])
-        tab.evaluate("localStorage.clear()")
-        if hash_:
-            tab.goto("about:blank")
-        tab.goto(pages[name] + hash_)
-        if not hash_:
-            tab.reload()
-        tab.wait_for_function(DRAWN)
-        return tab
-
-    yield opened
-    assert tab.problems == []
-
-
-def at(page, seconds: float) -> None:
-    """그 시각까지 본 다음 거기서 멈춥니다."""
-    page.evaluate(f"{SCENE}.pause(); {SCENE}.seek({seconds * 1000})")
 
 
 def idle(page) -> None:
@@ -203,7 +162,7 @@ def test_an_action_keeps_the_past_and_changes_the_future(visit):
     assert page.get_attribute(".dds-part[data-part=n2]", "data-state") == "down"
     page.wait_for_function(f"{SCENE}.time > 9600")
     at(page, 9.3)
-    assert page.locator(".dds-own").get_attribute("d").count("M") == 2
+    assert page.locator(".dds-strip .dds-own").get_attribute("d").count("M") == 2
 
 
 def test_the_model_runs_only_a_little_ahead(visit):
@@ -759,7 +718,8 @@ def test_a_refused_clipboard_leaves_the_link_to_copy_by_hand(visit):
 
 def test_everything_works_by_keyboard(visit):
     page = visit("cluster")
-    page.focus(".dds-targets input:checked")
+    page.focus(".dds-play")
+    page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
     assert page.get_attribute("[data-action=kill]", "aria-label") == "n2 끄기"
     page.keyboard.press("Tab")
@@ -768,8 +728,8 @@ def test_everything_works_by_keyboard(visit):
     assert page.evaluate(f"{SCENE}.story.actions.at(-1)")[1:] == ["kill", "n2"]
     assert page.evaluate("document.activeElement.dataset.action") == "kill"  # 초점은 그 자리에
     page.keyboard.press("Enter")  # 이미 꺼진 서버는 또 끌 수 없습니다
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
     page.keyboard.press("Space")
     assert not page.evaluate(f"{SCENE}.playing")
     assert page.evaluate(f"{SCENE}.story.actions.length") == 1
@@ -807,11 +767,11 @@ def test_on_a_phone_the_scene_and_its_buttons_fit_the_first_screen(visit, size):
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     top, low = page.evaluate("""() => {
       const box = (one) => document.querySelector(one).getBoundingClientRect();
-      return [box(".dds").top, box(".dds-play").bottom];
+      return [box(".dds").top, box(".dds-acts").bottom];
     }""")
     assert low - top <= size[1] - HEADER
     small = page.evaluate("""() => [...document.querySelectorAll(
-        ".dds button, .dds select, .dds-chip, .dds-part[data-offer] .dds-box")]
+        ".dds button, .dds select, .dds [type=range], .dds-chip, .dds-part[data-offer] .dds-box")]
       .filter((one) => one.checkVisibility()).filter((one) => {
         const { width, height } = one.getBoundingClientRect();
         return height < 44 || width < 44;

@@ -14,6 +14,7 @@ from typing import Any
 from ddialab.core.errors import InvalidValue, check_choice, check_integer
 from ddialab.core.scene import Challenge, Line, Play, Scene, sent
 from ddialab.show.face import check_text
+from ddialab.show.legend import played, seen
 from ddialab.show.room import HEIGHT
 from ddialab.show.stage import STATES
 
@@ -52,6 +53,7 @@ def describe(
         "actions": [asdict(action) for action in about.actions],
         "asks": [asdict(ask) | {"choices": list(ask.choices) or None} for ask in about.asks],
         "challenge": about.challenge and _challenge(about.challenge),
+        "seen": seen(about, script),
         "saved": saved,
     }
 
@@ -68,10 +70,8 @@ def _challenge(challenge: Challenge) -> dict[str, Any]:
 def _saved(about: Scene, script: Sequence[Line]) -> dict[str, Any]:
     """처음 설정으로 ``script``대로 끝까지 돌린 장면."""
     at = about.start()
-    play = Play(about, about.seed, at, script)
-    while not play.run(about.end):
-        pass
-    return {"at": at, "seed": about.seed, "actions": list(script), "changes": sent(play.changes)}
+    changes = sent(played(about, at, script))
+    return {"at": at, "seed": about.seed, "actions": list(script), "changes": changes}
 
 
 def digest(saved: dict[str, Any]) -> str:

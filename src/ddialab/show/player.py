@@ -9,13 +9,13 @@ from ddialab.show.stage import STATES
 
 # 재생기를 이루는 파일들. 뒤의 것이 앞의 것을 사용합니다
 FILES = (
-    "draw", "state", "track", "layout", "parts", "messages", "timeline", "controls", "ask",
-    "challenge", "legend", "link", "live", "branch", "scene",
+    "draw", "state", "track", "layout", "parts", "messages", "timeline", "choice", "controls",
+    "ask", "challenge", "legend", "link", "live", "branch", "scene",
 )  # fmt: skip
 
 COMMENT = re.compile(r"^\s*(//.*)?\n|^ +|\s//\s.*$", re.MULTILINE)
-# 글자열이거나, 기호 하나와 그 둘레의 빈칸. 글자열 속의 빈칸은 화면에 나오므로 그대로 둡니다
-LOOSE = re.compile(r'("(?:\\.|[^"\\])*"|`[^`]*`)|\s*([=,;:?(){}<>&|*]+)\s*')
+# 글("…", `…`)은 그대로 두고, 나머지에서 낱말을 가르지 않는 기호 곁의 빈칸을 지웁니다
+TIGHT = re.compile(r'("(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`)| *([=<>?:;,(){}\[\]&|!*]) *')
 
 
 @cache
@@ -27,4 +27,4 @@ def script(last: str = "page") -> str:
     words = f"(globalThis.ddialabScene ??= {{}}).STATES = {json.dumps(STATES, ensure_ascii=False)};"
     guess = [asset("guess.js")] if last == "kernel" else []  # 책에는 ddialab.js와 함께 있습니다
     code = "\n".join([*guess, words, *(asset(f"scene/{name}.js") for name in (*FILES, last))])
-    return LOOSE.sub(lambda found: found[1] or found[2], COMMENT.sub("", code))
+    return TIGHT.sub(lambda found: found[1] or found[2], COMMENT.sub("", code))

@@ -1,37 +1,81 @@
 """장면이 차지할 높이: 스크립트가 그리기 전에 자리를 비워 두어, 아래의 글이 밀려나지 않게 합니다.
 
-그리는 쪽(assets/scene/layout.js)의 수를 따라 어림합니다. 조금 넉넉하면 아래가 비고, 모자라면
-글이 밀립니다. 얼마나 맞는지는 tests/site/test_scene.py가 봅니다.
+그리는 쪽(assets/scene/layout.js, scene.css)의 수를 따라, 요소마다 몇 줄이 되는지 어림합니다. 조금
+넉넉하면 아래가 비고, 모자라면 글이 밀립니다. 얼마나 맞는지는 tests/site/test_scene.py가 봅니다.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 from math import ceil
 from typing import Any
 
-WIDE, NARROW = 640, 340  # 책에서 그림이 놓이는 너비(px)
+SCREENS = {"wide": 640, "narrow": 338, "tiny": 283}  # 책에서 그림이 놓이는 너비(px)
 HEIGHT = {  # 부품의 높이(px): 넓은 화면, 좁은 화면
     "client": (76, 42), "balancer": (54, 36), "server": (54, 66),
     "store": (96, 96), "queue": (56, 56), "log": (74, 74),
 }  # fmt: skip
-A_LINE = {"server": 3, "store": 2}  # 좁은 화면의 한 줄에 놓는 수
+WIDTH = {  # 부품의 너비(px). 좁은 화면에서는 아래의 너비로 나란히 놓습니다
+    "client": 88, "balancer": 112, "server": 190, "store": 190, "queue": 210, "log": 220,
+}  # fmt: skip
+ABREAST = {"server": 78, "store": 136, "client": 160, "balancer": 160}
+LEAST = 288  # 그림은 이보다 좁게 그리지 않고 줄입니다
+ROOM = 60  # 넓은 화면에서 칸의 사이. 이보다 좁아지면 좁은 화면처럼 놓습니다
 FRAME, APART, BETWEEN = 27, 12, 8  # 랙의 틀, 랙의 사이, 부품의 사이
-BASE = 240  # 수, 문장, 재생 막대, 시각, 링크
-BUTTON = 50  # 버튼 한 줄
+PILL = 26  # 저장소의 조작 버튼이 놓일 줄
+LANE, AXIS, RANGE = 14, 17, {"wide": 32, "narrow": 44, "tiny": 44}
+BUTTON, GAP, LINE = 44, 6.4, 28  # 버튼, 줄의 사이, 글 한 줄
+TOLD = 46 + 6.4 + 8 + 12  # 그림 아래의 문장과 그 둘레
+FOOT = [145, 76, 152]  # 한 순간씩 가는 버튼들, 속도, 링크 복사의 너비
+SLIDE = 224  # 슬라이더가 가장 좁을 때의 너비
+MARK = 64  # 범례 하나
+LETTER = 13.9  # 16px 글자에서 한글 한 글자의 너비
 PX = 16  # 1rem
 
 
 def room(told: dict[str, Any]) -> str:
     """설명 ``told``의 장면이 차지할 높이를 적은 `style`의 값."""
-    rest = BASE + 14 * (len(told["lanes"]) + _servers(told) + 1) + 17
-    wide = rest + _wide_stage(told) + _knobs(told, 2) + 49 + _extra(told, WIDE, 114)
-    narrow = rest + _narrow_stage(told) + _knobs(told, 1) + 49 + _extra(told, NARROW, 140)
-    return f"--room-wide:{wide / PX:.4g}rem;--room-narrow:{narrow / PX:.4g}rem"
+    return ";".join(
+        f"--room-{screen}:{_height(told, screen, width) / PX:.4g}rem"
+        for screen, width in SCREENS.items()
+    )
 
 
-def _servers(told: dict) -> int:
-    return sum(part["kind"] == "server" for part in told["parts"])
+def _height(told: dict, screen: str, width: int) -> float:
+    stage = (
+        _wide_stage(told)
+        if screen == "wide" and _fits(told, width)
+        else _narrow_stage(told, max(width, LEAST) - 2)
+    )
+    knobs = _challenge(told, width) if told["challenge"] else _knobs(told["knobs"], width) + 4.8
+    foot = _lines(FOOT, width) * (BUTTON + GAP) + 4.8
+    below = _buttons(told, width) + _strip(told) + RANGE[screen] + foot + _legend(told, width)
+    return _board(told, width) + stage + TOLD + below + knobs
+
+
+def _text(words: str, size: float = 16) -> float:
+    """글의 너비(px). 빈칸은 한글의 4분의 1쯤, 나머지는 3분의 2쯤입니다."""
+    cells = sum(1 if ord(one) > 255 else 0.27 if one == " " else 0.66 for one in words)
+    return cells * LETTER * size / 16
+
+
+def _lines(widths: Iterable[float], width: float, gap: float = GAP) -> int:
+    """너비가 ``widths``인 것들을 차례로 놓으면 몇 줄인가."""
+    lines, left = 0, 0.0
+    for one in widths:
+        if one > left:
+            lines, left = lines + 1, width
+        left -= one + gap
+    return lines
+
+
+def _board(told: dict, width: int) -> float:
+    counts = [
+        _text(one["label"]) + (48 if one["tone"] == "plain" else 37) for one in told["counters"]
+    ]
+    rows = _lines([96, 64, *counts], width, 10 if width < 480 else 16)
+    return BUTTON + GAP + 34 * (rows - 1)
 
 
 def _columns(told: dict) -> list[list[dict]]:
@@ -39,52 +83,103 @@ def _columns(told: dict) -> list[list[dict]]:
     return [list(column) for _, column in groupby(parts, lambda part: part["column"])]
 
 
+def _part(told: dict, part: dict, screen: int) -> int:
+    """부품의 높이. 조작할 수 있는 저장소는 한 줄 더 높습니다."""
+    pressed = part["kind"] == "store" and part["id"] in _targets(told)
+    return HEIGHT[part["kind"]][screen] + (PILL if pressed else 0)
+
+
+def _targets(told: dict) -> list:
+    return list(dict.fromkeys(t for action in told["actions"] for t in action["targets"]))
+
+
+def _fits(told: dict, width: int) -> bool:
+    columns = [max(WIDTH[part["kind"]] for part in column) for column in _columns(told)]
+    return sum(columns) + ROOM * (len(columns) - 1) <= width
+
+
 def _wide_stage(told: dict) -> int:
-    return max(_stack(column) for column in _columns(told)) + 4
+    return max(_stack(told, column) for column in _columns(told)) + 4
 
 
-def _stack(column: list[dict]) -> int:
+def _stack(told: dict, column: list[dict]) -> int:
     """위에서 아래로 쌓은 한 칸의 높이."""
     runs = [(name, list(run)) for name, run in groupby(column, lambda part: part["group"])]
-    heights = sum(HEIGHT[part["kind"]][0] for part in column)
+    heights = sum(_part(told, part, 0) for part in column)
     inside = sum(BETWEEN * (len(run) - 1) + (FRAME if name else 0) for name, run in runs)
     return heights + inside + APART * (len(runs) - 1)
 
 
-def _narrow_stage(told: dict) -> int:
-    return sum(_lines(column) for column in _columns(told)) - 21
+def _narrow_stage(told: dict, width: int) -> int:
+    columns = _columns(told)
+    return 3 + sum(_rows(told, column, width, bool(i)) for i, column in enumerate(columns))
 
 
-def _lines(column: list[dict]) -> int:
-    """좁은 화면에서 한 칸이 차지하는 줄들의 높이."""
+def _rows(told: dict, column: list[dict], width: int, below: bool) -> int:
+    """좁은 화면에서 한 칸이 차지하는 줄들의 높이. ``below``이면 위에 점들의 자리를 둡니다."""
     kind = column[0]["kind"]
-    line = HEIGHT[kind][1] + (38 if kind == "server" else 24)
+    line = max(_part(told, part, 1) for part in column)
+    line += (38 if kind == "server" else 24) if below else 0
     line += FRAME if column[0]["group"] else 0
-    return ceil(len(column) / A_LINE.get(kind, 1)) * line
+    abreast = (width + APART) // (ABREAST[kind] + APART) if kind in ABREAST else 1
+    return ceil(len(column) / abreast) * line
 
 
-def _knobs(told: dict, abreast: int) -> int:
-    return 33 * ceil(len(told["knobs"]) / abreast)
+def _strip(told: dict) -> int:
+    """띠: 조작의 줄, 상태가 바뀔 수 있는 부품들, 눈금의 줄들."""
+    named = {change[2] for change in told["saved"]["changes"] if change[:2] == [0, "state"]}
+    named.update(_targets(told))
+    parts = [part for part in told["parts"] if part["kind"] == "server" or part["id"] in named]
+    return LANE * (len(parts) + len(told["lanes"]) + 1) + AXIS
 
 
-def _extra(told: dict, width: int, challenge: int) -> int:
-    return _buttons(told, width) * BUTTON + (challenge if told["challenge"] else 0)
+def _worded(knob: dict) -> bool:
+    """라디오 버튼으로 그리는 것인가(assets/scene/choice.js)."""
+    return len(knob["texts"]) <= 4 and not any(map(str.isdigit, "".join(knob["texts"])))
 
 
-def _buttons(told: dict, width: int) -> int:
-    """대상과 조작의 버튼이 몇 줄인가."""
-    targets = list(dict.fromkeys(t for action in told["actions"] for t in action["targets"]))
+def _knobs(knobs: list[dict], width: float) -> float:
+    """슬라이더들. 넓은 화면에서는 글자가 조금 크고, 둘씩 놓습니다."""
+    each = (width / 2 - 12) * 0.94 if width > 560 and len(knobs) > 1 else width
+    heights = [_knob(knob, each) for knob in knobs]
+    rows = [heights[i : i + 2] for i in range(0, len(heights), 2)] if each < width else zip(heights)
+    return sum(max(row) + 4.8 for row in rows)
+
+
+def _knob(knob: dict, width: float) -> float:
+    label = _text(knob["label"]) + 11
+    if not _worded(knob):
+        return BUTTON if label + SLIDE <= width else LINE + BUTTON
+    chips = [max(BUTTON, _text(text, 14.4) + 22) for text in knob["texts"]]
+    return BUTTON if label + sum(chips) <= width else BUTTON * (1 + _lines(chips, width, 0))
+
+
+def _challenge(told: dict, width: float) -> float:
+    inside = width - 28
+    size = 17 if width > LEAST * 2 else 16  # 넓은 화면은 글자가 큽니다
+    goal = _lines(
+        [_text(word, size) for word in f"도전 {told['challenge']['goal']}".split()], inside, 5
+    )
+    return goal * LINE + _knobs(told["knobs"], inside) + BUTTON + 46
+
+
+def _buttons(told: dict, width: int) -> float:
+    """대상과 조작의 버튼들."""
+    targets = _targets(told)
     if not targets:
         return 0
     labels = {one["id"]: one["label"] for one in [*told["parts"], *told["groups"]]}
-    chips = sum(_button(labels.get(target, "")) for target in targets)
-    acts = [a["label"] for a in told["actions"] if targets[0] in a["targets"]]
-    both = sum(_button(label) for label in acts)
-    if chips + both + APART <= width:
-        return 1
-    return ceil(chips / width) + ceil(both / width)
+    chips = [_button(labels.get(target, "")) for target in targets if len(targets) > 1]
+    acts = [_button(a["label"]) for a in told["actions"] if targets[0] in a["targets"]]
+    if sum(chips) + sum(acts) + GAP * (len(chips) + len(acts)) + APART <= width:
+        return BUTTON
+    return (_lines(chips, width) + _lines(acts, width)) * (BUTTON + GAP) - GAP
 
 
 def _button(label: str) -> float:
-    """버튼의 너비(px). 한글은 한 글자가 13.5픽셀, 나머지는 7.5픽셀쯤입니다."""
-    return max(44, 22 + sum(13.5 if ord(letter) > 255 else 7.5 for letter in label)) + 6.4
+    return max(BUTTON, 22 + _text(label, 14.4))
+
+
+def _legend(told: dict, width: int) -> float:
+    marks = len(told["seen"]) + bool(told["lanes"]) + bool(told["actions"])
+    return 24.5 * _lines([MARK] * marks, width, 16) + GAP

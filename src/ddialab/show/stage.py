@@ -80,13 +80,14 @@ class Moment:
 
 
 def lines(part: dict[str, Any], held: Held) -> list[str]:
-    """상자에 적을 줄들: 이름과 상태, 줄 선 메시지의 수, 가진 것."""
+    """상자에 적을 줄들: 이름과 상태, 줄 선 메시지의 수, 화면에서도 보이는 것."""
     state = "" if held.state == "ok" else f" ({STATES[held.state]})"
     made = [f"{part['label']}{state}"]
     work, wait = (held.places.count(place) for place in ("work", "wait"))
     if work or wait:
         made.append(f"처리 {work} · 대기 {wait}")
-    made += [f"{key} = {text}" for key, text in list(held.rows.items())[-MOST:]]
+    if part["kind"] == "store":
+        made += [f"{key} = {text}" for key, text in list(held.rows.items())[-MOST:]]
     if held.items:
         made.append(" ".join(map(str, held.items[-MOST:])))
     return made + [f"{reader}: {offset}" for reader, offset in held.points.items()]

@@ -6,7 +6,8 @@
   const WHOSE = { reader: "", solution: "풀이로 ", sender: "보낸 사람의 조작으로 " }; // 누가 한 것의 판정인가
 
   class Challenge {
-    constructor({ goal, hints, why = "" }, { start, solve }) {
+    // `knobs`: 장면의 슬라이더들. 도전에서는 시작 버튼 곁에 있습니다. 판정은 장면이 그림 아래에 놓습니다
+    constructor({ goal, hints, why = "" }, knobs, { start, solve }) {
       Object.assign(this, { hints, reason: why });
       this.given = 0;
       this.verdict = html("p", { class: "dds-verdict" });
@@ -14,9 +15,9 @@
       this.list = html("ol", { class: "dds-hints", "aria-live": "polite" });
       this.hint = button("", () => this.next());
       this.solution = button("풀이 보기", solve, { hidden: "" });
-      this.box = html("div", { class: "dds-challenge" }, html("p", {}, html("b", {}, "도전 "), goal), this.list,
-        html("div", { role: "status" }, this.verdict, this.why),
-        html("div", { class: "dds-row" }, button("도전 시작", start, { class: "dds-play" }), this.hint, this.solution));
+      this.judged = html("div", { role: "status" }, this.verdict, this.why);
+      this.box = html("div", { class: "dds-challenge" }, html("p", {}, html("b", {}, "도전 "), goal), knobs,
+        html("div", { class: "dds-row" }, button("도전 시작", start, { class: "dds-play" }), this.hint, this.solution), this.list);
       this.label();
     }
 

@@ -2,11 +2,12 @@
 (globalThis.ddialabScene ??= {}).controls = (() => {
   "use strict";
 
-  const { set, html, button, glyph } = globalThis.ddialabScene.draw;
+  const { set, html, button, glyph, cells } = globalThis.ddialabScene.draw;
+  const { worded, choice } = globalThis.ddialabScene.choice;
   const SPEEDS = [0.25, 0.5, 1, 2, 4];
   let made = 0; // 라디오 버튼의 이름이 장면마다 다르게
 
-  // 재생 막대
+  // 재생 막대: 재생 버튼은 그림 위의 시계 곁에, 나머지는 시간 축 아래에 놓습니다
   class Bar {
     constructor(scene) {
       const icon = (name, words, press) => {
@@ -17,7 +18,7 @@
       this.play = button("", () => scene.toggle(), { class: "dds-play" });
       this.speed = html("select", { "aria-label": "속도" }, ...SPEEDS.map((value) => html("option", { value }, `${value}배`)));
       this.speed.value = "1";
-      this.box = html("div", { class: "dds-row", role: "group", "aria-label": "재생" }, this.play,
+      this.box = html("div", { class: "dds-row", role: "group", "aria-label": "재생" },
         icon("first", "처음으로", () => scene.rewind()), icon("back", "한 순간 뒤로", () => scene.step(-1)),
         icon("next", "한 순간 앞으로", () => scene.step(1)));
     }
@@ -33,7 +34,9 @@
   class Knobs {
     constructor({ knobs }, turn) {
       this.knobs = knobs.map((knob, i) => {
+        if (worded(knob)) return choice(knob, (index) => turn(knob, i, index));
         const value = html("output", {});
+        value.style.minWidth = `${Math.max(...knob.texts.map(cells)) * 0.55}em`; // 끄는 동안 너비가 그대로이게
         const input = html("input", {
           type: "range", min: 0, max: knob.texts.length - 1, autocomplete: "off", "aria-label": knob.label,
         });
@@ -46,7 +49,8 @@
           this.held = false;
           turn(knob, i, Number(input.value));
         });
-        return { input, tell, row: html("label", { class: "ddialab-knob" }, html("span", {}, knob.label), input, value) };
+        return { input, tell, row: html("label", { class: "ddialab-knob" },
+          html("span", {}, knob.label), html("span", { class: "dds-slide" }, input, value)) };
       });
       this.box = html("div", { class: "ddialab-controls dds-knobs" }, ...this.knobs.map(({ row }) => row));
       this.box.hidden = !knobs.length;

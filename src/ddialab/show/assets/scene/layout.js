@@ -6,11 +6,12 @@
     client: [88, 76], balancer: [112, 54], server: [190, 54], store: [190, 96], queue: [210, 56], log: [220, 74],
   };
   const NARROW = { // 너비 0은 줄 전체
-    client: [160, 42], balancer: [160, 36], server: [78, 66], store: [140, 96], queue: [0, 56], log: [0, 74],
+    client: [160, 42], balancer: [160, 36], server: [78, 66], store: [136, 96], queue: [0, 56], log: [0, 74],
   };
   const LEAST = 288; // 이보다 좁으면 그림을 줄입니다
   const GAP = 60, BETWEEN = 8, RACK = { side: 8, top: 19, bottom: 8, apart: 12 };
   const PORT = 28, PORT_Y = 38; // 점이 이름을 가리지 않게 비켜 지나는 자리
+  const PILL = 26; // 저장소의 조작 버튼이 놓일 줄
   const DOT = 11; // 줄에 선 점들의 간격
 
   const sum = (numbers) => numbers.reduce((total, one) => total + one, 0);
@@ -29,7 +30,7 @@
   }
 
   function stackHeight(runs) {
-    const one = (run) => sum(run.map(({ kind }) => WIDE[kind][1])) + BETWEEN * (run.length - 1)
+    const one = (run) => sum(run.map(({ kind, more }) => WIDE[kind][1] + more)) + BETWEEN * (run.length - 1)
       + (run[0].group ? RACK.top + RACK.bottom : 0);
     return sum(runs.map(one)) + RACK.apart * (runs.length - 1);
   }
@@ -49,7 +50,7 @@
         const top = y, group = run[0].group;
         if (group) y += RACK.top;
         for (const part of run) {
-          const [w, h] = WIDE[part.kind];
+          const w = WIDE[part.kind][0], h = WIDE[part.kind][1] + part.more;
           const drop = part.kind === "balancer" ? h / 2 - PORT_Y : 0; // 길이 곧도록
           boxes.set(part.id, { x: x + (widths[i] - w) / 2, y: y + drop, w, h, kind: part.kind });
           y += h + BETWEEN;
@@ -101,14 +102,14 @@
           - BETWEEN * sum(line.map((run) => run.length - 1));
         const own = sum(kinds.map((kind) => NARROW[kind][0] || free));
         const grow = kinds.every((kind) => kind === "server" || kind === "store") ? free / own : 1;
-        const tall = Math.max(...kinds.map((kind) => NARROW[kind][1]));
+        const tall = Math.max(...line.flat().map(({ kind, more }) => NARROW[kind][1] + more));
         let x = 1 + (free - own * grow) / 2;
         for (const run of line) {
           const from = x, group = run[0].group;
           if (group) x += RACK.side;
-          for (const { id, kind } of run) {
+          for (const { id, kind, more } of run) {
             const w = (NARROW[kind][0] || free) * grow;
-            boxes.set(id, { x, y, w, h: NARROW[kind][1], kind });
+            boxes.set(id, { x, y, w, h: NARROW[kind][1] + more, kind });
             x += w + BETWEEN;
           }
           x += (group ? RACK.side : 0) - BETWEEN;
@@ -160,9 +161,15 @@
   const edge = ({ x, y, w, h, kind }, way) =>
     [["client", "balancer"].includes(kind) ? x + w - PORT : x + w / 2, y + (way > 0 ? h : 0)];
 
+  // 그림 속 버튼이 목록의 줄을 덮지 않게, 조작할 수 있는 저장소는 한 줄 더 높습니다
+  function placed({ parts, actions }) {
+    const pressed = new Set(actions.flatMap(({ targets }) => targets));
+    return { parts: parts.map((part) => ({ ...part, more: part.kind === "store" && pressed.has(part.id) ? PILL : 0 })) };
+  }
+
   function layout(description, width) {
-    const fitted = Math.max(LEAST, Math.round(width));
-    const made = (fitted >= 540 && wide(description, fitted)) || narrow(description, fitted);
+    const fitted = Math.max(LEAST, Math.round(width)), stage = placed(description);
+    const made = (fitted >= 540 && wide(stage, fitted)) || narrow(stage, fitted);
     const wires = description.wires.map(([from, to]) => wire(made, from, to));
     return Object.assign(made, { wires, spot: (...where) => spot(made, ...where) });
   }

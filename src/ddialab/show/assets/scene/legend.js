@@ -1,21 +1,20 @@
-// 범례: 점의 모양과 부품의 상태. 저장된 장면의 나머지는 나중에 오므로 설명만 보고 정합니다.
+// 범례: 그 장면에서 볼 수 있는 것만. 무엇이 나오는지는 설명(show/legend.py)이 알려 줍니다.
 (globalThis.ddialabScene ??= {}).legend = (() => {
   "use strict";
 
   const { svg, html, LOOKS, STATES } = globalThis.ddialabScene.draw;
-  const { BARS } = globalThis.ddialabScene.timeline;
+  const { BARS, OWN, bar } = globalThis.ddialabScene.timeline;
   const WORDS = { go: "요청", ok: "성공", fail: "실패", late: "시간 초과" };
 
-  function legend({ actions, wires, saved }) {
-    const used = new Set(actions.flatMap(({ when }) => when));
-    for (const [, op, , name] of saved.changes) if (op === "state") used.add(name);
-    const row = (mark, words) => html("li", {}, svg("svg", { viewBox: "-8 -8 16 16", "aria-hidden": "true" }, mark), words);
-    const looks = wires.length ? Object.keys(WORDS) : [];
-    return html("ul", { class: "dds-legend" },
-      ...looks.map((name) => row(svg("path", { class: "dds-dot", "data-look": name, d: LOOKS[name] }), WORDS[name])),
-      ...Object.keys(BARS).filter((name) => used.has(name)).map((name) => row(svg("rect", {
-        class: `dds-bar dds-${name}`, x: -8, y: -BARS[name] / 2, width: 16, height: BARS[name],
-      }), STATES[name])));
+  function legend({ seen, actions, knobs, lanes }) {
+    const row = (words, tag, attributes) => html("li", {}, svg("svg", { viewBox: "-8 -8 16 16", "aria-hidden": "true" }, svg(tag, attributes)), words);
+    const some = (table, row) => Object.keys(table).filter((name) => seen.includes(name)).map(row);
+    const rows = some(WORDS, (name) => row(WORDS[name], "path", { class: "dds-dot", "data-look": name, d: LOOKS[name] }));
+    rows.push(...some(BARS, (name) => row(STATES[name], "path", { class: `dds-bar dds-${name}`, d: bar(name, -8, 0, 16) })));
+    if (lanes.length) rows.push(row("일이 있던 때", "path", { class: "dds-ticks", d: "M0 -5v10" }));
+    if (actions.length || knobs.some(({ live }) => live)) rows.push(row("내 조작", "path", { class: "dds-own", d: `M0 4${OWN}` }));
+    if (seen.includes("put")) rows.push(row("방금 바뀐 것", "text", { class: "dds-item dds-mid", "data-fresh": "", y: 4, text: "가" }));
+    return html("ul", { class: "dds-legend", "aria-label": "범례" }, ...rows);
   }
 
   return { legend };

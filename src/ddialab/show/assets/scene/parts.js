@@ -63,7 +63,7 @@
         rows.forEach((row, i) => {
           const [key, [value, at]] = shown[i] ?? ["", ["", -Infinity]];
           set(row, "text", shown[i] ? cut(`${key} = ${value}`, Math.floor((box.w - 20) / 6.6)) : "");
-          set(row, "data-fresh", time - at < FRESH * rate ? "" : null);
+          set(row, "data-fresh", at && time - at < FRESH * rate ? "" : null); // 처음부터 있던 것은 새것이 아닙니다
         });
         set(more, "text", all.length > ROWS ? `모두 ${all.length}개` : "");
       },
@@ -96,17 +96,18 @@
     };
   }
 
-  // 로그의 독자들이 선 곳. 보이는 칸보다 앞이면 왼쪽 끝에 섭니다
+  // 로그의 독자들이 선 곳. 보이는 칸보다 앞이면 왼쪽 끝에 화살표로 알립니다
   function pointers(readers, points, at, box, y) {
     while (readers.children.length < points.size) readers.append(svg("g", {}, svg("path", { class: "dds-point" }), text(0, 0, "")));
     [...points].forEach(([reader, offset], i) => {
-      const x = Math.min(Math.max(at(offset), box.x + 10), box.x + box.w - 10);
-      const [mark, name] = readers.children[i].children;
-      set(mark, "d", `M${x} ${y}l4.5 7h-9Z`);
-      set(name, "x", x);
+      const spot = at(offset), past = spot < box.x + 8; // 가리키는 칸이 이미 밀려났습니다
+      const words = `${past ? "← " : ""}${cut(reader, 10)}`, half = 4 + 2.8 * cells(words);
+      const x = Math.min(spot, box.x + box.w - 10), [mark, name] = readers.children[i].children;
+      set(mark, "d", past ? "" : `M${x} ${y}l4.5 7h-9Z`);
+      set(name, "x", Math.min(Math.max(x, box.x + half), box.x + box.w - half));
       set(name, "y", y + 18);
       set(name, "class", "dds-load dds-mid");
-      set(name, "text", cut(reader, 10));
+      set(name, "text", words);
     });
   }
 
@@ -122,22 +123,25 @@
       Object.assign(this, { id, box, view: VIEWS[kind](box, label, layout.wide) });
       this.ring = svg("rect", { class: "dds-ring", display: "none" });
       this.group = svg("g", { class: "dds-part", "data-part": String(id) }, this.view.group, this.ring);
-      if (kind === "server" || kind === "store") this.addPill(layout.wide);
+      this.words = svg("g", { class: "dds-part dds-words" }, ...this.view.group.querySelectorAll("text"));
+      if (kind === "server" || kind === "store") this.addPill(layout.wide && kind === "server");
       this.group.addEventListener("click", () => press(id));
     }
 
-    addPill(wide) {
-      const { x, y, w, h } = this.box, top = y + (wide ? 6 : h - 26);
-      this.right = x + w - (wide ? 8 : 6);
+    // 저장소에서는 줄들의 아래에, 좁은 서버에서는 아래쪽에
+    addPill(beside) {
+      const { x, y, w, h } = this.box, top = y + (beside ? 6 : h - 26);
+      this.right = x + w - 7;
       this.word = text(0, top + 14, "", { class: "dds-mid" });
       this.rim = frame({ x: 0, y: top, w: 0, h: 20 }, "", 10);
       this.pill = svg("g", { class: "dds-pill" }, this.rim, this.word);
-      this.group.append(this.pill);
+      this.words.append(this.pill); // 누르는 것은 아래의 상자가 받습니다
     }
 
-    // 이름표만큼 넓은 버튼. 좁은 부품에서는 이름표를 자릅니다
+    // 이름표만큼 넓은 버튼. 좁은 서버에는 처리하는 점들도 있으므로 이름표를 자릅니다
     label(words) {
-      const label = cut(words, this.box.w < 150 ? 6 : 14), width = Math.max(40, 12 + 6.2 * cells(label));
+      const most = this.box.kind === "store" ? (this.box.w - 26) / 6.2 : this.box.w < 150 ? 6 : 14;
+      const label = cut(words, most), width = Math.max(40, 12 + 6.2 * cells(label));
       set(this.word, "text", label);
       set(this.word, "x", this.right - width / 2);
       set(this.rim, "x", this.right - width);
@@ -146,7 +150,7 @@
 
     show(picture, time, rate, offer, calm) {
       const part = picture.parts.get(this.id);
-      set(this.group, "data-state", part.state);
+      for (const one of [this.group, this.words]) set(one, "data-state", part.state);
       set(this.group, "data-offer", offer ? "" : null);
       this.view.show(part, picture, time, rate);
       if (this.pill) {

@@ -54,14 +54,14 @@
       this.timeline = new scenes.timeline.Timeline(about, {
         seek: (time) => this.go(time), pressed: () => this.hush(true), released: () => this.hush(false),
       });
-      this.challenge = about.challenge && new scenes.challenge.Challenge(about.challenge, {
+      this.challenge = about.challenge && new scenes.challenge.Challenge(about.challenge, this.knobs.box, {
         start: () => branch.again(), solve: () => branch.solve(),
       });
       this.root.classList.add("dds");
       this.root.append(...[this.challenge?.box, this.board(), this.stage, html("div", { class: "dds-line" },
         html("p", {}, this.when, this.now), this.hint, this.told),
-        this.asking.box, this.actions.box, this.bar.box, this.timeline.drawing, this.timeline.range, this.knobs.box,
-        this.asking.heard, this.foot(linked), scenes.legend.legend(about)].filter(Boolean));
+        this.challenge?.judged, this.asking.box, this.actions.box, this.timeline.drawing, this.timeline.range, this.foot(linked),
+        this.challenge ? null : this.knobs.box, this.asking.heard, scenes.legend.legend(about)].filter(Boolean));
     }
 
     board() {
@@ -70,14 +70,14 @@
         const value = html("b");
         return { id, value, box: html("span", { class: "dds-count", "data-tone": tone }, `${label} `, value) };
       });
-      return html("div", { class: "dds-board" }, this.clock, ...this.counts.map(({ box }) => box));
+      return html("div", { class: "dds-board" }, this.bar.play, this.clock, ...this.counts.map(({ box }) => box));
     }
 
     foot(linked) {
       this.address = html("input", { type: "text", class: "dds-address", readonly: "", "aria-label": "이 순간의 링크", hidden: "" });
       const copy = linked ? [button("이 순간의 링크 복사", () => this.branch.copy())] : [];
       this.mine = button("내 조작 지우기", () => this.forget(), { hidden: "" });
-      return html("div", { class: "dds-row dds-foot" }, this.bar.speed, ...copy, this.mine, this.address);
+      return html("div", { class: "dds-row dds-foot" }, this.bar.box, this.bar.speed, ...copy, this.mine, this.address);
     }
 
     showAddress(url) {
@@ -98,7 +98,8 @@
       const label = (id) => about.groups.find((group) => group.id === id)?.label ?? "";
       set(this.stage, "viewBox", `0 0 ${this.layout.width} ${this.layout.height}`);
       this.stage.replaceChildren(...frames.map((frame) => scenes.parts.groupView(frame, label(frame.id))),
-        ...wires.map((d) => svg("path", { class: "dds-wire", d })), ...this.parts.map(({ group }) => group), this.messages.layer);
+        ...wires.map((d) => svg("path", { class: "dds-wire", d })), ...this.parts.map(({ group }) => group),
+        this.messages.layer, ...this.parts.map(({ words }) => words)); // 점이 글자를 가리지 않게
       this.timeline.build(this.layout.width, room / this.layout.width);
       this.draw();
     }

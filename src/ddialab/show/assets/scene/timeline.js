@@ -3,8 +3,17 @@
   "use strict";
 
   const { svg, html, set, cut } = globalThis.ddialabScene.draw;
-  const BARS = { down: 9, cut: 9, slow: 5, suspect: 4, drain: 4, repair: 7, new: 3 }; // 막대의 두께
-  const LANE = 14, AXIS = 17, GUTTER = 58, RIGHT = 8, THUMB = 8;
+  const BARS = { down: 9, cut: 9, slow: 6, suspect: 3, drain: 7, repair: 7, new: 7 }; // 막대의 두께
+  const LANE = 14, AXIS = 17, GUTTER = 64, RIGHT = 8, THUMB = 8;
+
+  const OWN = "l-4 -8h8Z"; // 독자의 조작
+
+  // 막대 하나. 새 버전은 두 줄: 색을 못 보아도 상태마다 모양이 다릅니다
+  function bar(name, x, y, width) {
+    const thick = BARS[name], [at, wide] = [x.toFixed(1), width.toFixed(1)];
+    const box = (top, tall) => `M${at} ${top}h${wide}v${tall}h-${wide}Z`;
+    return name === "new" ? box(y - 3.5, 2) + box(y + 1.5, 2) : box(y - thick / 2, thick);
+  }
 
   // 막대가 생길 수 있는 부품들과, 눈금의 줄들
   function rows({ parts, actions, lanes, saved }) {
@@ -18,6 +27,7 @@
     constructor(description, { seek, pressed, released }) {
       this.end = description.end;
       this.rows = rows(description);
+      this.bad = new Set(description.counters.filter(({ tone }) => tone === "bad").map(({ id }) => id)); // 나쁜 일의 줄
       this.row = new Map(this.rows.map(([id, , kind], i) => [`${kind} ${id}`, i]));
       this.drawing = svg("svg", { class: "dds-strip", "aria-hidden": "true" });
       this.range = html("input", {
@@ -42,20 +52,20 @@
     build(width, scale) {
       this.width = width;
       const height = LANE * (this.rows.length + 1) + AXIS;
-      const label = (words, i) => svg("text", { x: 2, y: this.middle(i) + 4, text: cut(words, 8) });
+      const label = (words, i) => svg("text", { x: 2, y: this.middle(i) + 4, text: cut(words, 11) });
       const lane = (i) => svg("path", { class: "dds-lane", d: `M${this.x(0)} ${this.middle(i)}H${this.x(this.end)}` });
       const ends = [0, 0.5, 1].map((part) => svg("text", {
         x: this.x(part * this.end), y: height - 3, "text-anchor": ["start", "middle", "end"][part * 2],
         text: `${Number((part * this.end / 1000).toPrecision(3))}초`,
       }));
       this.bars = Object.fromEntries(Object.keys(BARS).map((name) => [name, svg("path", { class: `dds-bar dds-${name}` })]));
-      this.ticks = svg("path", { class: "dds-ticks" });
+      this.ticks = ["dds-ticks", "dds-ticks dds-bad"].map((name) => svg("path", { class: name }));
       this.own = svg("path", { class: "dds-own" });
       this.cursor = svg("path", { class: "dds-cursor" });
       this.told = "";
       set(this.drawing, "viewBox", `0 0 ${width} ${height}`);
       this.drawing.replaceChildren(label("조작", -1), ...this.rows.flatMap(([, words], i) => [label(words, i), lane(i)]),
-        ...Object.values(this.bars), this.ticks, this.own, ...ends, this.cursor);
+        ...Object.values(this.bars), ...this.ticks, this.own, ...ends, this.cursor);
       this.foot = height - AXIS;
       this.range.style.marginLeft = `${GUTTER * scale - THUMB}px`;
       this.range.style.width = `calc(100% - ${(GUTTER + RIGHT) * scale - 2 * THUMB}px)`;
@@ -63,28 +73,28 @@
 
     // `seen`: 본 변화의 수, `until`: 본 시각
     show({ spans, marks, actions }, seen, until, time, clock) {
-      for (const [name, bar] of Object.entries(this.bars)) {
-        set(bar, "d", spans.filter((span) => span.name === name && span.i < seen)
-          .map((span) => this.bar(span, span.end < seen ? span.to : until, BARS[name])).join(""));
+      for (const [name, path] of Object.entries(this.bars)) {
+        set(path, "d", spans.filter((span) => span.name === name && span.i < seen)
+          .map((span) => this.bar(span, span.end < seen ? span.to : until)).join(""));
       }
       const count = marks.findIndex(({ i }) => i >= seen);
       const told = `${count}/${marks.length}`;
       if (told !== this.told) {
         this.told = told;
-        set(this.ticks, "d", marks.slice(0, count < 0 ? undefined : count).map((mark) => this.tick(mark)).join(""));
+        const shown = marks.slice(0, count < 0 ? undefined : count);
+        this.ticks.forEach((path, bad) => set(path, "d",
+          shown.filter(({ lane }) => this.bad.has(lane) === Boolean(bad)).map((mark) => this.tick(mark)).join("")));
       }
       set(this.own, "d", actions.filter(([at]) => at <= until)
-        .map(([at]) => `M${this.x(at).toFixed(1)} ${LANE - 2}l-4 -8h8Z`).join(""));
+        .map(([at]) => `M${this.x(at).toFixed(1)} ${LANE - 2}${OWN}`).join(""));
       set(this.cursor, "d", `M${this.x(time).toFixed(1)} 2V${this.foot}`);
       this.range.value = time;
       set(this.range, "aria-valuetext", clock);
     }
 
-    bar({ part, from }, to, thick) {
-      const i = this.row.get(`part ${part}`);
-      if (i === undefined) return "";
-      const x = this.x(from), width = Math.max(2, this.x(to) - x).toFixed(1);
-      return `M${x.toFixed(1)} ${this.middle(i) - thick / 2}h${width}v${thick}h-${width}Z`;
+    bar({ part, from, name }, to) {
+      const i = this.row.get(`part ${part}`), x = this.x(from);
+      return i === undefined ? "" : bar(name, x, this.middle(i), Math.max(2, this.x(to) - x));
     }
 
     tick({ lane, time }) {
@@ -93,5 +103,5 @@
     }
   }
 
-  return { Timeline, BARS };
+  return { Timeline, BARS, OWN, bar };
 })();

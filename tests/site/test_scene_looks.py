@@ -1,0 +1,194 @@
+"""장면의 모양: 무엇이 어디에 놓이고, 색을 못 보아도 다른가. 작은 페이지에서 봅니다."""
+
+import pytest
+from reader import PAGES
+from scene_page import CLUSTER, DESK, PHONE, SCENE, SHELF, SMALL, at, description, write
+
+
+def with_words(about: dict) -> dict:
+    """값이 모두 말인 슬라이더가 있는 장면."""
+    texts = ["버린다", "지킨다", "거절한다"]
+    knob = {"name": "unknown", "label": "모르는 필드를", "texts": texts, "start": 0, "live": False}
+    return about | {"knobs": [knob], "saved": about["saved"] | {"at": [0]}}
+
+
+def with_lanes(about: dict) -> dict:
+    """나쁜 일의 줄과 그렇지 않은 줄이 있는 장면."""
+    marks = [[0, "mark", "post", ""], [1_000_000, "mark", "post", ""], [9, "mark", "fail", ""]]
+    changes = sorted([*marks, *about["saved"]["changes"]], key=lambda change: change[0])
+    lanes = [*about["lanes"], {"id": "post", "label": "쓴 글"}]
+    return about | {"lanes": lanes, "saved": about["saved"] | {"changes": changes}}
+
+
+def with_log(about: dict) -> dict:
+    """긴 로그의 처음과 끝을 가리키는 장면."""
+    changes = [[0, "push", 3, f"#{i}"] for i in range(30)]
+    changes += [[0, "point", 3, "여기까지", 0], [0, "point", 3, "끝까지", 30]]
+    return about | {"saved": about["saved"] | {"changes": changes}}
+
+
+def with_shop(about: dict) -> dict:
+    """저장소가 줄로 가득하고, 거기에 할 조작이 있는 장면."""
+    action = {"name": "delete", "label": "비우기", "targets": [1], "when": ["ok"]}
+    changes = [[0, "put", 1, f"글 {i}", "있음"] for i in range(6)]
+    return about | {"actions": [action], "saved": about["saved"] | {"changes": changes}}
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("looks")
+    cluster, shelf = description(CLUSTER), description(SHELF)
+    scenes = {
+        "cluster": cluster,
+        "shelf": shelf,
+        "words": with_words(cluster),
+        "lanes": with_lanes(cluster),
+        "log": with_log(shelf),
+        "shop": with_shop(shelf),
+    }
+    return {name: write(folder, name, about) for name, about in scenes.items()}
+
+
+def test_the_legend_has_only_what_the_scene_shows(visit):
+    rows = visit("shelf").evaluate("""() =>
+      [...document.querySelectorAll(".dds-legend li")].map((one) => one.lastChild.textContent)""")
+    assert rows == ["요청", "성공", "방금 바뀐 것"]
+
+
+def test_states_differ_by_shape_and_not_by_colour_alone(visit):
+    shapes = visit("cluster").evaluate("""() => {
+      const { BARS, bar } = ddialabScene.timeline;
+      const paper = getComputedStyle(document.querySelector(".dds-face")).fill;
+      return Object.keys(BARS).map((name) => {
+        const path = document.querySelector(`.dds-strip .dds-${name}`);
+        const { fill, stroke, strokeDasharray } = getComputedStyle(path);
+        return [bar(name, 0, 0, 9), fill === paper, stroke !== "none", strokeDasharray].join();
+      });
+    }""")
+    assert len(set(shapes)) == len(shapes)
+
+
+def test_only_lanes_of_bad_things_look_bad(visit):
+    page = visit("lanes")
+    at(page, 29)
+    drawn = page.locator(".dds-strip .dds-ticks")
+    counts = [one.get_attribute("d").count("M") for one in drawn.all()]
+    assert counts == [2, 1]
+    colours = drawn.evaluate_all("all => all.map((one) => getComputedStyle(one).stroke)")
+    assert colours[0] != colours[1]
+
+
+def test_a_knob_of_words_shows_all_it_can_be(visit):
+    page = visit("words")
+    group = page.get_by_role("group", name="모르는 필드를")
+    assert group.locator("label").all_inner_texts() == ["버린다", "지킨다", "거절한다"]
+    assert group.get_by_role("radio", checked=True).get_attribute("value") == "0"
+    group.get_by_role("radio", name="지킨다").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"{SCENE}.story.at[0] === 2")
+    assert group.get_by_role("radio", checked=True).get_attribute("value") == "2"
+    page.get_by_role("button", name="내 조작 지우기").click()
+    assert group.get_by_role("radio", checked=True).get_attribute("value") == "0"
+
+
+def test_a_challenge_has_its_knobs_by_its_start(visit):
+    page = visit("shelf", size=SMALL)
+    apart, places = page.evaluate("""() => {
+      const top = (one) => document.querySelector(one).getBoundingClientRect().top;
+      const order = [...document.querySelectorAll(".dds *")];
+      const at = (one) => order.indexOf(document.querySelector(one));
+      const places = [".dds-knobs", ".dds-stage", ".dds-verdict", ".dds-strip"].map(at);
+      return [top(".dds-challenge .dds-play") - top(".dds-knobs input"), places];
+    }""")
+    assert 0 < apart < 120
+    assert places == sorted(places)
+
+
+def test_the_slider_keeps_its_width_whatever_its_value(visit):
+    page = visit("shelf", size=SMALL)
+    width = "document.querySelector('.dds-knobs input').getBoundingClientRect().width"
+    before = page.evaluate(width)
+    page.evaluate("document.querySelector('.dds-knobs output').value = '2초'")
+    assert page.evaluate(width) == before
+
+
+def test_growing_numbers_do_not_move_the_picture(visit):
+    page = visit("cluster", size=SMALL)
+    top = "document.querySelector('.dds-stage').getBoundingClientRect().top"
+    before = page.evaluate(top)
+    page.evaluate(
+        "document.querySelectorAll('.dds-count b').forEach((one) => { one.textContent = 888; })"
+    )
+    assert page.evaluate(top) == before
+
+
+def test_the_clock_stays_in_sight_on_a_phone(visit):
+    page = visit("cluster", size=SMALL)
+    page.locator(".dds-foot").evaluate("one => one.scrollIntoView({ block: 'end' })")
+    page.evaluate("document.querySelector('.dds-stage').scrollIntoView({ behavior: 'instant' })")
+    board, stage = (page.locator(one).bounding_box() for one in (".dds-board", ".dds-stage"))
+    assert stage["y"] <= board["y"] + board["height"]
+    assert 0 <= board["y"] < SMALL[1] / 4
+
+
+INSIDE = """([inner, outer]) => {
+  const box = document.querySelector(outer).getBoundingClientRect();
+  return [...document.querySelectorAll(inner)].map((one) => one.getBoundingClientRect())
+    .filter(({ width }) => width).map(({ left, right }) => left >= box.left && right <= box.right);
+}"""
+
+
+@pytest.mark.parametrize("size", [DESK, SMALL])
+def test_readers_of_a_log_stay_in_its_box(visit, size):
+    """이미 밀려난 칸을 가리키는 표시는 화살표로, 끝을 가리키는 표시는 상자 안쪽으로."""
+    page = visit("log", size=size)
+    at(page, 1)
+    names = "[data-part='3'] g > g > text"
+    assert page.locator(names).all_text_contents() == ["← 여기까지", "끝까지"]
+    assert page.evaluate(INSIDE, [names, "[data-part='3'] .dds-box"]) == [True, True]
+
+
+@pytest.mark.parametrize("size", [DESK, SMALL])
+def test_the_button_in_a_store_covers_none_of_its_rows(visit, size):
+    page = visit("shop", size=size)
+    at(page, 1)
+    rows = page.locator(".dds-words").nth(1).locator(".dds-item")
+    pill = page.locator(".dds-pill rect").bounding_box()
+    assert rows.last.text_content()
+    boxes = [row.bounding_box() for row in rows.all()]
+    assert max(box["y"] + box["height"] for box in boxes) <= pill["y"] + 1
+    page.mouse.click(pill["x"] + 20, pill["y"] + 10)
+    page.wait_for_function(f"{SCENE}.story.actions.length")
+
+
+def test_dots_go_under_the_words(visit):
+    order = visit("cluster").evaluate("""() => {
+      const all = [...document.querySelectorAll(".dds-stage *")];
+      const at = (one) => all.findIndex((x) => x.matches(one));
+      const words = all.findIndex((one) => one.textContent === "n1" && one.matches("text"));
+      return [at(".dds-box"), at(".dds-dot"), words];
+    }""")
+    assert order == sorted(order)
+
+
+FIRST = [path for path in PAGES if path == "index.html" or path.startswith("labs/")]
+MOUNTED = """() => globalThis.ddialabScene?.mounted?.filter(Boolean).length
+  === document.querySelectorAll("figure.ddialab-scene").length"""
+FIRST_HANDS = """() => [".dds-play:not(.dds-challenge *)", ".dds-pill:not([display]) rect"]
+  .map((one) => document.querySelector(one).getBoundingClientRect().bottom)"""
+ROOMS = """() => [...document.querySelectorAll(".dds-room")]
+  .filter((room) => room.checkVisibility()).map((room, i) => {
+    const low = [...room.children].filter((one) => one.checkVisibility()).at(-1);
+    const drawn = low.getBoundingClientRect().bottom - room.getBoundingClientRect().top;
+    return [i, parseFloat(getComputedStyle(room).minHeight) - drawn];
+  })"""
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALL])
+@pytest.mark.parametrize("path", FIRST)
+def test_the_first_screen_of_a_phone_has_something_to_press(read, path, size):
+    """재생 버튼과 그림 속의 버튼이 첫 화면에 다 보이고, 장면마다 비워 둔 자리가 맞습니다."""
+    page = read(path, viewport={"width": size[0], "height": size[1]}).page
+    page.wait_for_function(MOUNTED)
+    assert max(page.evaluate(FIRST_HANDS)) <= size[1]
+    assert [room for room in page.evaluate(ROOMS) if not 0 <= room[1] <= 90] == []
