@@ -41,6 +41,17 @@ def test_a_solution_that_cannot_be_played_is_refused():
         describe(replace(HEADROOM, challenge=challenge), "제목")
 
 
+def test_the_reason_of_a_challenge_is_text_or_left_out():
+    for why in ((), None, " "):
+        challenge = replace(HEADROOM.challenge, why=why)
+        with pytest.raises(InvalidValue, match="why="):
+            describe(replace(HEADROOM, challenge=challenge), "제목")
+    without = replace(HEADROOM, challenge=replace(HEADROOM.challenge, why=""))
+    assert "why" not in describe(without, "제목")["challenge"]
+    told = replace(without.challenge, why="줄이 짧아집니다.")
+    assert describe(replace(without, challenge=told), "제목")["challenge"]["why"] == told.why
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [

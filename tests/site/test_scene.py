@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 
 import pytest
 from checks.axe import SOURCE as AXE
@@ -104,6 +105,16 @@ def test_the_player_is_small():
     style = gzip.compress(asset("scene.css").encode(), 9)
     assert len(script) <= 18.5 * 1024
     assert len(style) <= 3 * 1024
+
+
+def test_the_words_keep_their_spaces_when_the_player_is_packed():
+    """글자열 밖의 빈칸만 뺍니다. 글자열 속에 또 글자열이 있으면 어디까지인지 모릅니다."""
+    source = "\n".join(asset(f"scene/{name}.js") for name in (*player.FILES, "page"))
+    code = re.sub(r"^ *//.*$|\s//\s.*$", "", source, flags=re.MULTILINE)
+    assert re.findall(r"\$\{[^}`]*`.*", code) == []
+    words = re.findall(r'"(?:\\.|[^"\\])*"|`[^`]*`', code)
+    assert len(words) > 400
+    assert [one for one in words if one not in player.script()] == []
 
 
 # --- 되감기 ---
@@ -445,6 +456,17 @@ def test_a_challenge_starts_with_the_sliders_as_they_stand(visit):
     )
     assert len(opened()) == before + 1
     assert (opened()[-1]["at"], opened()[-1]["actions"]) == ([1], [])
+
+
+def test_the_reason_comes_only_after_the_goal_is_met(visit):
+    page = visit("shelf")
+    why = description(SHELF)["challenge"]["why"]
+    assert why not in page.inner_text(".dds-challenge")
+    page.locator(".dds-knobs input").first.press("ArrowRight")
+    reach_the_goal(page)
+    assert why in page.get_by_role("status").filter(has_text="목표를 이뤘습니다").inner_text()
+    page.evaluate(f"{SCENE}.rewind()")
+    assert why not in page.inner_text(".dds-challenge")
 
 
 def progress(page) -> list[str]:

@@ -84,6 +84,7 @@ class Ask:
 class Challenge:
     """도전: 목표와 세 단계의 힌트, 그리고 목표를 이루는 설정과 행동 하나.
 
+    ``why``는 그것으로 왜 되는지 말하는 두 문장입니다. 이룬 다음에만 보입니다.
     이루었는지는 장면이 끝날 때 ``draw("goal", 이루었나, 문장)``으로 모델이 판정합니다.
     """
 
@@ -91,6 +92,7 @@ class Challenge:
     hints: tuple
     at: tuple
     script: tuple = ()
+    why: str = ""
 
 
 @dataclass(frozen=True)

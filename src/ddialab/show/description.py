@@ -12,7 +12,8 @@ from dataclasses import asdict
 from typing import Any
 
 from ddialab.core.errors import InvalidValue, check_choice, check_integer
-from ddialab.core.scene import Line, Play, Scene, sent
+from ddialab.core.scene import Challenge, Line, Play, Scene, sent
+from ddialab.show.face import check_text
 from ddialab.show.room import HEIGHT
 from ddialab.show.stage import STATES
 
@@ -29,7 +30,6 @@ def describe(
     check(about)
     saved = _saved(about, script)
     check_changes(about, saved["changes"])
-    challenge = about.challenge
     return {
         "scene": about.name,
         "world": about.world.__module__,
@@ -51,14 +51,18 @@ def describe(
         ],
         "actions": [asdict(action) for action in about.actions],
         "asks": [asdict(ask) | {"choices": list(ask.choices) or None} for ask in about.asks],
-        "challenge": challenge
-        and {
-            "goal": challenge.goal,
-            "hints": challenge.hints,
-            "solution": {"at": challenge.at, "actions": challenge.script},
-        },
+        "challenge": about.challenge and _challenge(about.challenge),
         "saved": saved,
     }
+
+
+def _challenge(challenge: Challenge) -> dict[str, Any]:
+    told = {
+        "goal": challenge.goal,
+        "hints": challenge.hints,
+        "solution": {"at": challenge.at, "actions": challenge.script},
+    }
+    return told | ({"why": challenge.why} if challenge.why else {})
 
 
 def _saved(about: Scene, script: Sequence[Line]) -> dict[str, Any]:
@@ -114,6 +118,8 @@ def _check_hands(about: Scene, places: list[str]) -> None:
             about, about.seed, about.challenge.at, about.challenge.script
         )  # 못 하는 풀이를 거절합니다
         check_integer("힌트의 수", len(about.challenge.hints), 3, 3)
+        if about.challenge.why != "":  # 없어도 됩니다
+            check_text("why", about.challenge.why)
 
 
 def _once(what: str, names: list[str]) -> list[str]:

@@ -13,13 +13,17 @@ FILES = (
     "challenge", "legend", "link", "live", "branch", "scene",
 )  # fmt: skip
 
+COMMENT = re.compile(r"^\s*(//.*)?\n|^ +|\s//\s.*$", re.MULTILINE)
+# 글자열이거나, 기호 하나와 그 둘레의 빈칸. 글자열 속의 빈칸은 화면에 나오므로 그대로 둡니다
+LOOSE = re.compile(r'("(?:\\.|[^"\\])*"|`[^`]*`)|\s*([=,;:?(){}<>&|*]+)\s*')
+
 
 @cache
 def script(last: str = "page") -> str:
-    """재생기의 코드. 주석과 들여쓰기는 독자가 받지 않습니다.
+    """재생기의 코드. 주석과 들여쓰기, 기호 둘레의 빈칸은 독자가 받지 않습니다.
 
     ``last``는 끝에 붙일 것입니다: 책의 페이지는 page, Jupyter의 위젯은 kernel.
     """
     words = f"(globalThis.ddialabScene ??= {{}}).STATES = {json.dumps(STATES, ensure_ascii=False)};"
     code = "\n".join([words, *(asset(f"scene/{name}.js") for name in (*FILES, last))])
-    return re.sub(r"^\s*(//.*)?\n|^ +|\s//\s.*$", "", code, flags=re.MULTILINE)
+    return LOOSE.sub(lambda found: found[1] or found[2], COMMENT.sub("", code))
