@@ -24,7 +24,7 @@
       this.go = go;
       this.now = null;
       this.box = html("div", { class: "dds-ask" });
-      this.told = html("p", { class: "dds-compare", hidden: "" });
+      this.told = html("p", { class: "dds-compare", role: "status" });
     }
 
     key(id) { return `${this.scene}-${id}`; }
@@ -43,6 +43,8 @@
       if (focus) this.box.querySelector("input")?.focus({ preventScroll: true });
     }
 
+    question() { return this.now === null ? "" : `예상해 보세요. ${this.asks.get(this.now).question}`; }
+
     form({ id, question, choices, unit }) {
       const name = `${this.key(id)}-${made += 1}`; // 같은 장면이 두 번 있어도 보기가 섞이지 않게
       const field = html("input", { type: "text", inputmode: "decimal", size: 8, autocomplete: "off" });
@@ -51,7 +53,9 @@
         : [html("label", {}, `${question} `, field), ` ${unit ?? ""}`];
       const status = html("span", { role: "status" });
       const pass = button("그냥 보기", () => this.done(id, `${this.key(id)}/peeked`, "1"));
-      const form = html("form", { class: "ddialab-predict", novalidate: "" }, html("fieldset", {},
+      const form = html("form", { class: "ddialab-predict", novalidate: "" }, html("fieldset", {
+        "aria-label": choices ? this.question() : null, // 초점은 첫 보기로 갑니다. 묻는 말부터 들리게 합니다
+      },
         html("legend", {}, "예상해 보세요"), ...asked, html("div", { class: "ddialab-actions" },
           html("button", { type: "submit" }, "예상 남기기"), " ", pass, " ", status)));
       form.addEventListener("submit", (event) => {
@@ -77,7 +81,6 @@
       const words = [...answers].map(([id, [number, text]]) => this.verdict(id, number, text)).join(" ");
       if (this.told.textContent === words) return;
       this.told.textContent = words;
-      this.told.hidden = !words;
     }
 
     verdict(id, number, text) {

@@ -10,7 +10,7 @@
       this.given = 0;
       this.verdict = html("p", { class: "dds-verdict" });
       this.why = html("p", { class: "dds-why" });
-      this.list = html("ol", { class: "dds-hints" });
+      this.list = html("ol", { class: "dds-hints", "aria-live": "polite" });
       this.hint = button("", () => this.next());
       this.solution = button("풀이 보기", solve, { hidden: "" });
       this.box = html("div", { class: "dds-challenge" }, html("p", {}, html("b", {}, "도전 "), goal), this.list,
@@ -27,8 +27,7 @@
       this.label();
       if (this.given < this.hints.length) return;
       this.solution.hidden = false;
-      if (this.hint === document.activeElement) this.solution.focus(); // 사라지는 버튼에 초점을 두지 않습니다
-      this.hint.hidden = true;
+      set(this.hint, "aria-disabled", "true"); // 초점은 여기 둡니다. 풀이로 옮기면 같은 키를 한 번 더 누른 독자가 풀이를 봅니다
     }
 
     show(goal) {

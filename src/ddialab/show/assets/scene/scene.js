@@ -37,18 +37,20 @@
       this.messages = new scenes.messages.Messages();
       this.now = html("p", { class: "dds-now", "aria-live": "polite" });
       this.told = html("p", { class: "dds-told", role: "status" });
+      this.heard = html("p", { class: "ddialab-said", role: "status" });
       this.actions = new controls.Actions(about, (name, target) => branch.act(name, target));
-      this.asking = new scenes.ask.Asking(about, () => this.play());
+      this.asking = new scenes.ask.Asking(about, () => { this.play(); this.hold(); });
       this.bar = new controls.Bar(this);
       this.knobs = new controls.Knobs(about, (...turned) => branch.turn(...turned));
       this.timeline = new scenes.timeline.Timeline(about, {
-        seek: (time) => { this.pause(); this.seek(time); }, pressed: () => this.hush(true), released: () => this.hush(false),
+        seek: (time) => { this.pause(); this.seek(time); }, pressed: () => this.hush(true), released: () => this.ready().then(() => this.read()),
       });
       this.challenge = about.challenge && new scenes.challenge.Challenge(about.challenge, {
         start: () => branch.again(), solve: () => branch.solve(),
       });
       this.root.classList.add("dds");
-      this.root.append(...[this.challenge?.box, this.board(), this.stage, html("div", { class: "dds-line" }, this.now, this.told),
+      this.root.parentNode.setAttribute("aria-label", about.title); // 한 페이지의 장면들을 이름으로 가립니다
+      this.root.append(...[this.challenge?.box, this.board(), this.stage, html("div", { class: "dds-line" }, this.now, this.told, this.heard),
         this.asking.box, this.actions.box, this.bar.box, this.timeline.drawing, this.timeline.range, this.knobs.box,
         this.asking.told, this.foot(linked), scenes.legend.legend(about)].filter(Boolean));
     }
@@ -65,7 +67,7 @@
     foot(linked) {
       this.address = html("input", { type: "text", class: "dds-address", readonly: "", "aria-label": "이 순간의 링크", hidden: "" });
       const copy = linked ? [button("이 순간의 링크 복사", () => this.branch.copy())] : [];
-      this.mine = button("내 조작 지우기", () => this.forget(), { hidden: "" });
+      this.mine = button("내 조작 지우기", () => { this.forget(); this.rewind(); this.hold(); }, { hidden: "" });
       return html("div", { class: "dds-row dds-foot" }, this.bar.speed, ...copy, this.mine, this.address);
     }
 
@@ -112,7 +114,7 @@
       this.until = Math.max(this.until, this.time);
       const halted = halt && this.index > halt.i;
       if (halted) this.playing = false;
-      this.asking.show(halted ? halt.id : null, playing);
+      this.asking.show(halted ? halt.id : null, playing || this.actions.pressing); // 조작이 물음을 낼 수도 있습니다
       this.show(this.story.after(this.index));
     }
 
@@ -151,8 +153,19 @@
 
     tell(words) { set(this.told, "text", words); }
 
-    // 시각을 끄는 동안에는 읽어 주지 않습니다
+    // 흐르는 동안에만 저절로 읽어 줍니다. 독자가 시각을 옮기면 옮긴 다음에 한 번 읽습니다(read)
     hush(quiet) { set(this.now, "aria-live", quiet ? "off" : "polite"); }
+
+    // `first`: 시각. 시각 막대는 스스로 읽습니다
+    read(...first) {
+      const words = [...first, this.now.textContent, this.asking.question(), this.time < this.description.end ? "" : this.ending()];
+      set(this.heard, "text", words.filter(Boolean).join(" "));
+    }
+
+    ending() { return `끝났습니다. ${this.counts.map(({ box }) => box.textContent).join(", ")}.`; }
+
+    // 누른 것이 사라질 때 초점이 갈 곳
+    hold() { this.bar.play.focus({ preventScroll: true }); }
 
     // --- 흐르는 시간 ---
 
@@ -166,6 +179,7 @@
       if (this.playing) return;
       this.playing = true;
       this.hush(false);
+      set(this.heard, "text", "");
       let before = performance.now();
       const frame = (stamp) => {
         if (!this.playing || !this.root.isConnected) return;
@@ -183,8 +197,10 @@
 
     advance(amount) {
       this.seek(this.time + amount);
-      if (this.time >= this.description.end) this.pause();
-      else if (this.playing) this.branch.ahead();
+      if (this.time >= this.description.end) {
+        this.pause();
+        set(this.heard, "text", this.ending());
+      } else if (this.playing) this.branch.ahead();
     }
 
     pause() {
@@ -193,19 +209,24 @@
     }
 
     rewind() {
+      this.hush(true);
       this.pause();
       this.seek(0);
+      this.read(`${this.clock.textContent}.`);
     }
 
     // 변화가 있는 다음 순간이나 앞의 순간으로
     async step(way) {
       this.pause();
       await this.ready();
-      this.hush(false);
+      this.hush(true);
       const { story, description: { end } } = this;
-      if (way < 0) return this.seek(story.changes[story.count(this.time - 0.001) - 1]?.[0] ?? 0);
-      while (!story.changes[this.index] && story.known < end) if (!await this.branch.grow(story.known)) return undefined;
-      return this.seek(story.changes[this.index]?.[0] ?? end);
+      if (way < 0) this.seek(story.changes[story.count(this.time - 0.001) - 1]?.[0] ?? 0);
+      else {
+        while (!story.changes[this.index] && story.known < end) if (!await this.branch.grow(story.known)) return;
+        this.seek(story.changes[this.index]?.[0] ?? end);
+      }
+      this.read(`${this.clock.textContent}.`);
     }
 
     // 저장된 장면의 나머지를 받습니다. 그동안 가려던 시각으로는 받은 다음에 갑니다
