@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from as_typed import GUESSES, REFUSED
+from as_typed import GUESSES, REFUSED, VERDICTS
 from ddialab.core.errors import InvalidValue
 from ddialab.core.events import EventLog
 from ddialab.experiments.hardware_faults.scenes import FATE, INCIDENT, TOY
@@ -184,21 +184,14 @@ def test_values_are_written_with_their_unit(value, unit, text):
 # --- predict, check, result, source ---
 
 
-@pytest.mark.parametrize(
-    ("guess", "measured", "says"),
-    [
-        (None, 12.0, "결과: 잰 값"),
-        (3.0, 12.0, "4배 차이"),
-        (12.0, 3.0, "4배 차이"),
-        (12.1, 12.0, "거의"),
-        (12.0, 12.0, "정확히"),
-        (0.0, 12.0, "12 ms 차이"),
-        ("캐시", "캐시", "맞혔습니다"),
-        ("캐시", "로그", "빗나갔습니다"),
-    ],
-)
-def test_verdict(guess, measured, says):
-    assert says in verdict(guess, measured, "잰 값", "ms")
+@pytest.mark.parametrize(("typed", "measured", "text", "unit", "sentence"), VERDICTS)
+def test_a_guess_is_compared_with_what_is_shown(typed, measured, text, unit, sentence):
+    guess = typed if isinstance(measured, str) else parse_number(typed, unit)
+    assert verdict(guess, measured, text, unit) == sentence
+
+
+def test_without_a_guess_there_is_only_the_result():
+    assert verdict(None, 12.0, "12 ms", "ms").startswith("결과: 12 ms. ")
 
 
 @pytest.mark.parametrize(("text", "unit", "number"), GUESSES)
@@ -242,7 +235,7 @@ def test_a_guess_that_comes_late_changes_the_comparison(shown, monkeypatch):
     assert "예상" not in re.sub("<[^>]*>", "", told.value).split("결과")[0]
     field = prediction._widget().children[1].children[0]
     field.value = "약 60 ms"
-    assert "예상 60 ms, 결과 120 ms: 2배 차이입니다." in told.value
+    assert "예상: 60 ms. 결과: 120 ms. 예상이 2배 작았습니다." in told.value
 
 
 def test_predict_refuses_bad_keys_choices_and_answers(shown):

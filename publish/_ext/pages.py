@@ -102,7 +102,7 @@ def finish(app, exception):
     out = Path(app.outdir)
     (out / "_static/book.css").write_text(stylesheet(), "utf-8")
     (out / SCENE_STYLE).write_text(without_remarks(asset("scene.css")), "utf-8")
-    (out / "_static/ddialab.js").write_text(asset("ddialab.js"), "utf-8")
+    (out / "_static/ddialab.js").write_text(asset("guess.js") + asset("ddialab.js"), "utf-8")
     (out / "_static/scene.js").write_text(player.script(), "utf-8")
     # Sphinx는 본문이 그대로면 테마의 파일이 바뀌어도 옮기지 않습니다.
     for part in (PUBLISH / "theme/static").iterdir():

@@ -30,7 +30,8 @@ def figure(about: dict) -> str:
 def write(folder: Path, name: str, *scenes: dict, theme: str = "light") -> str:
     """``scenes``를 차례로 담은 페이지를 ``folder``에 쓰고, 그 file:// 주소를 돌려줍니다."""
     fake = (SCENES / "fake.js").read_text("utf-8")
-    scripts = {"fake": fake, "ddialab": asset("ddialab.js"), "scene": player.script()}
+    book = asset("guess.js") + asset("ddialab.js")
+    scripts = {"fake": fake, "ddialab": book, "scene": player.script()}
     for script, code in scripts.items():
         (folder / f"{script}.js").write_text(code, "utf-8")
     # 휴대전화처럼, 스크롤 막대가 자리를 차지하지 않습니다

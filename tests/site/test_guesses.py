@@ -5,10 +5,9 @@ import re
 import pytest
 from reader import PAGES, Reader, source
 
-from as_typed import GUESSES, REFUSED
+from as_typed import GUESSES, REFUSED, VERDICTS
 
 LABS = [path for path in PAGES if "ddialab-predict" in source(path)]
-ASSET = "_static/ddialab.js"
 ANSWERS, WAITS = ".ddialab-answer", ".ddialab-wait"
 
 
@@ -28,12 +27,9 @@ def keys(path: str) -> list[str]:
 def ask(read):
     """``ask("parseNumber", [인자들, …])``: 페이지의 함수가 돌려주는 것들."""
     page = read(LABS[0]).page
-    script = source(ASSET)
-    cuts = [("  const DIGITS", "  function predict(form)"), ("  function withUnit", "  // ---")]
-    code = "".join(script[(at := script.index(a)) : script.index(b, at)] for a, b in cuts)
 
     def called(name: str, cases: list[list]) -> list:
-        return page.evaluate(f"cases => {{ {code} return cases.map((c) => {name}(...c)); }}", cases)
+        return page.evaluate(f"cases => cases.map((c) => ddialabGuess.{name}(...c))", cases)
 
     return called
 
@@ -46,6 +42,12 @@ def test_the_page_reads_a_guess_as_the_notebook_does(ask):
 def test_the_page_refuses_a_guess_as_the_notebook_does(ask):
     got = ask("refusal", [[text, unit, bounds] for text, unit, bounds, _ in REFUSED])
     assert got == [why for *_, why in REFUSED]
+
+
+def test_the_page_compares_a_guess_as_the_notebook_does(ask):
+    got = ask("verdict", [[typed, *about] for typed, *about, _ in VERDICTS])
+    assert got == [sentence for *_, sentence in VERDICTS]
+    assert ask("verdict", [[None, 5, "5번", "번"], ["열둘", 5, "5번", "번"]]) == [None, None]
 
 
 def test_a_guess_out_of_range_is_said_and_opens_nothing(read):
@@ -66,6 +68,9 @@ def test_every_prediction_folds_its_answer(read, path):
     page = closed(read, path).page
     asked = page.locator(".ddialab-predict").evaluate_all("f => f.map(form => form.dataset.key)")
     assert sorted(keys(path)) == sorted(asked) != []
+    for radios in page.locator(".ddialab-predict fieldset:has(input[type=radio])").all():
+        name = radios.get_attribute("aria-label")  # 초점이 보기로 가도 물음을 듣습니다
+        assert radios.locator("p").first.text_content() in name
     assert page.locator(WAITS).count() == len(asked)
     for answer in page.locator(".ddialab-compare").all():
         assert not answer.is_visible()
@@ -89,12 +94,13 @@ def test_a_guess_opens_its_own_answer_and_both_stay(read, path):
     mine = f'{ANSWERS}[data-key="{key}"]'
     assert page.locator(f"{ANSWERS} >> visible=true").count() == 1
     sentence = page.locator(f"{mine} .ddialab-compare").inner_text()
-    assert re.match(r"예상 .+, 결과 .+: .+\.", sentence)
-    assert sentence in form.inner_text(), "예상과 결과가 나란히 있습니다"
+    assert re.match(r"예상: .+\.\s결과: .+\.\s.+니다\.", sentence)
+    said = " ".join(sentence.split())
+    assert said in " ".join(form.inner_text().split()), "예상과 결과가 나란히 있습니다"
     page.reload()
     page.locator(mine).wait_for(state="visible")
     assert page.locator(f"{mine} .ddialab-compare").inner_text() == sentence
-    assert sentence in form.inner_text()
+    assert said in " ".join(form.inner_text().split())
 
 
 def test_a_peek_opens_without_a_guess_and_stays(read):

@@ -6,95 +6,18 @@ import re
 
 import pytest
 from checks.axe import SOURCE as AXE
-from reader import DRAWN
-from scene_page import CLUSTER, SHELF, crowd, description, write
+from scene_page import CLUSTER, SHELF, crowd, description
+from scene_tab import DESK, SCENE, asked, at, idle, told
 
+from as_typed import VERDICTS
 from ddialab.show import player
 from ddialab.show.face import asset
 from ddialab.show.stage import Moment
 
-DESK, PHONE, SMALL = ((1280, 900), (375, 667), (320, 640))
+PHONE, SMALL = (375, 667), (320, 640)
 HEADER = 56  # 책의 머리가 가리는 높이(px)
-SCENE = "ddialabScene.mounted[0]"
 PICTURE = """(p) => JSON.stringify(p, (key, value) =>
   value instanceof Map ? [...value] : value === -Infinity ? "처음부터" : value)"""
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("scenes")
-    cluster, shelf = description(CLUSTER), description(SHELF)
-    return {
-        "cluster": write(folder, "cluster", cluster),
-        "dark": write(folder, "dark", cluster, shelf, theme="dark"),
-        "shelf": write(folder, "shelf", shelf),
-        "both": write(folder, "both", cluster, shelf),
-        "crowd": write(folder, "crowd", crowd(200)),
-        "retries": write(folder, "retries", with_retries(cluster)),
-    }
-
-
-def with_retries(about: dict) -> dict:
-    """도는 동안 돌릴 수 없는 슬라이더도 있는 장면."""
-    knob = {
-        "name": "retries",
-        "label": "재시도",
-        "texts": ["0번", "1번"],
-        "start": 0,
-        "live": False,
-    }
-    return about | {"knobs": [*about["knobs"], knob], "saved": about["saved"] | {"at": [2, 0]}}
-
-
-@pytest.fixture(scope="module")
-def tab(browser):
-    context = browser.new_context()
-    page = context.new_page()
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    yield page
-    context.close()
-
-
-@pytest.fixture
-def visit(tab, pages):
-    """`visit(이름, 해시)`로 처음 온 사람처럼 엽니다. 끝까지 스크립트의 오류가 없어야 합니다."""
-
-    def opened(name: str, hash_: str = "", size=DESK, **media):
-        tab.set_viewport_size({"width": size[0], "height": size[1]})
-        usual = {"reduced_motion": "no-preference", "forced_colors": "none", "media": "screen"}
-        tab.emulate_media(**usual | media)
-        tab.goto("about:blank")
-        tab.goto(pages[name])
-        tab.evaluate("localStorage.clear()")
-        if hash_:
-            tab.goto("about:blank")
-        tab.goto(pages[name] + hash_)
-        if not hash_:
-            tab.reload()
-        tab.wait_for_function(DRAWN)
-        return tab
-
-    yield opened
-    assert tab.problems == []
-
-
-def at(page, seconds: float) -> None:
-    """그 시각까지 본 다음 거기서 멈춥니다."""
-    page.evaluate(f"{SCENE}.pause(); {SCENE}.seek({seconds * 1000})")
-
-
-def idle(page) -> None:
-    """모델에 한 부탁이 다 끝날 때까지 기다립니다."""
-    page.evaluate(f"(async () => {{ await {SCENE}.branch.live.last; await null; }})()")
-
-
-def asked(page) -> list:
-    return page.evaluate("fake.log")
-
-
-def told(page) -> str:
-    return page.inner_text(".dds-told")
 
 
 # --- 무게 ---
@@ -233,7 +156,7 @@ def test_acting_after_scrubbing_back_drops_what_came_later(visit):
     at(page, 3)
     page.click(".dds-part[data-part=n3]")
     page.wait_for_function(f"{SCENE}.playing")
-    assert "조작 1개는 지웠습니다" in told(page)  # 대본의 조작은 독자가 한 것이 아닙니다
+    assert "조작 1개는 지웠습니다" in told(page), "저장된 대본의 것은 독자가 한 것이 아닙니다"
     opened = [one for one in asked(page) if one != "connect" and one["do"] == "open"]
     assert opened[-1]["actions"] == []
     actions = page.evaluate(f"{SCENE}.story.actions")
@@ -253,9 +176,10 @@ def test_the_pressed_button_shows_it_at_once(visit):
 def test_a_live_knob_keeps_the_past_and_another_starts_over(visit):
     page = visit("both")
     at(page, 5)
+    page.evaluate(f"{SCENE}.play()")
     page.locator(".dds-knobs input").first.press("ArrowRight")
-    page.wait_for_function(f"{SCENE}.playing")
-    assert asked(page)[3] == {"do": "act", "name": "rate", "target": 3}
+    page.wait_for_function(f"{SCENE}.playing && {SCENE}.branch.live.reel?.story.actions.length")
+    assert {"do": "act", "name": "rate", "target": 3} in asked(page)
     assert page.locator(".dds-knobs output").first.inner_text() == "초당 20건"
     page.locator(".dds-knobs input").nth(1).press("ArrowRight")
     page.wait_for_function("ddialabScene.mounted[1].reel !== ddialabScene.mounted[1].saved")
@@ -268,7 +192,7 @@ def test_starting_over_keeps_the_other_knobs_where_the_reader_left_them(visit):
     rate, retries = (page.locator(".dds-knobs input").nth(i) for i in (0, 1))
     at(page, 5)
     rate.press("ArrowRight")
-    page.wait_for_function(f"{SCENE}.playing")
+    page.wait_for_function(f"{SCENE}.story.actions.length")
     retries.press("ArrowRight")
     page.wait_for_function(f"{SCENE}.story.at[1] === 1")
     opened = [one for one in asked(page) if one != "connect" and one["do"] == "open"][-1]
@@ -350,6 +274,94 @@ def test_the_end_stops_and_begins_again(visit):
     page.wait_for_function(f"{SCENE}.playing && {SCENE}.time < 20000")
 
 
+ENDED = "끝났습니다. 되감거나 시간 막대를 왼쪽으로 옮긴 뒤에 누르세요."
+
+
+@pytest.mark.parametrize("where", ["[data-action=kill]", ".dds-part[data-part=n2]"])
+def test_at_the_end_an_action_is_refused_with_the_reason(visit, where):
+    """끝에서 한 일은 일어날 시간이 없습니다. 받아 두면 그 효과를 영영 볼 수 없습니다."""
+    page = visit("cluster")
+    at(page, 30)
+    assert page.get_attribute("[data-action=kill]", "aria-disabled") == "true"
+    assert page.get_attribute("[data-action=kill]", "disabled") is None, "초점은 지나갈 수 있습니다"
+    assert page.locator(".dds-part[data-offer]").count() == 0
+    page.locator(where).dispatch_event("click")
+    assert told(page) == ENDED
+    assert (asked(page), page.evaluate(f"{SCENE}.time")) == ([], 30_000)
+    assert page.evaluate(f"{SCENE}.story.actions.length") == 2, "대본의 것뿐"
+    page.get_by_role("button", name="처음으로").click()
+    assert told(page) == ""
+    page.locator(where).dispatch_event("click")
+    page.wait_for_function(f"{SCENE}.playing")
+    assert page.evaluate(f"{SCENE}.story.actions.at(-1)")[:2] == [0, "kill"]
+
+
+@pytest.mark.parametrize(("seconds", "knob"), [(30, 0), (30, 1), (0, 0), (0, 1), (9, 1)])
+def test_a_knob_at_the_end_or_the_beginning_sets_the_next_run(visit, seconds, knob):
+    """돌린 값이 남고, 누르기 전에는 움직이지 않습니다."""
+    page = visit("retries")
+    at(page, seconds)
+    page.locator(".dds-knobs input").nth(knob).press("ArrowRight")
+    page.wait_for_function(f"{SCENE}.reel !== {SCENE}.saved && !{SCENE}.actions.pressing")
+    placed = [3, 0] if knob == 0 else [2, 1]
+    assert page.evaluate(f"[{SCENE}.story.at, {SCENE}.story.actions]") == [placed, []]
+    assert page.evaluate(f"[{SCENE}.playing, {SCENE}.time]") == [False, 0]
+    assert told(page) == ("설정을 바꾸어 처음으로 돌아왔습니다." if seconds == 9 else "")
+    page.click(".dds-play")
+    page.wait_for_function(f"{SCENE}.time > 700")
+    values = page.locator(".dds-knobs input").evaluate_all("all => all.map((one) => +one.value)")
+    assert values == placed
+
+
+def test_a_knob_turned_while_paused_shows_that_moment_and_stays_there(visit):
+    page = visit("cluster")
+    at(page, 5)
+    page.locator(".dds-knobs input").first.press("ArrowRight")
+    page.wait_for_function(f"{SCENE}.story.actions.length && !{SCENE}.actions.pressing")
+    assert page.evaluate(f"[{SCENE}.playing, {SCENE}.time]") == [False, 5000]
+    assert page.evaluate(f"{SCENE}.story.actions") == [[5000, "rate", 3]]
+
+
+def test_a_knob_turned_while_playing_goes_on(visit):
+    page = visit("retries")
+    page.evaluate(f"{SCENE}.seek(5000); {SCENE}.play()")
+    page.locator(".dds-knobs input").nth(1).press("ArrowRight")
+    page.wait_for_function(f"{SCENE}.story.at[1] === 1 && {SCENE}.playing && {SCENE}.time > 0")
+
+
+def hint(page) -> str:
+    return page.text_content(".dds-hint")
+
+
+def test_the_hint_offers_only_what_the_picture_does(visit):
+    page = visit("cluster")
+    page.evaluate("""() => {
+      const { changes } = ddialabScene.mounted[0].saved.story;
+      for (const change of changes) if (change[1] === "say") change[2] = "";
+    }""")
+    at(page, 1)
+    assert hint(page) == "재생해 보세요. 그림 속의 「끄기」도 누를 수 있습니다."
+    page.evaluate(f"{SCENE}.play()")
+    assert hint(page) == "그림 속의 「끄기」도 누를 수 있습니다."
+    page.evaluate(f"{SCENE}.description.actions.shift()")  # 이제 꺼진 서버를 켜는 일뿐입니다
+    at(page, 5)
+    assert hint(page).strip() == "재생해 보세요."
+    at(page, 7)
+    assert hint(page) == "재생해 보세요. 그림 속의 「켜기」도 누를 수 있습니다."
+    at(page, 30)
+    assert hint(page).startswith("끝났습니다.")
+
+
+def test_what_was_said_stands_with_its_time(visit):
+    """열한 초 전의 일이 방금 일어난 일처럼 보이지 않습니다. 듣는 독자는 그 순간에 듣습니다."""
+    page = visit("cluster")
+    at(page, 13)
+    assert page.inner_text(".dds-line p").strip() == "6.0초: n1이 꺼졌습니다."
+    assert page.text_content(".dds-now") == "n1이 꺼졌습니다."
+    assert page.get_attribute(".dds-line p span", "aria-hidden") == "true"
+    assert hint(page) == ""
+
+
 def test_in_jupyter_the_kernel_answers(visit):
     """위젯의 모듈이 anywidget의 메시지로 묻고, 엇갈려 온 답도 제 부탁에 잇습니다."""
     page = visit("cluster")
@@ -380,6 +392,11 @@ def test_in_jupyter_the_kernel_answers(visit):
         [code, page.evaluate(f"{SCENE}.description")],
     )
     assert sent == [["open", "act"], False, 0]
+    got = page.evaluate(
+        "cases => cases.map((c) => ddialabGuess.verdict(...c))",
+        [list(about) for *about, _ in VERDICTS],
+    )
+    assert got == [sentence for *_, sentence in VERDICTS], "책의 페이지와 같은 말을 합니다"
 
 
 # --- 예상과 도전 ---
@@ -403,7 +420,7 @@ def test_the_scene_halts_and_asks_before_it_tells(visit):
     page.wait_for_function(f"{SCENE}.time > 2000")
     assert page.evaluate("localStorage.getItem('ddialab:shelf.html:shelf-length')") == "8건"
     at(page, 6)
-    assert "예상 8건, 결과 4건: 2배 차이입니다." in page.inner_text(".dds-compare")
+    assert "예상: 8건. 결과: 4건. 예상이 2배 컸습니다." in page.inner_text(".dds-compare")
     at(page, 3)
     assert not page.is_visible(".dds-compare")
 
@@ -419,7 +436,43 @@ def test_a_reader_may_look_without_guessing(visit):
     page.get_by_label("캐시", exact=True).check()
     page.get_by_role("button", name="예상 남기기").click()
     at(page, 19)
-    assert page.inner_text(".dds-compare") == "결과: 4건. 예상 캐시, 결과 캐시: 맞혔습니다."
+    lines = page.inner_text(".dds-compare").splitlines()
+    assert lines == ["결과: 4건.", "예상: 「캐시」.", "결과: 「캐시」.", "맞혔습니다."]
+
+
+def test_play_leads_to_the_open_question(visit):
+    page = visit("shelf")
+    at(page, 19)
+    for press in ("재생", "한 순간 앞으로"):
+        page.get_by_role("button", name=press, exact=True).press("Enter")
+        page.wait_for_function("document.activeElement.type === 'text'")
+        assert told(page) == "먼저 예상하거나 「그냥 보기」를 누르세요."
+        assert page.evaluate(f"[{SCENE}.playing, {SCENE}.time]") == [False, 2000]
+    assert hint(page) == "예상하면 이어집니다."
+    page.get_by_role("button", name="그냥 보기").press("Enter")
+    assert page.evaluate("document.activeElement.innerText").strip() == "멈춤", (
+        "물음은 사라졌습니다"
+    )
+    assert told(page) == ""
+
+
+@pytest.mark.parametrize(("size", "tag"), [(DESK, "INPUT"), (PHONE, "LABEL")])
+def test_on_a_phone_the_keyboard_does_not_cover_the_picture(visit, size, tag):
+    page = visit("shelf", size=size)
+    page.evaluate(f"{SCENE}.play()")
+    page.wait_for_selector(".dds-ask form")
+    assert page.evaluate("document.activeElement.tagName") == tag
+    assert "큐의 길이는" in page.evaluate("document.activeElement.closest('label').textContent")
+
+
+def test_a_question_is_heard_with_its_choices_and_so_is_its_answer(visit):
+    page = visit("shelf")
+    at(page, 19)
+    page.get_by_role("button", name="그냥 보기").click()
+    at(page, 19)
+    group = page.get_by_role("group", name="예상해 보세요. 무엇이 먼저 사라질까요?")
+    assert group.get_by_role("radio").count() == 2
+    assert page.get_by_role("status").filter(has_text="결과: 4건.").count() == 1
 
 
 def test_a_challenge_gives_three_hints_before_its_solution(visit):
@@ -433,9 +486,9 @@ def test_a_challenge_gives_three_hints_before_its_solution(visit):
         "둘째 힌트",
         "셋째 힌트",
     ]
-    page.keyboard.press("Enter")  # 힌트를 다 준 버튼은 같은 키로 풀이를 보이지 않습니다
-    assert asked(page) == []
-    assert page.evaluate("document.activeElement.textContent") == "힌트 3/3"
+    # 풀이로 초점이 가면, 한 번 더 누른 손이 보려 하지 않은 풀이를 봅니다
+    assert page.evaluate("document.activeElement.textContent") == "셋째 힌트"
+    assert page.get_attribute(".dds-hints", "aria-live") == "polite"
     solution.press("Enter")
     page.wait_for_function(f"{SCENE}.reel !== {SCENE}.saved")
     opened = next(one for one in asked(page) if one != "connect")
@@ -477,13 +530,15 @@ def progress(page) -> list[str]:
     return sorted(name.split(":")[2] for name in kept if name.endswith("/met"))
 
 
-def reach_the_goal(page) -> None:
+def reach_the_goal(page) -> str:
+    """목표를 이루는 데까지 가서, 판정을 돌려줍니다."""
     page.wait_for_function(f"{SCENE}.reel !== {SCENE}.saved")
     idle(page)
     page.evaluate(f"{SCENE}.pause(); {SCENE}.branch.grow(2000)")
     idle(page)
     at(page, 2)
-    assert page.locator(".dds-verdict").get_attribute("data-met") == "true"
+    assert page.evaluate(f"{SCENE}.story.after({SCENE}.index).goal[0]")
+    return page.inner_text(".dds-verdict")
 
 
 def test_only_what_the_reader_did_is_a_challenge_met(visit):
@@ -491,15 +546,18 @@ def test_only_what_the_reader_did_is_a_challenge_met(visit):
     for step in (1, 2, 3):
         page.get_by_role("button", name=f"힌트 {step}/3").press("Enter")
     page.get_by_role("button", name="풀이 보기").press("Enter")
-    reach_the_goal(page)
+    assert reach_the_goal(page).startswith("풀이로 목표를 이뤘습니다.")
     assert progress(page) == []
     page.evaluate(f"{SCENE}.forget()")
     page.locator(".dds-knobs input").first.press("ArrowRight")
-    reach_the_goal(page)
+    assert reach_the_goal(page).startswith("목표를 이뤘습니다.")
+    assert page.get_attribute(".dds-verdict", "data-met") == "true"
     assert progress(page) == ["shelf/met"]
     solved = "#scene=shelf&seed=7&at=1&a=&t=2000&m=" + description(SHELF)["digest"]
     page = visit("shelf", solved)
-    reach_the_goal(page)
+    assert reach_the_goal(page).startswith("보낸 사람의 조작으로 목표를 이뤘습니다.")
+    assert page.get_attribute(".dds-verdict", "data-met") is None
+    assert description(SHELF)["challenge"]["why"] not in page.inner_text(".dds-challenge")
     assert progress(page) == []
 
 
@@ -555,6 +613,42 @@ def test_a_link_opens_the_same_moment(visit):
     page.evaluate("location.hash = '#scene=by-hand&seed=7&at=2&a=6000.kill.n1&t=7000&m=0a1b2c3d'")
     page.wait_for_function(f"{SCENE}.time === 7000")
     assert page.evaluate(f"{SCENE}.reel === {SCENE}.saved")  # 저장된 장면의 순간입니다
+
+
+ASKS = "#scene=shelf&seed=3&at=0&a=&t=11000&m=ffffffff"  # 물음 둘을 지난 순간
+
+
+def test_a_link_past_a_question_says_so_and_goes_there_once_answered(visit):
+    page = visit("shelf", ASKS)
+    for answer in (
+        lambda: page.locator(".dds-ask input").fill("8"),
+        lambda: page.get_by_label("큐", exact=True).check(),
+    ):
+        ask = page.locator(".dds-ask form")
+        assert "이 링크는 11.0초의 장면입니다. 먼저 예상해 보세요." in ask.inner_text()
+        assert ask.locator(":focus").count() == 1
+        assert page.evaluate(f"{SCENE}.time") in (2000, 7000)
+        assert "목표" not in page.inner_text(".dds-verdict")
+        assert "캐시" not in page.text_content(".dds-compare")
+        answer()
+        page.get_by_role("button", name="예상 남기기").click()
+    assert page.evaluate(f"[{SCENE}.playing, {SCENE}.time]") == [False, 11_000]
+    assert told(page) == "11.0초의 장면입니다."
+    assert page.inner_text(".dds-count b") == "3"
+
+
+def test_the_button_goes_straight_to_the_moment_of_the_link(visit):
+    page = visit("shelf", ASKS)
+    assert page.get_by_role("button", name="그냥 보기").count() == 0
+    page.get_by_role("button", name="그 순간으로").click()
+    assert page.evaluate(f"[{SCENE}.playing, {SCENE}.time]") == [False, 11_000]
+    assert page.locator(".dds-ask form").count() == 0
+    kept = page.evaluate("Object.keys(localStorage).filter((name) => name.endsWith('/peeked'))")
+    assert len(kept) == 2
+    page.get_by_role("button", name="처음으로").click()
+    page.evaluate(f"{SCENE}.play()")
+    page.wait_for_function(f"{SCENE}.time > 100")
+    assert told(page) == ""
 
 
 def test_an_old_link_says_so_and_a_bad_one_shows_the_scene_as_usual(visit):

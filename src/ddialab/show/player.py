@@ -25,5 +25,6 @@ def script(last: str = "page") -> str:
     ``last``는 끝에 붙일 것입니다: 책의 페이지는 page, Jupyter의 위젯은 kernel.
     """
     words = f"(globalThis.ddialabScene ??= {{}}).STATES = {json.dumps(STATES, ensure_ascii=False)};"
-    code = "\n".join([words, *(asset(f"scene/{name}.js") for name in (*FILES, last))])
+    guess = [asset("guess.js")] if last == "kernel" else []  # 책에는 ddialab.js와 함께 있습니다
+    code = "\n".join([*guess, words, *(asset(f"scene/{name}.js") for name in (*FILES, last))])
     return LOOSE.sub(lambda found: found[1] or found[2], COMMENT.sub("", code))

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import ROUND_HALF_UP, Context, Decimal
 from html import escape
 from typing import Any
 
 from ddialab.core.errors import InvalidValue, check_choice, check_number
 from ddialab.show.face import check_text, emit, live
 from ddialab.show.guess import parse_number, refusal, with_unit
+
+TWO_DIGITS = Context(prec=2, rounding=ROUND_HALF_UP)  # 1.25는 브라우저의 toPrecision처럼 1.3
 
 
 def predict(
@@ -153,24 +156,32 @@ class Prediction:
 
 
 def verdict(guess: float | str | None, measured: float | str, text: str, unit: str) -> str:
-    """예상과 결과를 견준 문장. 페이지의 ddialab.js도 같은 문장을 만듭니다."""
+    """예상과 결과를 견준 문장. 페이지의 guess.js도 같은 문장을 만듭니다."""
     if guess is None:
         return f"결과: {text}. 위에 예상을 적어 두면 여기서 견주어 봅니다."
     if isinstance(guess, str):
-        return (
-            f"예상 {guess}, 결과 {text}: {'맞혔습니다' if guess == measured else '빗나갔습니다'}."
-        )
-    return f"예상 {with_unit(guess, unit)}, 결과 {text}: {gap_text(guess, measured, unit)}."
+        told = f"「{text}」" if text == measured else text
+        said = "맞혔습니다" if guess == measured else "빗나갔습니다"
+        return f"예상: 「{guess}」.\n결과: {told}.\n{said}."
+    shown = parse_number(text.split(". ")[0], unit)
+    gap = gap_text(guess, measured if shown is None else shown, unit)
+    return f"예상: {with_unit(guess, unit)}. 결과: {text}. {gap}."
 
 
-def gap_text(guess: float, measured: float, unit: str) -> str:
-    """두 수의 차이. 둘 다 양수면 몇 배인지로, 아니면 빼서 말합니다."""
-    if guess == measured:
+def gap_text(guess: float, shown: float, unit: str) -> str:
+    """예상과, 화면에 보이는 결과의 차이. 독자가 그 둘을 나누어 보므로 보이는 수로 셉니다.
+
+    둘 다 양수면 몇 배인지로, 아니면 빼서 말합니다. 차례(번째)는 나누지 않습니다.
+    """
+    if guess == shown:
         return "정확히 맞혔습니다"
-    if guess > 0 and measured > 0:
-        ratio = max(guess, measured) / min(guess, measured)
-        return "거의 맞혔습니다" if ratio < 1.05 else f"{ratio:.3g}배 차이입니다"
-    return f"{with_unit(abs(guess - measured), unit)} 차이입니다"
+    way, ordinal = "컸습니다" if guess > shown else "작았습니다", unit == "번째"
+    if ordinal or guess <= 0 or shown <= 0:
+        return f"예상이 {with_unit(abs(guess - shown), '만큼' if ordinal else unit)} {way}"
+    ratio = max(guess, shown) / min(guess, shown)
+    if ratio < 1.05:
+        return "거의 맞혔습니다"
+    return f"예상이 {with_unit(float(TWO_DIGITS.create_decimal(Decimal(ratio))), '배')} {way}"
 
 
 def _plain(value: Any) -> Any:

@@ -133,43 +133,7 @@
     if (recall(key) === null) remember(key, "1");
   }
 
-  // show/guess.py와 같은 글을 읽고 같은 말을 합니다
-  const DIGITS = "(?:(?:\\d{1,3}(?:,\\d{3})+|\\d+)\\.?\\d*|\\.\\d+)(?:e[+-]?\\d{1,3})?";
-  const SCALES = { "십": 10, "백": 100, "천": 1000, "만": 10000, "억": 100000000 };
-  const AMOUNT = `(?:${DIGITS}|(?=[십백천만억]))(?:\\s*[십백천만억]+\\s*${DIGITS})*(?:\\s*[십백천만억]+)?`;
-  const GUESS = new RegExp(
-    `^(?:약|대략|한|거의|~|≈|≒)?\\s*([+-]?)(${AMOUNT})(?:\\s*/\\s*(${DIGITS}))?\\s*(\\D*?)\\s*(?:쯤|정도|가량)?$`, "i");
-  const VULGAR = /([0-9０-９])([¼-¾⅐-⅟↉])/g;
-  // 2만5는 2만 5천일 수도 20005일 수도 있어 읽지 않습니다
-  const UNCLEAR = /[십백천만억]\s*\d$/;
-  const PART = new RegExp(`(${DIGITS})?\\s*([십백천만억]*)`, "gi");
-  const SAME = [["배", "x", "×"], ["%", "퍼센트", "프로"], ["ms", "밀리초"], ["번", "회", "건", "개"]];
-
-  function amount(text) {
-    const parts = [...text.matchAll(PART)].filter(([all]) => all.trim());
-    return parts.reduce((sum, [, digits, scales]) =>
-      sum + Number((digits ?? "1").replaceAll(",", "")) * [...scales].reduce((size, one) => size * SCALES[one], 1), 0);
-  }
-
-  function parseNumber(text, unit) {
-    const spaced = text.replace(VULGAR, "$1 $2").normalize("NFKC"); // 3½은 31/2가 아닙니다
-    const found = GUESS.exec(spaced.replaceAll("\u2212", "-").replaceAll("\u2044", "/").trim());
-    if (!found || UNCLEAR.test(found[2])) return null;
-    const [, sign, top, bottom] = found, said = found[4].toLowerCase();
-    const fits = ["", unit.toLowerCase(), unit || "%"].includes(said)
-      || SAME.some((same) => same.includes(said) && same.includes(unit));
-    const share = bottom === undefined ? 1 : (unit === "%" && !said ? 100 : 1) / amount(bottom);
-    const number = amount(top) * (sign === "-" ? -1 : 1) * share;
-    return fits && Number.isFinite(number) ? number : null;
-  }
-
-  function refusal(text, unit, [least, most]) {
-    const number = parseNumber(text, unit);
-    const bounds = `${withUnit(least, unit)} 이상${most === null ? "" : ` ${withUnit(most, unit)} 이하`}`;
-    if (number === null) return `${text.trim()}: 읽을 수 없습니다. ${bounds}인 수로 적어 주세요. 예: 12, 0.5, 1/2, 3만`;
-    if (number >= least && (most === null || number <= most)) return "";
-    return `${withUnit(number, unit)}: ${bounds}인 수로 적어 주세요.`;
-  }
+  const { refusal } = globalThis.ddialabGuess; // guess.js가 이 파일의 앞에 붙습니다
 
   function predict(form) {
     const { key } = form.dataset;
@@ -177,6 +141,8 @@
     const status = form.querySelector("[role=status]");
     const unit = form.querySelector(".ddialab-unit")?.textContent ?? "";
     const saved = recall(key);
+    // 보기에 초점이 가면 묶음의 이름만 읽습니다. 물음까지 이름이어야 무엇을 고르는지 듣습니다
+    if (!field) form.querySelector("fieldset").setAttribute("aria-label", `예상해 보세요. ${form.querySelector("p").textContent}`);
     if (saved !== null) {
       if (field) field.value = saved;
       else all("input", form).forEach((radio) => { radio.checked = radio.value === saved; });
@@ -222,36 +188,15 @@
     });
   }
 
-  // 아래 세 함수는 show/predict.py의 verdict와 gap_text, show/guess.py의 with_unit과 같은 문장을 만듭니다.
-
   function verdict(key, saved) {
     const abouts = all(".ddialab-compare").map((paragraph) => JSON.parse(paragraph.dataset.about));
     const about = abouts.find((one) => one.key === key);
-    if (!about || saved === null) return null;
-    const { measured, text, unit } = about;
-    if (typeof measured === "string") {
-      return `예상 ${saved}, 결과 ${text}: ${saved === measured ? "맞혔습니다" : "빗나갔습니다"}.`;
-    }
-    const guess = parseNumber(saved, unit);
-    return guess === null ? null
-      : `예상 ${withUnit(guess, unit)}, 결과 ${text}: ${gap(guess, measured, unit)}.`;
+    return about ? globalThis.ddialabGuess.verdict(saved, about.measured, about.text, about.unit) : null;
   }
 
   function compare(paragraph) {
     const { key } = JSON.parse(paragraph.dataset.about);
     paragraph.textContent = verdict(key, recall(key)) ?? paragraph.textContent;
-  }
-
-  function gap(guess, measured, unit) {
-    if (guess === measured) return "정확히 맞혔습니다";
-    if (guess <= 0 || measured <= 0) return `${withUnit(Math.abs(guess - measured), unit)} 차이입니다`;
-    const ratio = Math.max(guess, measured) / Math.min(guess, measured);
-    return ratio < 1.05 ? "거의 맞혔습니다" : `${Number(ratio.toPrecision(3))}배 차이입니다`;
-  }
-
-  function withUnit(number, unit) {
-    const space = !unit || /^[가-힣%]/.test(unit) ? "" : " ";
-    return `${Number(number.toPrecision(6))}${space}${unit}`;
   }
 
   // --- 스스로 확인: 고른 것을 바꾸면 앞의 설명은 지웁니다. 마지막에 확인한 답을 남깁니다 ---
@@ -286,7 +231,7 @@
   }
 
   // 장면의 물음도 같은 자리에 남기고 같은 말로 견줍니다
-  globalThis.ddialabGuess = { recall, remember, keep, parseNumber, refusal, withUnit, gap };
+  Object.assign(globalThis.ddialabGuess, { recall, remember, keep });
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();

@@ -4,27 +4,20 @@
 
   const { html, button } = globalThis.ddialabScene.draw;
 
-  // 책의 페이지에서는 ddialab.js의 것을 씁니다. Jupyter에는 없으므로 노트북이 열린 동안만 기억합니다
-  const memory = new Map();
-  const plain = {
-    recall: (key) => memory.get(key) ?? null,
-    remember: (key, guess) => memory.set(key, guess),
-    parseNumber: (text) => (/^[\d.,]+/.test(text) ? parseFloat(text.replaceAll(",", "")) : null),
-    refusal: (text) => (/^[\d.,]+/.test(text) ? "" : `${text}: 읽을 수 없습니다. 0 이상인 수로 적어 주세요. 예: 12, 0.5`),
-    withUnit: (number, unit) => `${number}${unit}`,
-    gap: (guess, number) => (guess === number ? "정확히 맞혔습니다" : "빗나갔습니다"),
-  };
+  // 남기는 곳은 책의 페이지에서는 ddialab.js, Jupyter에서는 kernel.js가 정합니다
+  // 적는 칸에 초점이 가면 화면 자판이 방금 멈춘 그림을 덮는 기기
+  const touch = matchMedia("(pointer: coarse), (max-width: 480px)");
   let made = 0;
-  const guesses = () => globalThis.ddialabGuess ?? plain;
+  const guesses = () => globalThis.ddialabGuess;
 
   class Asking {
-    constructor({ scene, asks }, go) {
-      this.scene = scene;
+    // `go`는 답한 다음에, `jump`는 링크의 순간으로 바로 가려 할 때 부릅니다
+    constructor({ scene, asks }, { go, jump }) {
+      Object.assign(this, { scene, go, jump, now: "" });
       this.asks = new Map(asks.map((ask) => [ask.id, ask]));
-      this.go = go;
-      this.now = null;
       this.box = html("div", { class: "dds-ask" });
-      this.told = html("p", { class: "dds-compare", role: "status" });
+      this.told = html("p", { class: "dds-compare", hidden: "" });
+      this.heard = html("div", { role: "status" }, this.told);
     }
 
     key(id) { return `${this.scene}-${id}`; }
@@ -35,27 +28,31 @@
       return !this.asks.has(id) || (recall(this.key(id)) ?? recall(`${this.key(id)}/peeked`)) !== null;
     }
 
-    // `focus`: 재생이 여기서 멈췄으면 초점을 옮깁니다. 시각을 끄던 손은 그대로 둡니다
-    show(id, focus) {
-      if (this.now === id) return;
-      this.now = id;
-      this.box.replaceChildren(...(id === null ? [] : [this.form(this.asks.get(id))]));
-      if (focus) this.box.querySelector("input")?.focus({ preventScroll: true });
+    // `focus`: 재생이 여기서 멈췄으면 초점을 옮깁니다. 시각을 끄던 손은 그대로 둡니다.
+    // `sent`: 링크가 가리키는 시각. 답하면 그리로 갑니다
+    show(id, focus, sent = "") {
+      const now = id === null ? "" : `${id} ${sent}`;
+      if (this.now === now) return;
+      this.now = now;
+      this.box.replaceChildren(...(id === null ? [] : [this.form(this.asks.get(id), sent)]));
+      if (focus) this.focus({ preventScroll: true });
     }
 
-    question() { return this.now === null ? "" : `예상해 보세요. ${this.asks.get(this.now).question}`; }
+    focus(how) { this.box.querySelector(touch.matches ? "[tabindex], [type=radio]" : "input")?.focus(how); }
 
-    form({ id, question, choices, unit }) {
+    form({ id, question, choices, unit }, sent) {
       const name = `${this.key(id)}-${made += 1}`; // 같은 장면이 두 번 있어도 보기가 섞이지 않게
       const field = html("input", { type: "text", inputmode: "decimal", size: 8, autocomplete: "off" });
       const options = (choices ?? []).map((choice) => html("label", {}, html("input", { type: "radio", name, value: choice }), ` ${choice}`));
       const asked = choices ? [html("p", {}, question), ...options]
-        : [html("label", {}, `${question} `, field), ` ${unit ?? ""}`];
+        : [html("label", { tabindex: -1 }, `${question} `, field), ` ${unit ?? ""}`];
+      const lead = sent ? `이 링크는 ${sent}의 장면입니다. 먼저 예상해 보세요.` : "예상해 보세요.";
+      if (sent) asked.unshift(html("p", {}, lead));
       const status = html("span", { role: "status" });
-      const pass = button("그냥 보기", () => this.done(id, `${this.key(id)}/peeked`, "1"));
-      const form = html("form", { class: "ddialab-predict", novalidate: "" }, html("fieldset", {
-        "aria-label": choices ? this.question() : null, // 초점은 첫 보기로 갑니다. 묻는 말부터 들리게 합니다
-      },
+      const pass = sent ? button("그 순간으로", this.jump) : button("그냥 보기", () => this.peek(id, this.go));
+      // 보기에 초점이 가면 묶음의 이름만 읽습니다. 물음까지 이름이어야 무엇을 고르는지 듣습니다
+      const named = { "aria-label": choices ? `${lead} ${question}` : lead };
+      const form = html("form", { class: "ddialab-predict", novalidate: "" }, html("fieldset", named,
         html("legend", {}, "예상해 보세요"), ...asked, html("div", { class: "ddialab-actions" },
           html("button", { type: "submit" }, "예상 남기기"), " ", pass, " ", status)));
       form.addEventListener("submit", (event) => {
@@ -65,31 +62,31 @@
           : `먼저 ${choices ? "하나를 고르세요" : "예상을 적으세요"}.`;
         field.setAttribute("aria-invalid", String(Boolean(wrong)));
         if (wrong) status.textContent = wrong;
-        else this.done(id, this.key(id), guess);
+        else this.keep(this.key(id), guess, this.go);
       });
       return form;
     }
 
-    done(id, key, guess) {
+    // 예상하지 않고 봅니다
+    peek(id, then) { this.keep(`${this.key(id)}/peeked`, "1", then); }
+
+    keep(key, guess, then) {
       guesses().remember(key, guess);
-      this.show(null, false);
-      this.go();
+      this.show(null);
+      then?.();
     }
 
     // 그 순간까지 알게 된 답을, 남긴 예상과 함께
     tell(answers) {
-      const words = [...answers].map(([id, [number, text]]) => this.verdict(id, number, text)).join(" ");
+      const words = [...answers].map(([id, [number, text]]) => this.verdict(id, number, text)).join("\n");
       if (this.told.textContent === words) return;
       this.told.textContent = words;
+      this.told.hidden = !words;
     }
 
     verdict(id, number, text) {
-      const { recall, parseNumber, withUnit, gap } = guesses(), { choices, unit = "" } = this.asks.get(id) ?? {};
-      const saved = recall(this.key(id));
-      if (saved === null) return `결과: ${text}.`;
-      if (choices) return `예상 ${saved}, 결과 ${text}: ${saved === text ? "맞혔습니다" : "빗나갔습니다"}.`;
-      const guess = parseNumber(saved, unit);
-      return guess === null ? `결과: ${text}.` : `예상 ${withUnit(guess, unit)}, 결과 ${text}: ${gap(guess, number, unit)}.`;
+      const { recall, verdict } = guesses(), { choices, unit } = this.asks.get(id) ?? {};
+      return verdict(recall(this.key(id)), choices ? text : number, text, unit ?? "") ?? `결과: ${text}.`;
     }
   }
 

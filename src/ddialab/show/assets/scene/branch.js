@@ -47,41 +47,55 @@
       this.scene.change(this.scene.saved, this.scene.time);
     }
 
-    // 누른 것이 눌렸다고 곧바로 보이고, 모델이 답하면 이어서 흐릅니다
+    // 누른 것이 눌렸다고 곧바로 보이고, 모델이 답하면 이어서 흐릅니다(`go`).
+    // 답하기 전에 또 누르면 마지막 것이 답을 받은 다음에 흐릅니다
     async own(pressing, task, go = true) {
       const { scene } = this;
+      this.going ||= go;
       scene.actions.pressing = pressing;
       scene.tell(this.live.adapter ? "" : STARTING);
       scene.pause();
       scene.hush(false);
       let note = "";
       const done = await this.ask(async () => { note = await task() ?? ""; });
-      if (scene.actions.pressing === pressing) scene.actions.pressing = null; // 그사이 또 누르지 않았으면
       if (done) scene.tell(note);
-      scene.acted ||= done && pressing.length > 0; // 풀이나 남의 링크를 본 것은 독자가 이룬 것이 아닙니다
-      if (done && go) scene.play();
-      else scene.draw();
+      // 풀이나 남의 링크를 본 것은 독자가 이룬 것이 아닙니다
+      if (done && pressing.length) Object.assign(scene, { acted: true, whose: "reader" });
+      if (scene.actions.pressing !== pressing) return; // 그사이 또 눌렀습니다
+      const { going } = this;
+      scene.actions.pressing = null;
+      this.going = false;
+      scene.draw();
+      if (done && going) this.flow();
     }
 
-    act(name, target) {
+    flow() {
+      if (this.scene.halted) this.scene.asking.focus(); // 한 일이 물음을 불렀습니다
+      else this.scene.play();
+    }
+
+    act(name, target, go = true) {
       return this.own([name, target], async () => {
-        const { story, time } = this.scene, kept = story.actions.filter(([at]) => at <= time);
-        const later = story.actions.filter(([at]) => at > time), dropped = later.filter((one) => this.mine.has(one)).length;
+        const { story, time } = this.scene;
+        const kept = story.actions.filter(([at]) => at <= time), later = story.actions.filter(([at]) => at > time);
+        const dropped = later.filter((one) => this.mine.has(one)).length;
         const front = !this.saved && !later.length && story.known - time <= AHEAD;
         if (!front) await this.reopen({ ...story, actions: kept }, Math.floor(time));
         this.mine.add(await this.live.act(name, target));
         if (front) this.scene.seek(this.scene.story.known); // 앞서 돌려 둔 데서 일어났습니다. 그 순간을 봅니다
         return dropped ? `이 순간 뒤에 했던 조작 ${dropped}개는 지웠습니다.` : "";
-      });
+      }, go);
     }
 
-    // 도는 동안 돌릴 수 없는 슬라이더는 장면을 처음부터 다시 시작합니다. 다른 슬라이더는 돌려 둔 칸에 그대로 있습니다
+    // 슬라이더는 멈춘 장면을 움직이지 않습니다. 도는 동안 돌릴 수 없는 것이거나 처음이나 끝에서 돌렸으면
+    // 다음에 돌 장면의 설정입니다: 처음으로 갑니다. 다른 슬라이더는 돌려 둔 칸에 그대로 있습니다
     turn(knob, i, index) {
-      if (knob.live) return this.act(knob.name, index);
-      return this.own([knob.name, index], () => {
-        const { scene } = this, { seed } = scene.story;
-        return this.reopen({ seed, actions: [], at: scene.positions().with(i, index) }, 0);
-      });
+      const { scene } = this, { time, ended, playing } = scene, middle = time > 0 && !ended;
+      if (knob.live && middle) return this.act(knob.name, index, playing);
+      return this.own([knob.name, index], async () => {
+        await this.reopen({ seed: scene.story.seed, actions: [], at: scene.positions().with(i, index) }, 0);
+        return middle && !playing ? "설정을 바꾸어 처음으로 돌아왔습니다." : "";
+      }, playing);
     }
 
     async reopen(about, time) {
@@ -100,7 +114,7 @@
 
     solve() {
       const { seed, challenge } = this.scene.description;
-      this.scene.acted = false;
+      Object.assign(this.scene, { acted: false, whose: "solution" });
       return this.own([], () => this.reopen({ seed, ...challenge.solution }, 0).then(() => "풀이를 재생합니다."));
     }
 
@@ -110,12 +124,16 @@
       if (!found) return scene.tell(link.BAD);
       const { seed, at, actions } = scene.description.saved, { time } = found, note = found.old ? link.OLD : "";
       const told = (one, two, three) => JSON.stringify([one, two, three.filter(([ms]) => ms <= time)]);
-      scene.acted = false;
+      const arrive = () => {
+        scene.sent = time;
+        return scene.arrive(note);
+      };
+      Object.assign(scene, { acted: false, whose: "sender" });
       if (told(found.seed, found.at, found.actions) !== told(seed, at, actions)) {
-        return this.own([], () => this.reopen(found, time).then(() => note), false);
+        return this.own([], () => this.reopen(found, time).then(arrive), false);
       }
-      scene.change(scene.saved, time);
-      return scene.tell(note);
+      scene.change(scene.saved, 0);
+      return scene.tell(arrive());
     }
 
     async copy() {

@@ -3,6 +3,7 @@
   "use strict";
 
   const { set, html, button } = globalThis.ddialabScene.draw;
+  const WHOSE = { reader: "", solution: "풀이로 ", sender: "보낸 사람의 조작으로 " }; // 누가 한 것의 판정인가
 
   class Challenge {
     constructor({ goal, hints, why = "" }, { start, solve }) {
@@ -22,19 +23,23 @@
     label() { set(this.hint, "text", `힌트 ${Math.min(this.given + 1, this.hints.length)}/${this.hints.length}`); }
 
     next() {
-      this.list.append(html("li", {}, this.hints[this.given]));
+      const told = html("li", { tabindex: -1 }, this.hints[this.given]), last = this.given === this.hints.length - 1;
+      this.list.append(told);
       this.given += 1;
       this.label();
-      if (this.given < this.hints.length) return;
+      if (!last) return;
       this.solution.hidden = false;
-      set(this.hint, "aria-disabled", "true"); // 초점은 여기 둡니다. 풀이로 옮기면 같은 키를 한 번 더 누른 독자가 풀이를 봅니다
+      // 사라지는 버튼에 초점을 두지 않습니다. 풀이로 옮기면, 한 번 더 누른 손이 풀이를 봅니다
+      if (this.hint === document.activeElement) told.focus();
+      this.hint.hidden = true;
     }
 
-    show(goal) {
-      set(this.verdict, "text", goal ? `${goal[0] ? "목표를 이뤘습니다." : "목표를 이루지 못했습니다."} ${goal[1]}` : "");
-      set(this.verdict, "data-met", goal ? String(goal[0]) : null);
-      set(this.why, "text", goal?.[0] ? this.reason : "");
-      if (goal?.[0]) this.solution.hidden = false;
+    show(goal, whose) {
+      const mine = whose !== "sender", met = goal?.[0] && mine;
+      set(this.verdict, "text", goal ? `${WHOSE[whose]}목표를 ${goal[0] ? "이뤘습니다" : "이루지 못했습니다"}. ${goal[1]}` : "");
+      set(this.verdict, "data-met", goal && mine ? String(goal[0]) : null);
+      set(this.why, "text", met ? this.reason : "");
+      if (met) this.solution.hidden = false;
     }
   }
 

@@ -74,7 +74,7 @@
         return html("label", { class: "dds-chip" }, input, html("span", {}, this.label(target)));
       });
       this.buttons = description.actions.map((action) =>
-        [action, button(action.label, () => press(action.name, this.picked), { "data-action": action.name })]);
+        [action, button(action.label, () => press(action, this.picked), { "data-action": action.name })]);
       this.picker = html("div", { class: "dds-targets", role: "radiogroup", "aria-label": "대상" }, ...this.chips);
       this.picker.hidden = this.targets.length < 2;
       this.box = html("div", { class: "dds-actions" }, this.picker, html("div", { class: "dds-acts", role: "group", "aria-label": "조작" },
@@ -91,7 +91,7 @@
     pick(target) {
       this.picked = target;
       this.chips.forEach((chip, i) => { chip.firstChild.checked = this.targets[i] === target; });
-      if (this.picture) this.show(this.picture);
+      if (this.picture) this.show(this.picture, this.ended);
     }
 
     // 그 대상에 지금 할 수 있는 조작인가. 묶음은 하나라도 할 수 있으면 됩니다
@@ -105,13 +105,14 @@
       return this.description.actions.find((action) => this.offered(action, target, picture));
     }
 
-    show(picture) {
-      this.picture = picture;
+    // 장면이 끝났으면(`ended`) 모두 막힙니다
+    show(picture, ended) {
+      Object.assign(this, { picture, ended });
       for (const [action, one] of this.buttons) {
         one.hidden = !action.targets.includes(this.picked);
         const busy = this.pressing?.[0] === action.name && this.pressing[1] === this.picked;
         // 막힌 버튼도 초점을 지킵니다. disabled로 막으면 키보드의 초점이 사라집니다
-        set(one, "aria-disabled", String(!this.offered(action, this.picked, picture)));
+        set(one, "aria-disabled", String(ended || !this.offered(action, this.picked, picture)));
         set(one, "aria-busy", busy ? "true" : null);
         set(one, "aria-label", `${this.label(this.picked)} ${action.label}`);
       }

@@ -16,6 +16,12 @@ function adapter(model) {
   return { open: send, send, close: () => model.off("msg:custom", hear) };
 }
 
+// 노트북이 열린 동안만 기억합니다
+const memory = new Map();
+Object.assign(globalThis.ddialabGuess, {
+  recall: (key) => memory.get(key) ?? null, remember: (key, guess) => memory.set(key, guess), keep() {},
+});
+
 function render({ model, el }) {
   const root = document.createElement("div");
   const figure = document.createElement("figure");

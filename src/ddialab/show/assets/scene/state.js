@@ -11,7 +11,7 @@
 
   function newPicture({ parts, counters }) {
     return {
-      parts: new Map(parts.map(({ id }) => [id, newPart()])), at: new Map(), recent: [], said: "",
+      parts: new Map(parts.map(({ id }) => [id, newPart()])), at: new Map(), recent: [], said: "", saidAt: 0,
       counts: new Map(counters.map(({ id }) => [id, 0])), answers: new Map(), goal: null,
     };
   }
@@ -49,7 +49,7 @@
       if (shown.items.shift() !== undefined) shown.base += 1;
     },
     point: (picture, _, part, reader, offset) => picture.parts.get(part).points.set(reader, offset),
-    say: (picture, _, sentence) => { picture.said = sentence; },
+    say: (picture, time, sentence) => Object.assign(picture, { said: sentence, saidAt: time }),
     answer: (picture, _, id, number, text) => picture.answers.set(id, [number, text]),
     goal: (picture, _, met, sentence) => { picture.goal = [met, sentence]; },
   };
