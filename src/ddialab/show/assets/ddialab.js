@@ -222,7 +222,7 @@
 
   function start() {
     all("figure.ddialab-explore").forEach(explore);
-    all("form.ddialab-predict").forEach(predict);
+    all("form.ddialab-predict[data-key]").forEach(predict); // 장면의 물음은 장면이 답합니다
     all(".ddialab-answer").forEach(fold);
     all("form.ddialab-check").forEach(check);
     all(".ddialab-compare").forEach(compare);
