@@ -10,12 +10,14 @@ CALLOUTS = {"예상해 보기": "predict", "바꿔 보기": "try", "모델이 �
 
 
 class BookTranslator(HTML5Translator):
-    """좁은 화면에서 미는 표, 한국어 이름이 붙은 제목 주소, 빈칸이 제목이 되지 않는 표."""
+    """좁은 화면에서 미는 표, 제목의 이름이 되지 않는 제목 주소, 빈칸이 제목이 되지 않는 표."""
 
     def add_permalink_ref(self, node, title):
+        """마우스로 누르는 주소. 듣는 사람은 제목마다 듣게 되고, 키보드는 제목마다 멈추게 됩니다."""
         if node["ids"] and self.config.html_permalinks:
             self.body.append(
-                f'<a class="headerlink" href="#{node["ids"][0]}" aria-label="이 자리의 주소">#</a>'
+                f'<a class="headerlink" href="#{node["ids"][0]}" title="이 자리의 주소"'
+                ' aria-hidden="true" tabindex="-1">#</a>'
             )
 
     def visit_table(self, node):

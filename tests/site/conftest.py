@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from reader import BOOK, Reader, chromium
-from scene_page import tab, visit  # noqa: F401  장면의 테스트들이 함께 쓰는 픽스처
+from scene_tab import pages, tab, visit  # noqa: F401  장면의 테스트들이 함께 씁니다
 from seat import Seat
 from static_host import StaticHost
 

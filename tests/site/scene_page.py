@@ -3,9 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
-from reader import DRAWN
-
 from ddialab.show import player
 from ddialab.show.face import asset, json_block
 from ddialab.show.room import room
@@ -13,8 +10,6 @@ from ddialab.show.room import room
 ROOT = Path(__file__).resolve().parents[2]
 SCENES = Path(__file__).parent / "scenes"
 CLUSTER, SHELF = "cluster", "shelf"
-DESK, PHONE, SMALL = ((1280, 900), (375, 667), (320, 640))
-SCENE = "ddialabScene.mounted[0]"
 THEME = "".join(
     path.read_text("utf-8") for path in sorted((ROOT / "publish/theme/css").glob("[123]*.css"))
 )
@@ -74,41 +69,3 @@ def busy(moving: int) -> dict:
             [time * 1000, "move", m, route[(m + time // 140) % len(route)], ""] for m in movers
         ]
     return about | {"saved": {"at": [2], "seed": 7, "actions": [], "changes": changes}}
-
-
-@pytest.fixture(scope="module")
-def tab(browser):
-    context = browser.new_context()
-    page = context.new_page()
-    page.problems = []
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    yield page
-    context.close()
-
-
-@pytest.fixture
-def visit(tab, pages):
-    """`visit(이름, 해시)`로 처음 온 사람처럼 엽니다. 끝까지 스크립트의 오류가 없어야 합니다."""
-
-    def opened(name: str, hash_: str = "", size=DESK, **media):
-        tab.set_viewport_size({"width": size[0], "height": size[1]})
-        usual = {"reduced_motion": "no-preference", "forced_colors": "none", "media": "screen"}
-        tab.emulate_media(**usual | media)
-        tab.goto("about:blank")
-        tab.goto(pages[name])
-        tab.evaluate("localStorage.clear()")
-        if hash_:
-            tab.goto("about:blank")
-        tab.goto(pages[name] + hash_)
-        if not hash_:
-            tab.reload()
-        tab.wait_for_function(DRAWN)
-        return tab
-
-    yield opened
-    assert tab.problems == []
-
-
-def at(page, seconds: float) -> None:
-    """그 시각까지 본 다음 거기서 멈춥니다."""
-    page.evaluate(f"{SCENE}.pause(); {SCENE}.seek({seconds * 1000})")

@@ -1,5 +1,7 @@
 """화면을 듣고 키보드로 다니는 독자: 슬라이더의 이름과 바뀐 그림, 탭이 멈추는 곳, 좁은 화면."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 from reader import PAGES, SETTLED, source
@@ -52,6 +54,17 @@ def test_the_name_of_a_knob_does_not_hold_its_value(read):
     for knob in page.locator(".ddialab-knob").all():
         name = knob.locator("span").inner_text()
         expect(knob.get_by_role("slider", name=name, exact=True)).to_have_count(1)
+
+
+def test_a_heading_is_named_by_its_words_alone(read):
+    """제목 주소는 마우스의 것입니다: 제목마다 이름이 길어지고 탭이 멈추지 않아야 합니다."""
+    page = read(LAB).page
+    links = page.locator("article .headerlink")
+    heard = page.locator("article").aria_snapshot()
+    names = re.findall(r'heading "(.*)" \[level', heard)
+    assert len(names) > 5
+    assert [name for name in names if name.endswith(("#", "이 자리의 주소"))] == []
+    assert links.evaluate_all("all => all.filter(one => one.tabIndex >= 0).length") == 0
 
 
 @pytest.mark.parametrize("path", [path for path in PAGES if path.startswith("labs/")])

@@ -6,7 +6,8 @@ import re
 
 import pytest
 from checks.axe import SOURCE as AXE
-from scene_page import CLUSTER, DESK, PHONE, SCENE, SHELF, SMALL, at, crowd, description, write
+from scene_page import CLUSTER, SHELF, crowd, description
+from scene_tab import DESK, PHONE, SCENE, SMALL, asked, at, idle, told
 
 from as_typed import VERDICTS
 from ddialab.show import player
@@ -16,45 +17,6 @@ from ddialab.show.stage import Moment
 HEADER = 56  # 책의 머리가 가리는 높이(px)
 PICTURE = """(p) => JSON.stringify(p, (key, value) =>
   value instanceof Map ? [...value] : value === -Infinity ? "처음부터" : value)"""
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("scenes")
-    cluster, shelf = description(CLUSTER), description(SHELF)
-    return {
-        "cluster": write(folder, "cluster", cluster),
-        "dark": write(folder, "dark", cluster, shelf, theme="dark"),
-        "shelf": write(folder, "shelf", shelf),
-        "both": write(folder, "both", cluster, shelf),
-        "crowd": write(folder, "crowd", crowd(200)),
-        "retries": write(folder, "retries", with_retries(cluster)),
-    }
-
-
-def with_retries(about: dict) -> dict:
-    """도는 동안 돌릴 수 없는 슬라이더도 있는 장면."""
-    knob = {
-        "name": "retries",
-        "label": "재시도",
-        "texts": ["0번", "1번"],
-        "start": 0,
-        "live": False,
-    }
-    return about | {"knobs": [*about["knobs"], knob], "saved": about["saved"] | {"at": [2, 0]}}
-
-
-def idle(page) -> None:
-    """모델에 한 부탁이 다 끝날 때까지 기다립니다."""
-    page.evaluate(f"(async () => {{ await {SCENE}.branch.live.last; await null; }})()")
-
-
-def asked(page) -> list:
-    return page.evaluate("fake.log")
-
-
-def told(page) -> str:
-    return page.inner_text(".dds-told")
 
 
 # --- 무게 ---
@@ -758,6 +720,7 @@ def test_only_what_matters_is_read_aloud_and_not_while_scrubbing(visit):
     assert page.get_attribute(".dds-now", "aria-live") == "off"
     page.keyboard.press("End")
     assert page.evaluate("heard.at(-1)")[0] == "off"
+    page.evaluate(f"{SCENE}.play()")
     assert page.get_attribute(".dds-now", "aria-live") == "polite"
 
 

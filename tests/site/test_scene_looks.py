@@ -2,7 +2,8 @@
 
 import pytest
 from reader import PAGES
-from scene_page import CLUSTER, DESK, PHONE, SCENE, SHELF, SMALL, at, description, write
+from scene_page import CLUSTER, SHELF, description, write
+from scene_tab import DESK, PHONE, SCENE, SMALL, at
 
 
 def with_words(about: dict) -> dict:

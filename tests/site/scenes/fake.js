@@ -84,7 +84,8 @@ globalThis.fake = (() => {
   // 이 페이지가 모델에 한 부탁들과, 테스트가 정하는 고장
   const log = [], broken = { connect: "", after: Infinity, refuse: "" };
 
-  async function connect({ scene }) {
+  // 물음의 이름이 조작의 이름이면, 그 조작을 하는 순간에 묻습니다
+  async function connect({ scene, asks }) {
     log.push("connect");
     if (broken.connect) throw new Error(broken.connect);
     await null;
@@ -95,6 +96,7 @@ globalThis.fake = (() => {
       if (broken.refuse && request.do === "act") return { error: broken.refuse };
       if (request.do === "open") world = new World(request.seed, request.at, request.actions, scene === "shelf");
       if (request.do === "act") world.do(request.name, request.target);
+      if (request.do === "act" && asks.some(({ id }) => id === request.name)) world.say("ask", request.name);
       const to = request.do === "run" ? Math.min(request.to, world.ms + 5000) : world.ms; // 긴 길은 나눠 갑니다
       return { ms: to, reached: to === request.to, changes: world.run(to) };
     };

@@ -46,11 +46,12 @@
       const options = (choices ?? []).map((choice) => html("label", {}, html("input", { type: "radio", name, value: choice }), ` ${choice}`));
       const asked = choices ? [html("p", {}, question), ...options]
         : [html("label", { tabindex: -1 }, `${question} `, field), ` ${unit ?? ""}`];
-      if (sent) asked.unshift(html("p", {}, `이 링크는 ${sent}의 장면입니다. 먼저 예상해 보세요.`));
+      const lead = sent ? `이 링크는 ${sent}의 장면입니다. 먼저 예상해 보세요.` : "예상해 보세요.";
+      if (sent) asked.unshift(html("p", {}, lead));
       const status = html("span", { role: "status" });
       const pass = sent ? button("그 순간으로", this.jump) : button("그냥 보기", () => this.peek(id, this.go));
       // 보기에 초점이 가면 묶음의 이름만 읽습니다. 물음까지 이름이어야 무엇을 고르는지 듣습니다
-      const named = choices ? { "aria-label": `예상해 보세요. ${question}` } : {};
+      const named = { "aria-label": choices ? `${lead} ${question}` : lead };
       const form = html("form", { class: "ddialab-predict", novalidate: "" }, html("fieldset", named,
         html("legend", {}, "예상해 보세요"), ...asked, html("div", { class: "ddialab-actions" },
           html("button", { type: "submit" }, "예상 남기기"), " ", pass, " ", status)));

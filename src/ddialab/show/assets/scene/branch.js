@@ -12,6 +12,7 @@
     constructor(scene, connect) {
       this.scene = scene;
       this.live = new Live(scene.description, connect, scene.hop);
+      this.mine = new WeakSet(); // 독자가 한 조작. 대본이나 남의 링크에 있던 것은 아닙니다
     }
 
     get saved() { return this.scene.reel === this.scene.saved; }
@@ -54,6 +55,7 @@
       scene.actions.pressing = pressing;
       scene.tell(this.live.adapter ? "" : STARTING);
       scene.pause();
+      scene.hush(false);
       let note = "";
       const done = await this.ask(async () => { note = await task() ?? ""; });
       if (done) scene.tell(note);
@@ -74,12 +76,12 @@
 
     act(name, target, go = true) {
       return this.own([name, target], async () => {
-        const { story, time, description: { saved } } = this.scene, scripted = new Set(saved.actions.map(String));
+        const { story, time } = this.scene;
         const kept = story.actions.filter(([at]) => at <= time), later = story.actions.filter(([at]) => at > time);
-        const dropped = later.filter((one) => !scripted.has(String(one))).length; // 대본은 독자가 한 것이 아닙니다
+        const dropped = later.filter((one) => this.mine.has(one)).length;
         const front = !this.saved && !later.length && story.known - time <= AHEAD;
         if (!front) await this.reopen({ ...story, actions: kept }, Math.floor(time));
-        await this.live.act(name, target);
+        this.mine.add(await this.live.act(name, target));
         if (front) this.scene.seek(this.scene.story.known); // 앞서 돌려 둔 데서 일어났습니다. 그 순간을 봅니다
         return dropped ? `이 순간 뒤에 했던 조작 ${dropped}개는 지웠습니다.` : "";
       }, go);

@@ -57,7 +57,9 @@
     async act(name, target) {
       const reply = checked(await this.adapter.send({ do: "act", name, target }));
       this.reel.add(reply);
-      this.reel.story.actions.push([reply.ms, name, target]);
+      const done = [reply.ms, name, target];
+      this.reel.story.actions.push(done);
+      return done;
     }
 
     close() {

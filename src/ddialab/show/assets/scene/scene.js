@@ -47,19 +47,21 @@
       this.now = html("span", { class: "dds-now", "aria-live": "polite" });
       this.hint = html("p", { class: "dds-hint", "aria-hidden": "true" });
       this.told = html("p", { class: "dds-told", role: "status" });
+      this.heard = html("p", { class: "ddialab-said", role: "status" });
       this.actions = new controls.Actions(about, (action, target) => this.press(action, target));
       this.asking = new scenes.ask.Asking(about, { go: () => this.answered(), jump: () => this.jump() });
       this.bar = new controls.Bar(this);
       this.knobs = new controls.Knobs(about, (...turned) => branch.turn(...turned));
       this.timeline = new scenes.timeline.Timeline(about, {
-        seek: (time) => this.go(time), pressed: () => this.hush(true), released: () => this.hush(false),
+        seek: (time) => this.go(time), pressed: () => this.hush(true), released: () => this.ready().then(() => this.read()),
       });
       this.challenge = about.challenge && new scenes.challenge.Challenge(about.challenge, this.knobs.box, {
         start: () => branch.again(), solve: () => branch.solve(),
       });
       this.root.classList.add("dds");
+      this.root.parentNode.setAttribute("aria-label", about.title); // 한 페이지의 장면들을 이름으로 가립니다
       this.root.append(...[this.challenge?.box, this.board(), this.stage, html("div", { class: "dds-line" },
-        html("p", {}, this.when, this.now), this.hint, this.told),
+        html("p", {}, this.when, this.now), this.hint, this.told, this.heard),
         this.challenge?.judged, this.asking.box, this.actions.box, this.timeline.drawing, this.timeline.range, this.foot(linked),
         this.challenge ? null : this.knobs.box, this.asking.heard, scenes.legend.legend(about)].filter(Boolean));
     }
@@ -76,7 +78,7 @@
     foot(linked) {
       this.address = html("input", { type: "text", class: "dds-address", readonly: "", "aria-label": "이 순간의 링크", hidden: "" });
       const copy = linked ? [button("이 순간의 링크 복사", () => this.branch.copy())] : [];
-      this.mine = button("내 조작 지우기", () => this.forget(), { hidden: "" });
+      this.mine = button("내 조작 지우기", () => { this.forget(); this.rewind(); this.hold(); }, { hidden: "" });
       return html("div", { class: "dds-row dds-foot" }, this.bar.box, this.bar.speed, ...copy, this.mine, this.address);
     }
 
@@ -170,8 +172,20 @@
 
     tell(words) { set(this.told, "text", words); }
 
-    // 시각을 끄는 동안에는 읽어 주지 않습니다
+    // 흐르는 동안에만 저절로 읽어 줍니다. 독자가 시각을 옮기면 옮긴 다음에 한 번 읽습니다(read)
     hush(quiet) { set(this.now, "aria-live", quiet ? "off" : "polite"); }
+
+    // `first`: 시각. 시각 막대는 스스로 읽습니다. 같은 말이면 빈칸을 붙여 또 들리게 합니다
+    read(...first) {
+      const asked = this.halted ? this.asking.asks.get(this.halt().id).question : "";
+      const words = [...first, this.now.textContent, asked, this.ended ? this.ending() : ""].filter(Boolean).join(" ");
+      set(this.heard, "text", first.length && this.heard.textContent === words ? words + "\u00a0" : words);
+    }
+
+    ending() { return `끝났습니다. ${this.counts.map(({ box }) => box.textContent).join(", ")}.`; }
+
+    // 누른 것이 사라질 때 초점이 갈 곳
+    hold() { this.bar.play.focus({ preventScroll: true }); }
 
     // --- 흐르는 시간 ---
 
@@ -187,6 +201,7 @@
       if (this.playing) return;
       this.playing = true;
       this.hush(false);
+      set(this.heard, "text", "");
       let before = performance.now();
       const frame = (stamp) => {
         if (!this.playing || !this.root.isConnected) return;
@@ -204,8 +219,10 @@
 
     advance(amount) {
       this.seek(this.time + amount);
-      if (this.ended) this.pause();
-      else if (this.playing) this.branch.ahead();
+      if (this.ended) {
+        this.pause();
+        set(this.heard, "text", this.ending());
+      } else if (this.playing) this.branch.ahead();
     }
 
     pause() {
@@ -220,7 +237,11 @@
       this.seek(time);
     }
 
-    rewind() { this.go(0); }
+    rewind() {
+      this.hush(true);
+      this.go(0);
+      this.read(`${seconds(0)}.`);
+    }
 
     // 물음이 가로막고 있으면 그 물음으로
     ask() {
@@ -231,7 +252,7 @@
     // 답한 다음: 링크를 따라온 독자는 그 순간으로, 아니면 이어서 봅니다.
     // 물음은 사라졌으므로 초점이 갈 곳을 정합니다
     answered() {
-      this.bar.play.focus({ preventScroll: true });
+      this.hold();
       if (this.sent === null) this.play();
       this.tell(this.sent === null ? "" : this.arrive());
     }
@@ -250,7 +271,7 @@
         return note;
       }
       this.sent = null;
-      this.bar.play.focus({ preventScroll: true });
+      this.hold();
       return `${seconds(sent)}의 장면입니다. ${note}`;
     }
 
@@ -258,12 +279,13 @@
     async step(way) {
       this.go(this.time);
       await this.ready();
-      this.hush(false);
+      this.hush(true);
       const { story, description: { end } } = this;
       if (way > 0 && this.halted) return this.ask();
-      if (way < 0) return this.seek(story.changes[story.count(this.time - 0.001) - 1]?.[0] ?? 0);
-      while (!story.changes[this.index] && story.known < end) if (!await this.branch.grow(story.known)) return undefined;
-      return this.seek(story.changes[this.index]?.[0] ?? end);
+      while (way > 0 && !story.changes[this.index] && story.known < end) if (!await this.branch.grow(story.known)) return undefined;
+      const next = way < 0 ? story.changes[story.count(this.time - 0.001) - 1]?.[0] ?? 0 : story.changes[this.index]?.[0] ?? end;
+      this.seek(next);
+      return this.read(`${seconds(this.time)}.`);
     }
 
     // 저장된 장면의 나머지를 받습니다. 그동안 가려던 시각으로는 받은 다음에 갑니다
