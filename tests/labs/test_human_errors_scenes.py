@@ -88,7 +88,7 @@ def test_even_a_delete_pressed_first_of_all_can_be_undone():
 
 
 def test_the_snapshot_that_would_be_restored_is_marked():
-    pick = (20_000, "point", scenes.MOMENTS.index(12.0))
+    pick = (29_000, "point", scenes.MOMENTS.index(12.0))  # 마지막 스냅샷보다 뒤
     for script, taken in (((), "24.0초"), ([pick], "8.0초")):
         rows = dict(told(changes(scenes.TOY, 1, script=script), "put", "copies"))
         assert [key for key, row in rows.items() if row.endswith("◀")] == [taken]
