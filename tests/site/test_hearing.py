@@ -52,7 +52,7 @@ def test_a_moved_knob_says_the_new_picture_once(read):
 def test_the_name_of_a_knob_does_not_hold_its_value(read):
     page = read(LAB).page
     for knob in page.locator(".ddialab-knob").all():
-        name = knob.locator("span").inner_text()
+        name = knob.locator("span").first.inner_text()
         expect(knob.get_by_role("slider", name=name, exact=True)).to_have_count(1)
 
 
