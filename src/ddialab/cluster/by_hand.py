@@ -15,34 +15,23 @@ from ddialab.stress.faults import CRASH, CUT, DISK, POWER
 SLOW = 5.0  # 느려진 복제본은 일마다 이만큼 곱한 시간이 걸립니다
 BREAKS = {"kill": CRASH, "cut": CUT, "disk": DISK}
 UP = ("ok", "slow", "suspect", "drain", "repair")  # 전원이 들어와 있는 상태
-OUT = ("down", "cut", "slow")  # 고칠 수 있는 상태
-CAUSES = {  # 행동마다 그 뒤에 올 수 있는 상태
-    "kill": ("down", "suspect"), "cut": ("cut", "suspect"), "slow": ("slow",),
-    "disk": ("down", "suspect", "repair"), "power": ("down", "suspect"),
-    "reboot": ("drain", "down", "suspect"),
-}  # fmt: skip
+
 
 REBOOTING = 10.0  # 재부팅한 복제본이 꺼져 있는 시간(초)
 
 
 def actions(racks: Sequence[str], *wanted: str) -> tuple[Action, ...]:
-    """``racks``에 꽂힌 복제본과 랙에 할 수 있는 일 가운데 이름이 ``wanted``에 드는 것들.
-
-    범례가 오지 않을 상태까지 늘어놓지 않도록, ``wanted``가 일으킬 수 있는 상태만 적습니다.
-    """
-    caused = [state for name in wanted for state in CAUSES.get(name, ())]
-    up = tuple(state for state in UP if state == "ok" or state in caused)
-    out = tuple(state for state in OUT if state in caused)
+    """``racks``에 꽂힌 복제본과 랙에 할 수 있는 일 가운데 이름이 ``wanted``에 드는 것들."""
     nodes = tuple(f"n{i + 1}" for i in range(len(racks)))
     groups = names(racks) if "power" in wanted else ()  # 랙은 정전될 때에만 랙입니다
     every = (
-        Action("kill", "끄기", nodes, up),
-        Action("cut", "네트워크 끊기", nodes, up),
-        Action("disk", "고장", nodes, up),
+        Action("kill", "끄기", nodes, UP),
+        Action("cut", "네트워크 끊기", nodes, UP),
+        Action("disk", "고장", nodes, UP),
         Action("slow", f"{SLOW:.0f}배 느리게", nodes, ("ok", "suspect")),
-        Action("reboot", "재부팅", nodes, up),
-        Action("power", "정전", groups, up),
-        Action("repair", "고치기", nodes + groups, out),
+        Action("reboot", "재부팅", nodes, UP),
+        Action("power", "정전", groups, UP),
+        Action("repair", "고치기", nodes + groups, ("down", "cut", "slow")),
     )
     return tuple(action for action in every if action.name in wanted)
 

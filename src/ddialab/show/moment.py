@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from html import escape
 
 from ddialab.core.scene import Line, Play, Scene
-from ddialab.show.face import check_text, emit, live
+from ddialab.show.face import check_text, emit
 
-ELSEWHERE = "웹의 책에서 누르면 그 순간이 열립니다."
+ELSEWHERE = "(웹의 책에서만 열립니다)"  # 책의 페이지에서는 보이지 않습니다
 SAME = "book"  # 독자가 복사한 링크의 지문이 놓이는 자리. 책의 링크는 장면과 함께 만들어집니다
 
 
@@ -25,8 +25,9 @@ def moment(
     ``about``은 같은 페이지에 있어야 합니다. 장면에 없는 조작이나 시각이면 `InvalidValue`입니다.
     """
     words, link = check_text("words", words), fragment(about, seconds, at, script)
-    told = f"{escape(words)} ({ELSEWHERE})" if live() else f'<a href="{link}">{escape(words)}</a>'
-    emit(f'<p class="ddialab-moment">{told}</p>', f"{words} ({ELSEWHERE})")
+    elsewhere = f'<small class="ddialab-elsewhere">{ELSEWHERE}</small>'
+    html = f'<p class="ddialab-moment"><a href="{link}">{escape(words)}</a> {elsewhere}</p>'
+    emit(html, f"{words} {ELSEWHERE}")
 
 
 def fragment(about: Scene, seconds: float, at: Sequence[int] | None, script: Sequence[Line]) -> str:

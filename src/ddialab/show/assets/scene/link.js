@@ -8,7 +8,7 @@
   const SCENE = /^#scene=([a-z][a-z0-9-]{0,39})&/;
   const WHOLE = new RegExp(
     "^#scene=(?<scene>[a-z][a-z0-9-]{0,39})&seed=(?<seed>\\d{1,9})&at=(?<at>(?:\\d{1,3}(?:,\\d{1,3}){0,15})?)"
-    + `&a=(?<actions>(?:${ACTION}(?:,${ACTION}){0,${ACTIONS - 1}})?)&t=(?<time>\\d{1,7})&m=(?<digest>[0-9a-f]{8})$`);
+    + `&a=(?<actions>(?:${ACTION}(?:,${ACTION}){0,${ACTIONS - 1}})?)&t=(?<time>\\d{1,7})&m=(?<digest>[0-9a-f]{8}|book)$`);
   const BAD = "링크를 읽을 수 없습니다. 이 책에서 복사한 링크여야 합니다. 장면을 처음부터 보여 줍니다.";
   const OLD = "이 링크를 만든 뒤 모델이 바뀌었습니다. 같은 조작이라도 그때와 다르게 흘러갈 수 있습니다.";
   const LONG = `조작이 ${ACTIONS}개를 넘어 링크에 담을 수 없습니다. 「내 조작 지우기」를 누르고 다시 해 보세요.`;
@@ -31,7 +31,7 @@
     return found === undefined ? null : [Number(at), name, found];
   }
 
-  // 링크에 든 순간. 하나라도 어긋나면 null
+  // 링크에 든 순간. 하나라도 어긋나면 null. 책이 놓은 링크(book)는 장면과 함께 만들어져 낡지 않습니다
   function read(hash, description) {
     const found = hash.length <= MOST ? WHOLE.exec(hash)?.groups : null;
     if (!found || found.scene !== description.scene) return null;
@@ -40,7 +40,7 @@
     const right = at.length === description.knobs.length
       && at.every((index, i) => index < description.knobs[i].texts.length)
       && actions.every((one, i) => one && (!i || actions[i - 1][0] <= one[0])) && time <= description.end;
-    return right ? { seed: Number(found.seed), at, actions, time, old: found.digest !== description.digest } : null;
+    return right ? { seed: Number(found.seed), at, actions, time, old: ![description.digest, "book"].includes(found.digest) } : null;
   }
 
   // 링크. 조작이 너무 많으면 null

@@ -11,11 +11,11 @@
   const frame = ({ x, y, w, h }, name, rx = 8) => svg("rect", { class: name, x, y, width: w, height: h, rx });
 
   function clientView(box, label, wide) {
-    const [x, y] = wide ? [box.x + box.w / 2, box.y + 28] : [box.x + 26, box.y + box.h / 2];
+    const [x, y] = wide ? [box.x + 24, box.y + 28] : [box.x + 26, box.y + box.h / 2];
     const mouth = svg("path", { class: "dds-ink" });
     const group = svg("g", {}, frame(box, "dds-box"), svg("g", { transform: `translate(${x} ${y})` },
       svg("circle", { class: "dds-face", r: 15 }), svg("path", { class: "dds-ink", d: "M-5 -4V-2M5 -4V-2" }), mouth),
-    wide ? text(x, box.y + box.h - 11, label, { class: "dds-name dds-mid" })
+    wide ? text(box.x + box.w / 2, box.y + box.h - 11, label, { class: "dds-name dds-mid" })
       : text(box.x + 50, y + 4.5, cut(label, 10), { class: "dds-name" }));
     return { group, show: (_, { recent }) => set(mouth, "d", smile(recent)) };
   }
@@ -124,13 +124,13 @@
       this.ring = svg("rect", { class: "dds-ring", display: "none" });
       this.group = svg("g", { class: "dds-part", "data-part": String(id) }, this.view.group, this.ring);
       this.words = svg("g", { class: "dds-part dds-words" }, ...this.view.group.querySelectorAll("text"));
-      if (kind === "server" || kind === "store") this.addPill(layout.wide && kind === "server");
+      if (["client", "server", "store"].includes(kind)) this.addPill(layout.wide && kind !== "store", kind === "client");
       this.group.addEventListener("click", () => press(id));
     }
 
     // 저장소에서는 줄들의 아래에, 좁은 서버에서는 아래쪽에
-    addPill(beside) {
-      const { x, y, w, h } = this.box, top = y + (beside ? 6 : h - 26);
+    addPill(beside, client) {
+      const { x, y, w, h } = this.box, top = y + (beside ? 6 : client ? h / 2 - 10 : h - 26);
       this.right = x + w - 7;
       this.word = text(0, top + 14, "", { class: "dds-mid" });
       this.rim = frame({ x: 0, y: top, w: 0, h: 20 }, "", 10);

@@ -19,7 +19,7 @@
   function rows({ parts, actions, lanes, saved }) {
     const named = new Set(actions.flatMap(({ targets }) => targets));
     for (const [, op, part] of saved.changes) if (op === "state") named.add(part);
-    const shown = parts.filter(({ id, kind }) => kind === "server" || named.has(id));
+    const shown = parts.filter(({ id, kind }) => kind === "server" || (named.has(id) && kind !== "client"));
     return [...shown.map(({ id, label }) => [id, label, "part"]), ...lanes.map(({ id, label }) => [id, label, "lane"])];
   }
 
