@@ -689,6 +689,7 @@ def test_everything_works_by_keyboard(visit):
     page.wait_for_function(f"{SCENE}.playing")
     assert page.evaluate(f"{SCENE}.story.actions.at(-1)")[1:] == ["kill", "n2"]
     assert page.evaluate("document.activeElement.dataset.action") == "kill"  # 초점은 그 자리에
+    page.wait_for_function(f"{SCENE}.story.known >= 100")  # 모델이 가 본 데까지만 옮길 수 있습니다
     page.keyboard.press("Enter")  # 이미 꺼진 서버는 또 끌 수 없습니다
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
