@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
-from reader import PAGES, PATIENCE, Reader, source
+from reader import DRAWN, PAGES, PATIENCE, Reader, source
 from static_host import StaticHost
 
 from ddialab.core.scene import Host
@@ -280,3 +281,33 @@ def test_a_link_to_a_moment_of_the_saved_scene_waits_for_it(read):
     reader.page.evaluate("hash => { location.hash = hash; }", moment)
     reader.page.wait_for_function("ddialabScene.mounted[0].time === 3000")
     assert reader.page.evaluate("ddialabScene.mounted[0].branch.saved")
+
+
+WITH_MOMENTS = [path for path in PAGES if 'class="ddialab-moment"' in source(path)]
+MOMENT = re.compile(r"#scene=([\w-]+)&.*&t=(\d+)&m=book")
+STANDING = """([name, time]) => Object.values(ddialabScene.mounted)
+  .some((one) => one.description.scene === name && one.time === time)"""
+
+ASKED = "[...document.querySelectorAll('button')].some((one) => one.textContent === '그 순간으로')"
+
+
+def test_labs_lead_back_to_moments_of_their_first_scene():
+    assert len(WITH_MOMENTS) >= 4
+
+
+@pytest.mark.parametrize("path", WITH_MOMENTS)
+def test_a_moment_of_the_book_stands_where_it_says(read, path):
+    """앞의 물음에 답하지 않은 독자에게는 먼저 묻고, 그 순간으로 가겠다고 하면 거기에 섭니다."""
+    reader = read(path)
+    page = reader.page
+    page.wait_for_function(DRAWN)
+    for link in page.locator(".ddialab-moment a").all():
+        name, time = MOMENT.fullmatch(link.get_attribute("href")).groups()
+        link.click()
+        asked = page.get_by_role("button", name="그 순간으로")
+        there = [name, int(time)]
+        page.wait_for_function(f"(there) => ({STANDING})(there) || {ASKED}", arg=there)
+        if asked.count():
+            asked.first.click()
+            page.wait_for_function(STANDING, arg=there)
+    assert (reader.outside(), reader.failures, reader.errors) == ([], [], [])
