@@ -10,7 +10,8 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from scene_page import DRAWN, busy, write
+from reader import DRAWN
+from scene_page import busy, write
 
 from benchmarks import browser
 from benchmarks.promise import Promise, Unmeasured

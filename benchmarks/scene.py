@@ -7,8 +7,7 @@
 from collections.abc import Iterator
 from statistics import median
 
-from reader import PATIENCE
-from scene_page import DRAWN
+from reader import DRAWN, PATIENCE
 from static_host import StaticHost
 
 from benchmarks import browser

@@ -171,11 +171,13 @@ def test_everyone_meets_at_the_same_exchange(monkeypatch):
 def test_every_setting_of_nbgrader_exists(monkeypatch):
     from nbconvert import HTMLExporter
     from nbconvert.preprocessors import ExecutePreprocessor
+    from nbconvert.preprocessors.sanitize import SanitizeHTML
     from nbgrader.apps import NbGraderApp
     from nbgrader.exchange import default
 
     known = defaultdict(set)  # 같은 이름의 클래스(Exchange의 뼈대와 구현)는 설정을 나눠 씁니다
-    for cls in [*NbGraderApp().classes, default.Exchange, ExecutePreprocessor, HTMLExporter]:
+    others = [default.Exchange, ExecutePreprocessor, HTMLExporter, SanitizeHTML]
+    for cls in [*NbGraderApp().classes, *others]:
         known[cls.__name__] |= set(cls.class_traits(config=True))
     for folder in (HUB, HUB.parent):
         config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()

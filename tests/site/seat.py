@@ -47,7 +47,7 @@ class Seat:
         """책의 페이지에서 키보드로 「브라우저에서 실행」까지 가서 엽니다."""
         self.page.goto(f"{self.host.url}/labs/{lab}.html")
         self.page.evaluate("document.querySelector('main').focus()")
-        for _ in range(5):
+        for _ in range(60):  # 버튼은 장면 다음에 있습니다
             self.page.keyboard.press("Tab")
             if self.page.evaluate("document.activeElement.textContent") == "브라우저에서 실행":
                 break

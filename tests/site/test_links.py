@@ -9,6 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 from reader import BOOK, PAGES, source
 
+MOMENT = re.compile(r"scene=([\w-]+)&")  # 장면의 한 순간. 그 장면이 그 페이지에 있어야 합니다
+SCENE = re.compile(r'"scene": ?"([\w-]+)"')
+
 
 class Addresses(HTMLParser):
     """페이지 하나의 id들과 링크들. 접어 둔 그림(template) 안은 아직 페이지가 아니므로 뺍니다."""
@@ -49,6 +52,8 @@ def broken(path: str, link: str) -> bool:
     if not url.fragment or target.suffix != ".html":
         return False
     name = target.resolve().relative_to(BOOK.resolve()).as_posix()
+    if moment := MOMENT.match(url.fragment):
+        return moment[1] not in SCENE.findall(source(name))
     return unquote(url.fragment) not in addresses(name).ids
 
 

@@ -13,7 +13,10 @@ from markupsafe import Markup, escape
 MOST = 2000  # 글자. 재생기가 받는 링크의 한계
 HERE = "http://127.0.0.1:8000/"  # `make book`의 주소
 PAGE = r"(?:(?:labs|chapters(?:/[\w-]{1,60})?)/)?[\w-]{1,60}\.html"
-SCENE = r"scene=[a-z][a-z0-9-]{0,39}&seed=\d{1,9}&at=[\d,]{0,64}&a=[\w.,-]*&t=\d{1,7}&m=[0-9a-f]{8}"
+SCENE = (
+    r"scene=[a-z][a-z0-9-]{0,39}&seed=\d{1,9}&at=[\d,]{0,64}&a=[\w.,-]*"
+    r"&t=\d{1,7}(?:\.\d{1,3})?&m=(?:[0-9a-f]{8}|book)"
+)
 FIGURE = r"figure=\d{1,3}&at=[\d,]{1,24}&m=[0-9a-f]{8}"
 WEB = r"https?://[\w.-]+(?::\d+)?/[\w%.~/-]{0,1000}?"
 # 학생의 컴퓨터에 있는 책. 윈도에서는 드라이브(C:)가 앞에 오고, 두 번 푼 폴더에는 (1)이 붙습니다

@@ -81,8 +81,8 @@ class Picture:
 
     def calm(self) -> None:
         """데이터베이스의 줄이 비었습니다. 포기한 사용자가 있었으면 몇 명이었는지 말합니다."""
-        if self._gave_up:
-            said = f"데이터베이스의 줄이 비었습니다. 그사이 {self._gave_up}명이 포기했습니다."
+        if gone := self._gave_up:
+            said = f"데이터베이스의 줄이 비었습니다. 이 줄에서 기다리던 {gone}명이 포기했습니다."
             self.draw("say", said)
         self._gave_up = 0
 

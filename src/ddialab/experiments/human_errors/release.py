@@ -44,10 +44,12 @@ class Release:
         engine.after(self._gap(), self._arrive)
 
     def act(self, name: str, target: str) -> None:
-        """새 설정을 내보냅니다. 이미 내보내는 중이면 그대로입니다."""
-        if not self.stages:
-            self.stages, self.at = ALL if name == "all" else CANARY, 0
-            self._begin()
+        """새 설정을 내보냅니다. 이미 내보내는 중이면 그렇다고 말합니다."""
+        if self.stages:
+            self.draw("say", "이미 내보내는 중입니다. 롤백한 다음이나 되감은 다음에 누르세요.")
+            return
+        self.stages, self.at = ALL if name == "all" else CANARY, 0
+        self._begin()
 
     def turn(self, knob: str, value: Any) -> None:
         """움직이는 동안 돌릴 슬라이더가 없습니다."""

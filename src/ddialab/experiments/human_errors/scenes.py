@@ -46,6 +46,7 @@ class Toy(ByHand):
         self.chosen = 0.0  # 그 시점으로 되살릴 때 풀 스냅샷을 뜬 시각
         self.erased: list[Post] = []  # 마지막 DELETE가 지운 글
         self.asked = self.asking = False
+        self.typing = False  # 독자가 누른 DELETE가 아직 실행되지 않았나
         super().__init__(engine, SMALL, draw)
 
     def act(self, name: str, target: str) -> None:
@@ -53,8 +54,12 @@ class Toy(ByHand):
         if self.stopped:
             return
         now = self.engine.now
+        if self.typing:
+            self.draw("say", "DELETE가 아직 실행되지 않았습니다. 실행된 다음에 누르세요.")
+            return
         if name == "delete" and now < SOONEST:
-            self.draw("say", "DELETE FROM posts를 칩니다.")
+            self.typing = True
+            self.draw("say", f"DELETE FROM posts를 칩니다. {SOONEST:.1f}초에 실행됩니다.")
             self.engine.at(SOONEST, self.delete)
             return
         if name == "delete":
@@ -71,9 +76,9 @@ class Toy(ByHand):
         self.recover(now + self.policy.rto(minutes), self.point, log, until, ())
 
     def delete(self) -> None:
-        if not self.stopped:  # 치는 사이에 되살리기 시작했으면 실행하지 않습니다
-            self.erased = self.database.posts() or self.erased
-            super().delete()
+        self.typing = False
+        self.erased = self.database.posts() or self.erased
+        super().delete()
 
     def switch(self, copy: Snapshot, log: Tape | None, until: int | None, skip: Sequence[int]):
         super().switch(copy, log, until, skip)

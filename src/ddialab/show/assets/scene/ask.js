@@ -35,7 +35,9 @@
       if (this.now === now) return;
       this.now = now;
       this.box.replaceChildren(...(id === null ? [] : [this.form(this.asks.get(id), sent)]));
-      if (focus) this.focus({ preventScroll: true });
+      if (!focus) return;
+      this.focus({ preventScroll: true });
+      this.box.scrollIntoView({ block: "nearest" }); // 물음이 화면 밖이면 까닭 없이 멈춘 것으로 보입니다
     }
 
     focus(how) { this.box.querySelector(touch.matches ? "[tabindex], [type=radio]" : "input")?.focus(how); }

@@ -6,7 +6,7 @@
   const { Live, Refused } = globalThis.ddialabScene.live;
   const link = globalThis.ddialabScene.link;
   const AHEAD = 100; // 모델을 앞서 돌려 두는, 장면의 밀리초
-  const STARTING = "모델을 켜는 중입니다.";
+  const STARTING = "모델을 켜는 중입니다.", STARTED = "도전을 시작합니다.";
 
   class Branch {
     constructor(scene, connect) {
@@ -88,15 +88,19 @@
     }
 
     // 슬라이더는 멈춘 장면을 움직이지 않습니다. 도는 동안 돌릴 수 없는 것이거나 처음이나 끝에서 돌렸으면
-    // 다음에 돌 장면의 설정입니다: 처음으로 갑니다. 다른 슬라이더는 돌려 둔 칸에 그대로 있습니다
+    // 다음에 돌 장면의 설정입니다: 처음으로 갑니다. 다른 슬라이더는 돌려 둔 칸에, 조작은 그 시각에 그대로
+    // 있습니다. 같은 일을 다른 설정으로 겪어 봅니다. 도전이면 조작은 독자가 새로 합니다
     turn(knob, i, index) {
       const { scene } = this, { time, ended, playing } = scene, middle = time > 0 && !ended;
       if (knob.live && middle) return this.act(knob.name, index, playing);
       return this.own([knob.name, index], async () => {
-        await this.reopen({ seed: scene.story.seed, actions: [], at: scene.positions().with(i, index) }, 0);
+        const { seed, actions } = scene.story, acts = scene.challenge ? [] : actions.filter(([, name]) => !this.knob(name));
+        await this.reopen({ seed, actions: acts, at: scene.positions().with(i, index) }, 0);
         return middle && !playing ? "설정을 바꾸어 처음으로 돌아왔습니다." : "";
       }, playing);
     }
+
+    knob(name) { return this.scene.description.knobs.some((one) => one.name === name); }
 
     async reopen(about, time) {
       this.scene.change(await this.live.open(about, time), time);
@@ -106,10 +110,11 @@
     again() {
       const { scene } = this, at = scene.positions(), { seed } = scene.story;
       if (JSON.stringify(at) !== JSON.stringify(scene.description.saved.at)) {
-        return this.own([], () => this.reopen({ seed, at, actions: [] }, 0));
+        return this.own([], () => this.reopen({ seed, at, actions: [] }, 0).then(() => STARTED));
       }
       scene.forget();
-      return scene.play();
+      scene.play();
+      return scene.tell(STARTED);
     }
 
     solve() {

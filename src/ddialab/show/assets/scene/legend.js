@@ -12,7 +12,7 @@
     const rows = some(WORDS, (name) => row(WORDS[name], "path", { class: "dds-dot", "data-look": name, d: LOOKS[name] }));
     rows.push(...some(BARS, (name) => row(STATES[name], "path", { class: `dds-bar dds-${name}`, d: bar(name, -8, 0, 16) })));
     if (lanes.length) rows.push(row("일이 있던 때", "path", { class: "dds-ticks", d: "M0 -5v10" }));
-    if (actions.length || knobs.some(({ live }) => live)) rows.push(row("내 조작", "path", { class: "dds-own", d: `M0 4${OWN}` }));
+    if (actions.length || knobs.some(({ live }) => live)) rows.push(row("조작", "path", { class: "dds-own", d: `M0 4${OWN}` }));
     if (seen.includes("put")) rows.push(row("방금 바뀐 것", "text", { class: "dds-item dds-mid", "data-fresh": "", y: 4, text: "가" }));
     return html("ul", { class: "dds-legend", "aria-label": "범례" }, ...rows);
   }

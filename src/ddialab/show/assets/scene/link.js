@@ -8,7 +8,7 @@
   const SCENE = /^#scene=([a-z][a-z0-9-]{0,39})&/;
   const WHOLE = new RegExp(
     "^#scene=(?<scene>[a-z][a-z0-9-]{0,39})&seed=(?<seed>\\d{1,9})&at=(?<at>(?:\\d{1,3}(?:,\\d{1,3}){0,15})?)"
-    + `&a=(?<actions>(?:${ACTION}(?:,${ACTION}){0,${ACTIONS - 1}})?)&t=(?<time>\\d{1,7})&m=(?<digest>[0-9a-f]{8}|book)$`);
+    + `&a=(?<actions>(?:${ACTION}(?:,${ACTION}){0,${ACTIONS - 1}})?)&t=(?<time>\\d{1,7}(?:\\.\\d{1,3})?)&m=(?<digest>[0-9a-f]{8}|book)$`);
   const BAD = "링크를 읽을 수 없습니다. 이 책에서 복사한 링크여야 합니다. 장면을 처음부터 보여 줍니다.";
   const OLD = "이 링크를 만든 뒤 모델이 바뀌었습니다. 같은 조작이라도 그때와 다르게 흘러갈 수 있습니다.";
   const LONG = `조작이 ${ACTIONS}개를 넘어 링크에 담을 수 없습니다. 「내 조작 지우기」를 누르고 다시 해 보세요.`;
@@ -43,10 +43,10 @@
     return right ? { seed: Number(found.seed), at, actions, time, old: ![description.digest, "book"].includes(found.digest) } : null;
   }
 
-  // 링크. 조작이 너무 많으면 null
+  // 링크. 조작이 너무 많으면 null. 변화의 시각까지 적습니다: 내리면 바로 앞의 순간이 됩니다
   function write({ seed, at, actions }, time, { scene, digest }) {
     const told = actions.map(([ms, name, target]) => `${ms}.${name}.${target}`);
-    const hash = `#scene=${scene}&seed=${seed}&at=${at}&a=${told}&t=${Math.floor(time)}&m=${digest}`;
+    const hash = `#scene=${scene}&seed=${seed}&at=${at}&a=${told}&t=${Math.round(time * 1000) / 1000}&m=${digest}`;
     return actions.length > ACTIONS || hash.length > MOST ? null : hash;
   }
 

@@ -56,14 +56,14 @@
         seek: (time) => this.go(time), pressed: () => this.hush(true), released: () => this.ready().then(() => this.read()),
       });
       this.challenge = about.challenge && new scenes.challenge.Challenge(about.challenge, this.knobs.box, {
-        start: () => branch.again(), solve: () => branch.solve(),
+        start: () => { branch.again(); this.look(); }, solve: () => branch.solve(),
       });
       this.root.classList.add("dds");
       this.root.parentNode.setAttribute("aria-label", about.title); // 한 페이지의 장면들을 이름으로 가립니다
       this.root.append(...[this.challenge?.box, this.board(), this.stage, html("div", { class: "dds-line" },
         html("p", {}, this.when, this.now), this.hint, this.told, this.heard),
-        this.challenge?.judged, this.asking.box, this.actions.box, this.timeline.drawing, this.timeline.range, this.foot(linked),
-        this.challenge ? null : this.knobs.box, this.asking.heard, scenes.legend.legend(about)].filter(Boolean));
+        this.challenge?.judged, this.asking.heard, this.asking.box, this.actions.box, this.timeline.drawing, this.timeline.range, this.foot(linked),
+        this.challenge ? null : this.knobs.box, scenes.legend.legend(about)].filter(Boolean));
     }
 
     board() {
@@ -157,7 +157,7 @@
       const inside = this.parts.filter(({ pill }) => pill).map(({ id }) => offer(id)).find(Boolean);
       const also = inside ? `그림 속의 「${inside.label}」도 누를 수 있습니다.` : "";
       if (this.playing) return also;
-      return `${this.challenge && !this.time ? "슬라이더를 맞추고 「도전 시작」을 누르세요." : "재생해 보세요."} ${also}`;
+      return `${this.challenge && !this.time ? "설정을 고르고 「도전 시작」을 누르세요." : "재생해 보세요."} ${also}`;
     }
 
     // 슬라이더들이 그 순간에 있던 칸. 방금 돌린 것은 모델이 답하기 전에도 돌린 칸에 있습니다
@@ -178,11 +178,15 @@
     // `first`: 시각. 시각 막대는 스스로 읽습니다. 같은 말이면 빈칸을 붙여 또 들리게 합니다
     read(...first) {
       const asked = this.halted ? this.asking.asks.get(this.halt().id).question : "";
-      const words = [...first, this.now.textContent, asked, this.ended ? this.ending() : ""].filter(Boolean).join(" ");
+      const when = this.when.textContent, said = (when === `${seconds(this.time)}: ` ? "" : when) + this.now.textContent;
+      const words = [...first, said, asked, this.ended ? this.ending() : ""].filter(Boolean).join(" ");
       set(this.heard, "text", first.length && this.heard.textContent === words ? words + "\u00a0" : words);
     }
 
     ending() { return `끝났습니다. ${this.counts.map(({ box }) => box.textContent).join(", ")}.`; }
+
+    // 그림이 화면 밖이면 시계 줄부터 보이게 합니다. 「도전 시작」은 그림보다 위에 있습니다
+    look() { if (this.stage.getBoundingClientRect().bottom > innerHeight) this.root.querySelector(".dds-board").scrollIntoView(); }
 
     // 누른 것이 사라질 때 초점이 갈 곳
     hold() { this.bar.play.focus({ preventScroll: true }); }
