@@ -89,7 +89,7 @@ def test_even_a_delete_pressed_first_of_all_can_be_undone():
 
 @pytest.mark.parametrize("back", ["copy", "replay"])
 def test_a_restore_pressed_while_a_delete_is_being_typed_loses_no_delete(back):
-    """듣는 독자는 「칩니다」를 듣고 곧바로 되살리기를 누릅니다. 그 DELETE가 없던 일이 되면 안 됩니다."""
+    """「칩니다」를 듣고 곧바로 되살리기를 눌러도, 그 DELETE가 없던 일이 되지 않습니다."""
     seen = changes(scenes.TOY, 1, script=[(500, "delete", "posts"), (700, back, "posts")])
     assert any("아직 실행되지 않았습니다" in said for (said,) in told(seen, "say"))
     assert ("DEL",) in told(seen, "push", "log")

@@ -612,10 +612,8 @@ def test_a_link_opens_the_same_moment(visit):
     assert written == GOOD
     # 밀리초로 내리면, 한 순간씩 가서 멈춘 독자의 바로 앞 순간이 열립니다
     between = GOOD.replace("t=9000", "t=9000.4")
-    assert (
-        page.evaluate(f"ddialabScene.link.write({SCENE}.story, 9000.4, {SCENE}.description)")
-        == between
-    )
+    link = f"ddialabScene.link.write({SCENE}.story, 9000.4, {SCENE}.description)"
+    assert page.evaluate(link) == between
     page.evaluate("hash => { location.hash = hash; }", between)
     page.wait_for_function(f"{SCENE}.time === 9000.4")
     page.evaluate("location.hash = '#scene=by-hand&seed=7&at=2&a=6000.kill.n1&t=7000&m=0a1b2c3d'")
