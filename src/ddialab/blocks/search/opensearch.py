@@ -24,9 +24,9 @@ from urllib.parse import parse_qsl, urlsplit
 from ddialab.blocks.search import refusal
 from ddialab.blocks.search.index import Entry, SearchIndex
 from ddialab.core.address import shown_url, unquoted
-from ddialab.core.errors import BackendUnavailable, InvalidValue, check_choice
+from ddialab.core.errors import BackendUnavailable, InvalidValue, MissingCapability, check_choice
 from ddialab.core.search_address import read_opensearch_url
-from ddialab.core.workspace import require_processes
+from ddialab.core.workspace import IN_BROWSER, OUTSIDE
 
 ANALYZERS = ("nori", "cjk")  # 앞의 것부터 사용합니다
 ANSWER_TIMEOUT = 60.0  # 초. 서버가 샤드를 기다리는 시간(30초)보다 깁니다
@@ -45,7 +45,7 @@ class OpenSearch(SearchIndex):
     """
 
     def __init__(self, url: str, index: str | None = None, analyzer: str | None = None):
-        require_processes()  # 브라우저에는 소켓도 없습니다
+        _require_network()
         self.index = _new_name() if index is None else _own_name(index)
         if analyzer is not None:
             check_choice("analyzer", analyzer, ANALYZERS)
@@ -192,6 +192,15 @@ class OpenSearch(SearchIndex):
             raise refusal.unavailable(self.where, error.status_code, _told(error)) from None
         except OpenSearchException as error:  # JSON이 아닌 답
             raise refusal.unavailable(self.where, "N/A", str(error)) from None
+
+
+def _require_network() -> None:
+    if IN_BROWSER:
+        raise MissingCapability(
+            "브라우저 안에서는 검색 서버에 연결할 수 없습니다.",
+            "컴퓨터에 설치한 파이썬이 있어야 합니다.",
+            OUTSIDE,
+        )
 
 
 def _connect(url: str):
