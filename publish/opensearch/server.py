@@ -98,11 +98,13 @@ def running(
             _wait_for_a_dying_one(data)
         note.truncate(0)
         check_room(data, ROOM)
-        with _start(equipment, data, port) as server:
-            note.write(server.url)
-            note.flush()
-            yield server
-        note.truncate(0)
+        try:
+            with _start(equipment, data, port) as server:
+                note.write(server.url)
+                note.flush()
+                yield server
+        finally:
+            note.truncate(0)
 
 
 def _lock(note: TextIO) -> None:
