@@ -156,7 +156,7 @@ def _start(equipment: Equipment, data: Path, port: int | None) -> Server:
         "transport.port": TRANSPORT_PORTS,
         "discovery.type": "single-node",  # 같은 네트워크의 클러스터에 끼지 않습니다
         "path.data": data.resolve(),
-        # 디스크가 거의 찬 컴퓨터에서도 인덱스를 만들게. 다 차면 쓰기가 오류로 답합니다
+        # 디스크가 거의 찬 컴퓨터에서도 색인을 만들게. 다 차면 쓰기가 오류로 답합니다
         "cluster.routing.allocation.disk.threshold_enabled": "false",
     }
     tell("OpenSearch를 띄웁니다(5~10초쯤).")
@@ -205,7 +205,7 @@ def _failed(said: str, code: int) -> BackendUnavailable:
 
 
 def _healthy(url: str) -> None:
-    """인덱스를 모두 읽을 수 있을 때까지(yellow) 기다립니다."""
+    """색인을 모두 읽을 수 있을 때까지(yellow) 기다립니다."""
     path = "/_cluster/health?wait_for_status=yellow&timeout=60s"
     link = http.client.HTTPConnection(url.partition("://")[2], timeout=90)
     with contextlib.closing(link):
@@ -216,7 +216,7 @@ def _healthy(url: str) -> None:
             status = "답하지 않음"
     if status not in ("green", "yellow"):
         raise StorageFailure(
-            f"저장한 인덱스 가운데 읽지 못하는 것이 있습니다(클러스터의 상태: {status}).",
+            f"저장한 색인 가운데 읽지 못하는 것이 있습니다(클러스터의 상태: {status}).",
             "",
             f"색인을 다시 만들어도 되면 지우세요: rm -r {CACHE / 'data'}",
         )
