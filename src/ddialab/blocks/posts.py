@@ -159,10 +159,17 @@ def check_id(value: object) -> int:
 def check_text(name: str, value: object) -> str:
     """담을 수 있는 문자열이면 돌려주고, 아니면 `InvalidValue`."""
     # 눈에 안 보이는 NUL은 PostgreSQL이 담지 못합니다. 어디서나 똑같이 거절합니다.
-    if isinstance(value, str) and 0 < len(value) <= MAX_TEXT and "\0" not in value:
+    fits = isinstance(value, str) and 0 < len(value) <= MAX_TEXT
+    if fits and "\0" not in value and not has_surrogate(value):
         return value
     shown = value if not isinstance(value, str) or len(value) < 40 else value[:40] + "…"
     raise InvalidValue(
         f"{name}={shown!r}: 쓸 수 없는 값입니다.",
         f"1자 이상 {MAX_TEXT:,}자 이하의 문자열이어야 하고 NUL 문자는 쓸 수 없습니다.",
+        "깨진 글자가 있으면 UTF-8로 다시 읽으세요." * (fits and has_surrogate(value)),
     )
+
+
+def has_surrogate(text: str) -> bool:
+    """UTF-8로 적을 수 없는 글자(짝 없는 서로게이트)가 있는지. 깨진 바이트를 읽으면 생깁니다."""
+    return max(text, default="") >= "\ud800" and any("\ud800" <= c <= "\udfff" for c in text)
