@@ -1,4 +1,4 @@
-"""독자가 적은 OpenSearch의 주소(``OPENSEARCH_URL``)를 읽습니다. 규칙은 `core.address`와 같습니다."""
+"""OpenSearch의 주소(``OPENSEARCH_URL``)를 읽습니다. 규칙은 `core.address`의 것입니다."""
 
 from __future__ import annotations
 
