@@ -10,6 +10,7 @@ from pathlib import Path
 from ddialab.core.errors import InvalidValue, check_integer
 
 MAX_TEXT = 10_000  # 게시글 하나의 최대 글자 수
+MAX_ID = 2**63 - 1  # 어느 데이터베이스에서나 번호는 부호 있는 64비트입니다
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Posts:
     def update(self, id: int, text: str) -> Post | None:
         """게시글의 내용을 바꾸고, 바뀐 게시글을 돌려줍니다. 없거나 가려졌으면 None."""
         with self.transaction():
-            post = self._update(check_integer("id", id), check_text("text", text))
+            post = self._update(check_id(id), check_text("text", text))
             if post is not None:
                 self._note_put(post)
         return post
@@ -88,7 +89,7 @@ class Posts:
     def delete(self, id: int) -> bool:
         """게시글을 정말로 지웁니다. 지울 것이 있었는지 돌려줍니다."""
         with self.transaction():
-            existed = self._delete(check_integer("id", id))
+            existed = self._delete(check_id(id))
             if existed:
                 self.connection.note({"op": "delete", "id": int(id)})
         return existed
@@ -148,6 +149,11 @@ class Posts:
 def row_of(post: Post) -> tuple:
     """게시글의 컬럼들을 `Post`의 순서로."""
     return (post.id, post.author, post.text, post.deleted)
+
+
+def check_id(value: object) -> int:
+    """게시글의 번호일 수 있는 정수이면 돌려주고, 아니면 `InvalidValue`."""
+    return check_integer("id", value, 0, MAX_ID)
 
 
 def check_text(name: str, value: object) -> str:
