@@ -22,7 +22,7 @@ def compiled(cache: Path, home: Path, jars: list[str]) -> str:
     folder = cache / "plugin" / mark.hexdigest()[:12]
     if not folder.is_dir():
         shutil.rmtree(folder.parent, ignore_errors=True)
-        folder.parent.mkdir()
+        folder.parent.mkdir(parents=True)
         _compile(folder, home, jars)
     return str(folder)
 

@@ -74,12 +74,14 @@ def equip() -> Equipment:
 
 def check_memory(proc: Path = Path("/proc/meminfo")) -> None:
     """메모리가 모자라면 띄우기 전에 말합니다. 리눅스가 아니면 띄워 보고 압니다."""
-    with contextlib.suppress(OSError):
+    try:
         found = re.search(r"MemAvailable:\s*(\d+) kB", proc.read_text())
-        if found and int(found[1]) << 10 < MEMORY:
-            left = f"메모리가 {int(found[1]) >> 10} MB만 남았습니다."
-            needed = f"{MEMORY >> 20} MB가 있어야 합니다."
-            raise BackendUnavailable(left, needed, "다른 프로그램을 끄고 다시 치세요.")
+    except OSError:
+        return
+    if found and int(found[1]) << 10 < MEMORY:
+        left = f"메모리가 {int(found[1]) >> 10} MB만 남았습니다."
+        needed = f"{MEMORY >> 20} MB가 있어야 합니다."
+        raise BackendUnavailable(left, needed, "다른 프로그램을 끄고 다시 치세요.")
 
 
 @contextlib.contextmanager
