@@ -104,6 +104,11 @@ class SQLite(Connection):
             found[name] = self.serial if key else " ".join(filter(None, words))
         return found
 
+    def _begin(self, depth: int) -> None:
+        # 읽고 나서 쓰는 트랜잭션은, 그사이 다른 프로세스가 쓰면 기다리지도 못하고 실패합니다.
+        # 그래서 시작할 때 쓸 차례를 기다립니다
+        self.define(f"SAVEPOINT depth_{depth}" if depth else "BEGIN IMMEDIATE")
+
     def _send(self, sql: str, parameters: tuple = ()):
         # 디스크가 가득 차면 SQLite가 스스로 롤백합니다. 모르고 이어 가면 반쪽만 남습니다.
         # 브라우저의 대역은 트랜잭션이 열려 있는지 답하지 못합니다

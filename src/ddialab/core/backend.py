@@ -217,6 +217,12 @@ def database_target(path: str | Path) -> str:
     return read_database_url(url) if url and _forced() in ("", "remote") else str(path)
 
 
+def search_url() -> str | None:
+    """검색 색인을 둘 서버: 독자가 적은 ``OPENSEARCH_URL``. 없거나 사용하지 않기로 했으면 None."""
+    typed = os.environ.get("OPENSEARCH_URL", "")
+    return typed if unquoted(typed) and _forced() in ("", "remote") else None
+
+
 def backend_summary(*, database_url: bool = True) -> str:
     """어떤 서버를 사용하게 되는지 알려 주는 한 줄. 서버를 띄우지는 않습니다.
 

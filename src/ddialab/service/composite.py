@@ -57,7 +57,8 @@ class CompositeService(PostService):
             TrendingView(self.trends, backend),
         ]
         outbox = outbox_of(database.connection) if way == "outbox" else None
-        self.relay = Relay(outbox, log, self.views) if outbox and log is not None else None
+        relays = outbox is not None and log is not None
+        self.relay = Relay(outbox, log, self.views) if relays else None
         waiting = self.relay if waits else None
         self.steps = Writes(database, self.follows, cache, self.views, outbox, waiting, leased)
 
@@ -86,7 +87,7 @@ class CompositeService(PostService):
 
     def home(self, user: str) -> list[Post]:
         """``user``의 홈 타임라인: 팔로우한 사람들의 최근 글, 새것부터."""
-        found = [self.read(id) for id in self.timelines.ids(user)]
+        found = [self.read(id) for id in self.timelines.ids(check_text("user", user))]
         return [post for post in found if post is not None]
 
     def search(self, query: str, limit: int | None = None) -> list[tuple[int, str]]:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from ddialab.blocks.memory import Memory
 
-AT_ONCE = 100  # 한 번에 가져오는 사건의 수
-
 
 class SQLOutbox:
     """SQL 연결(`ddialab.blocks.sql.Connection`)의 outbox 테이블."""
@@ -24,10 +22,13 @@ class SQLOutbox:
         """사건 하나를 적습니다. 원본을 고치는 트랜잭션 안에서 부릅니다."""
         self._connection.run(f"INSERT INTO {self._name} (change) VALUES (?)", (change,))
 
-    def pending(self) -> list[tuple[int, str]]:
-        """아직 알리지 않은 사건들의 (번호, 내용). 적은 차례대로 앞의 `AT_ONCE`건까지입니다."""
-        sql = f"SELECT id, change FROM {self._name} ORDER BY id LIMIT ?"
-        return self._connection.run(sql, (AT_ONCE,))[0]
+    def first(self) -> tuple[int, str] | None:
+        """아직 알리지 않은 사건 가운데 맨 앞 것의 (번호, 내용). 없으면 None."""
+        sql = f"SELECT id, change FROM {self._name} ORDER BY id LIMIT 1"
+        return next(iter(self._connection.run(sql)[0]), None)
+
+    def __len__(self) -> int:
+        return self._connection.run(f"SELECT count(*) FROM {self._name}")[0][0][0]
 
     def remove(self, id: int) -> None:
         """알린 사건을 지웁니다."""
@@ -44,9 +45,12 @@ class MemoryOutbox:
         """사건 하나를 적습니다. 원본을 고치는 트랜잭션 안에서 부릅니다."""
         self._connection.put("outbox", self._connection.next_id("outbox"), change)
 
-    def pending(self) -> list[tuple[int, str]]:
-        """아직 알리지 않은 사건들의 (번호, 내용). 적은 차례대로 앞의 `AT_ONCE`건까지입니다."""
-        return sorted(self._connection.table("outbox").items())[:AT_ONCE]
+    def first(self) -> tuple[int, str] | None:
+        """아직 알리지 않은 사건 가운데 맨 앞 것의 (번호, 내용). 없으면 None."""
+        return min(self._connection.table("outbox").items(), default=None)
+
+    def __len__(self) -> int:
+        return len(self._connection.table("outbox"))
 
     def remove(self, id: int) -> None:
         """알린 사건을 지웁니다."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ddialab.service.stored import Stored
 
@@ -24,9 +24,20 @@ class Timelines:
         fresh = list(ids)
         self._stored.change(key_of(user), [], lambda old: newest(old + fresh), offset)
 
-    def remove(self, user: str, id: int, offset: int | None = None) -> None:
-        """지운 글을 ``user``의 타임라인에서 뺍니다."""
-        self._stored.change(key_of(user), [], lambda old: [one for one in old if one != id], offset)
+    def remove(
+        self, user: str, id: int, older: Callable[[], list[int]], offset: int | None = None
+    ) -> None:
+        """지운 글을 ``user``의 타임라인에서 뺍니다. 꽉 차 있었으면 ``older()``에서 더 채웁니다."""
+
+        def without(old: list[int]) -> list[int]:
+            left = [one for one in old if one != id]
+            return newest(left + older()) if len(left) < len(old) == KEPT else left
+
+        self._stored.change(key_of(user), [], without, offset)
+
+    def clear(self, user: str) -> None:
+        """``user``의 타임라인을 비웁니다."""
+        self._stored.backend.delete(key_of(user))
 
 
 def newest(ids: Iterable[int]) -> list[int]:

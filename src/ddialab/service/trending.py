@@ -26,6 +26,10 @@ class Trending:
         """게시글의 글이 ``text``가 되었습니다. 지웠으면 빈 문자열입니다."""
         self._stored.change(KEY, {}, lambda old: _moved(old, id, tags_of(text)), offset)
 
+    def clear(self) -> None:
+        """모두 지웁니다."""
+        self._stored.backend.delete(KEY)
+
 
 def _moved(old: dict[str, list[int]], id: int, tags: list[str]) -> dict[str, list[int]]:
     """글 하나의 태그만 ``tags``로 바꾼 것."""

@@ -1,16 +1,21 @@
 """사본들: 게시글에서 파생한 데이터. 쓰기 하나를 저마다의 저장소에 적용합니다.
 
 사본은 ``apply(change)``로 쓰기를 바로 적용합니다. 로그를 따라갈 때는 ``apply(change, offset)``으로
-로그의 위치를 함께 받아, 같은 쓰기를 두 번 적용해도 결과가 같습니다(멱등성). ``position()``은 다음에
-읽을 로그의 위치이고, ``mark(offset)``은 거기까지 적용했다고 적습니다. 위치는 사본과 같은 저장소에
-둡니다. 저장소가 통째로 사라지면 위치도 사라져, 처음부터 다시 만들기 때문입니다.
+로그의 위치를 함께 받아, 같은 쓰기를 두 번 적용해도 결과가 같습니다(멱등성).
+
+``position()``은 다음에 읽을 로그의 위치이고 ``mark(offset)``은 거기까지 적용했다고 적습니다. 위치는
+사본과 같은 저장소에 둡니다. 저장소를 통째로 잃으면(FLUSHALL) 위치도 사라져(None) 처음부터 다시 만들
+수 있습니다. 잃은 뒤에 적용한 것이 남아 있을 수 있으므로 ``clear()``로 비우고 시작합니다. 적용하고
+``mark``하는 사이에 잃으면 ``mark``가 거절됩니다.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ddialab.blocks.cache import Cache
+from ddialab.blocks.posts import Post
 from ddialab.service.change import DELETE, FOLLOW, PUBLISH, Change
 from ddialab.service.posts import key_of, packed
 from ddialab.service.timeline import KEPT, Timelines
@@ -27,13 +32,18 @@ class _Marked:
     def __init__(self, name: str, backend: Any):
         self.name, self._backend = name, backend
 
-    def position(self) -> int:
-        """다음에 읽을 로그의 위치."""
-        return int(self._backend.get(f"position:{self.name}") or 0)
+    def position(self) -> int | None:
+        """다음에 읽을 로그의 위치. 적어 둔 것이 없으면 None."""
+        found = self._backend.get(f"position:{self.name}")
+        return None if found is None else int(found)
 
-    def mark(self, offset: int) -> None:
-        """로그의 ``offset``까지 적용했다고 적습니다."""
-        self._backend.set(f"position:{self.name}", str(offset + 1))
+    def mark(self, offset: int) -> bool:
+        """로그의 ``offset``까지 적용했다고 적습니다. 그 앞까지 적용한 저장소가 아니면 False."""
+        before = None if offset < 0 else str(offset)
+        return self._backend.swap(f"position:{self.name}", before, str(offset + 1))
+
+    def clear(self) -> None:
+        """담은 것을 비웁니다."""
 
 
 class CacheView(_Marked):
@@ -64,17 +74,21 @@ class IndexView:
     def apply(self, change: Change, offset: int | None = None) -> None:
         """바뀐 글을 다시 색인합니다. 이미 더 새것이 있으면 그대로입니다."""
         version = 0 if offset is None else offset + 1
-        if change.kind == DELETE:
+        if change.kind in (DELETE, FOLLOW):  # 팔로우의 번호는 0이라서, 위치만 남습니다
             self._index.delete(change.id, version)
-        elif change.kind != FOLLOW:
+        else:
             self._index.put(change.id, change.text, version)
 
     def position(self) -> int:
         """다음에 읽을 로그의 위치. 차례대로 적용하므로 가장 큰 버전까지는 다 적용했습니다."""
         return self._index.latest()
 
-    def mark(self, offset: int) -> None:
+    def mark(self, offset: int) -> bool:
         """버전이 곧 위치라서 따로 적을 것이 없습니다."""
+        return True
+
+    def clear(self) -> None:
+        """위치가 없으면 빈 색인이라서 비울 것이 없습니다."""
 
 
 class TimelineView(_Marked):
@@ -87,14 +101,28 @@ class TimelineView(_Marked):
     def apply(self, change: Change, offset: int | None = None) -> None:
         """새 글은 팔로워마다 넣고 지운 글은 뺍니다. 새로 팔로우하면 최근 글을 넣습니다."""
         if change.kind == FOLLOW:
-            recent = self._database.posts(change.text, KEPT, newest_first=True)
-            self._timelines.push(change.author, [post.id for post in recent], offset)
+            recent = [post.id for post in self._recent_of(change.text)]
+            self._timelines.push(change.author, recent, offset)
             return
         for follower in self._follows.followers(change.author):
             if change.kind == PUBLISH:
                 self._timelines.push(follower, [change.id], offset)
             elif change.kind == DELETE:
-                self._timelines.remove(follower, change.id, offset)
+                older = partial(self._recent, follower)
+                self._timelines.remove(follower, change.id, older, offset)
+
+    def clear(self) -> None:
+        """모두의 타임라인을 비웁니다."""
+        for user in self._follows.everyone():
+            self._timelines.clear(user)
+
+    def _recent(self, follower: str) -> list[int]:
+        """팔로우한 사람마다 최근 글의 번호들."""
+        authors = self._follows.followees(follower)
+        return [post.id for one in authors for post in self._recent_of(one)]
+
+    def _recent_of(self, author: str) -> list[Post]:
+        return self._database.posts(author, KEPT, newest_first=True)
 
 
 class TrendingView(_Marked):
@@ -108,3 +136,7 @@ class TrendingView(_Marked):
         """바뀐 글의 태그를 다시 셉니다."""
         if change.kind != FOLLOW:
             self._trending.put(change.id, change.text, offset)
+
+    def clear(self) -> None:
+        """태그를 모두 지웁니다."""
+        self._trending.clear()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from ddialab.blocks.posts import Post
+from ddialab.blocks.posts import Post, check_id
 from ddialab.service.change import DELETE, EDIT, FOLLOW, PUBLISH, Change, change_of
 from ddialab.service.posts import key_of, packed, unpacked
 from ddialab.service.views import CACHE
@@ -77,6 +77,7 @@ class Writes:
 
     def read(self, id: int) -> Iterator[str]:
         """글을 읽습니다(캐시 어사이드). 끝나면 `Post`를, 없는 글이면 None을 돌려줍니다."""
+        check_id(id)  # 번호가 아닌 것으로 임차권을 쥐지 않게
         yield CACHE
         found = self.cache.get(key_of(id))
         if found is not None:
