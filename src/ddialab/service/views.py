@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from ddialab.blocks.cache import Cache
@@ -108,8 +107,7 @@ class TimelineView(_Marked):
             if change.kind == PUBLISH:
                 self._timelines.push(follower, [change.id], offset)
             elif change.kind == DELETE:
-                older = partial(self._recent, follower)
-                self._timelines.remove(follower, change.id, older, offset)
+                self._timelines.remove(follower, change.id, self._recent, offset)
 
     def clear(self) -> None:
         """모두의 타임라인을 비웁니다."""
