@@ -23,7 +23,12 @@ FLOORS = [
 ]
 # 층 밖의 방: 설치 전에도 실행되므로 표준 라이브러리와, 그것만 import하는 것(주소의 규칙)만 압니다
 BESIDE = "doctor"
-SHARED_RULES = ("ddialab.core.address", "ddialab.core.errors", "ddialab.blocks.refusal")
+SHARED_RULES = (
+    "ddialab.core.address",
+    "ddialab.core.search_address",
+    "ddialab.core.errors",
+    "ddialab.blocks.refusal",
+)
 DOCTOR_MAY = {"psycopg"}  # 있으면 더 보고, 없으면 그만입니다
 SHOW_ONLY = {"IPython", "ipywidgets", "anywidget", "matplotlib"}
 
