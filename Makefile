@@ -41,7 +41,7 @@ export JUPYTERLAB_WORKSPACES_DIR := $(CACHE)/jupyter/lab/workspaces
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export PYTHONUTF8 := 1
 
-.PHONY: help book html lite dist test proof check lab labs release grade feedback formgrader bench lock clean tmp ready python doctor
+.PHONY: help book html lite dist test proof check lab labs opensearch release grade feedback formgrader bench lock clean tmp ready python doctor
 
 help:  ## 이 목록을 보여 줍니다
 	@echo "사용할 수 있는 명령:"; \
@@ -95,10 +95,13 @@ check: ready tmp  ## 빠른 것만 돌립니다 (문법, 용어, 단위 테스�
 lab: ready tmp  ## 실습을 JupyterLab에서 엽니다 (PORT=다른 번호)
 	@$(BIN)/python publish/lab.py $(ASKED) $(LAB)
 
+opensearch: ready tmp  ## 진짜 OpenSearch를 도커 없이 띄웁니다. Java 17이 있으면 됩니다 (PORT=다른 번호)
+	@cd publish && exec ../$(BIN)/python -m opensearch $(ASKED)
+
 labs: ready tmp  ## 실습을 처음부터 다시 실행해 출력과 본문의 수를 갱신합니다
 	@$(BIN)/python publish/execute.py labs/*.ipynb
 
-doctor:  ## 이 컴퓨터에서 무엇이 되고 안 되는지 알려 줍니다. 설치 전에도 됩니다 (REDIS_URL, DATABASE_URL)
+doctor:  ## 이 컴퓨터에서 무엇이 되고 안 되는지 알려 줍니다. 설치 전에도 됩니다 (REDIS_URL, DATABASE_URL, OPENSEARCH_URL)
 	@export PYTHONDONTWRITEBYTECODE=1; \
 	chosen=$(BIN)/python; $$chosen -c '' 2>/dev/null || chosen="$(or $(PYTHON),python3)"; \
 	test "$$($$chosen -c 'print(1)' 2>/dev/null)" = 1 || { \

@@ -11,7 +11,8 @@ import redis
 
 from waiting import BOUND
 
-KEYLESS = {"PING", "INFO", "CLIENT", "SELECT", "AUTH"}  # 키를 부르지 않는 명령들
+# 키를 부르지 않는 명령들
+KEYLESS = {"PING", "INFO", "CLIENT", "SELECT", "AUTH", "MULTI", "EXEC", "UNWATCH"}
 END = "monitoring:end"
 
 
@@ -48,6 +49,6 @@ def _ours(command: list[str]) -> bool:
     name, *words = command
     if name in ("GET", "SET"):
         words = words[:1]
-    elif name != "DEL":
+    elif name not in ("DEL", "WATCH"):
         return name in KEYLESS
     return all(word.startswith("ddialab:") for word in words)

@@ -10,6 +10,7 @@ from ddialab.core.address import (
     shown_url,
 )
 from ddialab.core.errors import BackendUnavailable, InvalidValue
+from ddialab.core.search_address import read_opensearch_url
 
 SECRET = "s3cr3t"
 
@@ -164,6 +165,76 @@ def test_what_is_wrong_with_a_redis_address(typed, told):
     assert told in text
     assert "redis://주소" in caught.value.accepted
     assert "REDIS_URL을 고치고" in caught.value.todo
+    assert SECRET not in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("http://127.0.0.1:9201", "http://127.0.0.1:9201"),
+        (" 'HTTP://h:9200/' ", "http://h:9200"),
+        ("\ufeffhttp://h\u200b", "http://h:9200"),
+        ("https://search-x.es.amazonaws.com", "https://search-x.es.amazonaws.com:443"),
+        ("https://u:a%40b@h:9200/", "https://u:a%40b@h:9200"),
+        ("http://[::1]:9200", "http://[::1]:9200"),
+        ("http://[::1]", "http://[::1]:9200"),
+        ("https://h:9200?verify_certs=false", "https://h:9200?verify_certs=false"),
+        ("https://u:p@h/?verify_certs=true", "https://u:p@h:443?verify_certs=true"),
+    ],
+)
+def test_the_forms_of_opensearch_that_work(typed, read):
+    assert read_opensearch_url(typed) == read
+    assert read_opensearch_url(read) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (f"curl -k https://admin:{SECRET}@h:9200", "http부터"),
+        (f"OPENSEARCH_URL=http://u:{SECRET}@h", "http부터"),
+        (f"postgresql://u:{SECRET}@h/d", "DATABASE_URL에"),
+        (f"redis://u:{SECRET}@h", "REDIS_URL에"),
+        (f"opensearch://u:{SECRET}@h:9200", "앞을 http://"),
+        (f"elasticsearch+https://u:{SECRET}@h", "앞을 http://"),
+        ("localhost:9200", "앞에 http://"),
+        ("localhost", "앞에 http://"),
+        ("[::1]:9200", "앞에 http://"),
+        (f"lab:dXMtZWFzdC0xLmF3cy5mb3VuZC5pbyQ{SECRET}", "클라우드 ID"),
+        (f"u:{SECRET}@h:9200", "http://나 https://로"),
+        ("https:/h:9200", "http 뒤가"),
+        ("http：//h:9200", "http 뒤가"),
+        ("http://h1:9200,h2:9200", "하나의 주소만"),
+        ("http://", "호스트가 없음"),
+        ("http://:9200", "호스트가 없음"),
+        (f"http://u:{SECRET}@/", "호스트가 없음"),
+        ("http://h:0", "포트"),
+        ("http://h:9200x", "포트"),
+        ("http://h..net", "호스트"),
+        ("http://::1:9200", "[::1]"),
+        ("http://h:9200/posts", "색인의 이름"),
+        ("http://h:9200/_cat/indices?v", "색인의 이름"),
+        (f"http://u:{SECRET}@x@h", "@가 둘"),
+        (f"http://u:{SECRET}#a@h", "%23"),
+        (f"http://u:{SECRET}%@h", "16진수"),
+        (f"http://u:{SECRET} x@h", "빈칸"),
+        ("http://h\u200b.net", "보이지 않는 글자"),
+        ("https://u:${OPENSEARCH_PASSWORD}@h", "변수가"),
+        ("https://admin:<password>@h", "예시 글자"),
+        ("https://admin:비밀번호@h", "예시 글자"),
+        ("https://h?pretty", "모르는 옵션 pretty"),
+        ("http://h?verify_certs=false", "https://로 적거나"),
+        ("https://h?verify_certs=no", "true나 false"),
+        ("https://h?ca_certs=/nowhere/ca.pem", "ca_certs=/nowhere/ca.pem: 그런 파일이"),
+        ("https://h?verify_certs=true&amp;ca_certs=x", "&로 바꾸세요"),
+    ],
+)
+def test_what_is_wrong_with_an_opensearch_address(typed, told):
+    with pytest.raises(BackendUnavailable) as caught:
+        read_opensearch_url(typed)
+    text = "\n".join([str(caught.value), *caught.value._render_traceback_()])
+    assert told in text
+    assert "http://주소:포트" in caught.value.accepted
+    assert "OPENSEARCH_URL을 고치고" in caught.value.todo
     assert SECRET not in text
 
 

@@ -19,6 +19,7 @@ from ddialab.core.errors import (
     MissingCapability,
     StorageFailure,
 )
+from ddialab.core.memory import MemoryStore
 from monitoring import foreign, monitored
 
 SECRET = "s3cr3t"
@@ -598,3 +599,119 @@ def test_every_command_names_only_our_keys(choose, server, tmp_path):
 )
 def test_a_foreign_command_is_found(command):
     assert foreign([command.split()]) == [command.split()]
+
+
+# ── 바꿔 넣기(compare-and-set) ────────────────────────────────────────────────
+
+
+@pytest.fixture(params=["dict", "embedded", "local", "remote"])
+def store(request, choose):
+    """어디에 두든 같은 약속입니다."""
+    if request.param == "dict":
+        yield MemoryStore()
+        return
+    if request.param == "remote":
+        server = request.getfixturevalue("server")
+        choose(REDIS_URL=f"redis://127.0.0.1:{server.port}/3")
+    choose(DDIALAB_BACKEND=request.param)
+    with open_redis() as opened:
+        yield opened
+
+
+def test_a_swap_needs_the_expected_value(store):
+    assert not store.swap("k", "없던 값", "v")
+    assert store.get("k") is None
+    assert store.swap("k", None, "v")
+    assert not store.swap("k", None, "w")
+    assert not store.swap("k", "w", "x")
+    assert store.get("k") == "v"
+    assert store.swap("k", "v", "w")
+    assert store.get("k") == "w"
+    store.delete("k")
+    assert not store.swap("k", "w", "x")
+    assert store.get("k") is None
+
+
+def test_an_empty_value_is_a_value(store):
+    assert store.swap("k", None, "")
+    assert not store.swap("k", None, "v")
+    assert store.swap("k", "", "v")
+
+
+class Between:
+    """키를 본 다음, 바꾸기 전에 다른 연결이 끼어듭니다."""
+
+    def __init__(self, pipe, cut_in):
+        self.pipe, self.cut_in = pipe, cut_in
+
+    def get(self, key):
+        found = self.pipe.get(key)
+        self.cut_in()
+        return found
+
+    def __getattr__(self, name):
+        return getattr(self.pipe, name)
+
+
+@pytest.mark.parametrize("store", ["embedded", "local", "remote"], indirect=True)
+@pytest.mark.parametrize("written", ["v", "남의 값"])
+def test_another_connection_in_between_makes_the_swap_fail(store, monkeypatch, written):
+    """값이 같은 것으로 다시 쓰였어도 그사이 바뀐 것입니다."""
+    store.set("k", "v")
+    watched = store._watched
+
+    def interrupted(key, change):
+        cut_in = lambda: store.client.set(key, written)  # noqa: E731
+        return watched(key, lambda pipe: change(Between(pipe, cut_in)))
+
+    monkeypatch.setattr(store, "_watched", interrupted)
+    assert not store.swap("k", "v", "w")
+    assert store.get("k") == written
+    monkeypatch.undo()
+    assert store.swap("k", written, "w"), "진 다음에도 연결은 멀쩡합니다"
+
+
+def test_a_swapped_value_expires(choose):
+    choose(DDIALAB_BACKEND="local")
+    with open_redis() as opened:
+        for expected in (None, "v"):
+            assert opened.swap("k", expected, "v", ttl=100)
+            assert 99_000 < opened.client.pttl("k") <= 100_000
+        assert opened.swap("k", "v", "v")
+        assert opened.client.pttl("k") == -1
+    now = 0.0
+    clocked = MemoryStore(lambda: now)
+    assert clocked.swap("k", None, "v", ttl=100)
+    now = 100
+    assert clocked.swap("k", None, "w"), "만료된 값은 없는 값입니다"
+
+
+def test_what_was_swapped_into_a_server_of_somebody_else_goes_too(choose, server):
+    server.client.flushall()
+    server.client.set("k", "소중함")
+    choose(REDIS_URL=f"redis://127.0.0.1:{server.port}/0")
+    with monitored(server.client) as commands, open_redis() as opened:
+        assert opened.swap("k", None, "v")
+        assert opened.swap("k", "v", "w")
+        assert opened.swap("m", None, "v")
+        opened.delete("m")
+        left = [server.client.ttl(key) for key in server.client.scan_iter("ddialab:*")]
+        assert len(left) == 1
+        assert all(0 < seconds <= backend.LEFT_FOR for seconds in left)
+    ours = [command for command in commands if command[0] not in ("TTL", "SCAN")]
+    assert foreign(ours) == []
+    assert server.client.keys() == ["k"]
+    assert server.client.get("k") == "소중함"
+
+
+def test_a_swap_on_a_dead_server_is_explained(choose):
+    choose(DDIALAB_BACKEND="local")
+    with open_redis() as opened:
+        opened.set("k", "v")
+        os.kill(opened.process.pid, signal.SIGKILL)
+        while opened.process.poll() is None:
+            pass
+        for expected in (None, "v"):
+            with pytest.raises(BackendUnavailable) as caught:
+                opened.swap("k", expected, "w")
+            explains(caught.value, opened.name)

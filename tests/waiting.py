@@ -6,10 +6,10 @@ from collections.abc import Callable
 BOUND = 120.0  # 초. 코어가 다 바쁜 컴퓨터에서도 넘지 않을 만큼 넉넉합니다
 
 
-def wait_until(condition: Callable[[], object], what: str) -> object:
+def wait_until(condition: Callable[[], object], what: str, bound: float = BOUND) -> object:
     """``condition()``이 참이 될 때까지 기다려 그 값을 돌려줍니다. ``what``은 기다리는 일입니다."""
-    until = time.monotonic() + BOUND
+    until = time.monotonic() + bound
     while not (met := condition()):
-        assert time.monotonic() < until, f"{BOUND:g}초를 기다려도 일어나지 않았습니다: {what}"
+        assert time.monotonic() < until, f"{bound:g}초를 기다려도 일어나지 않았습니다: {what}"
         time.sleep(0.02)
     return met

@@ -93,12 +93,16 @@ class Cache:
         """``key``에 ``value``를 ``ttl``초 동안(없으면 계속) 둡니다. ``cost``는 만드는 데 든 초."""
         if ttl is not None:
             check_positive("ttl", ttl)
-        expires = None if ttl is None else self.clock() + ttl
         if self._kept is not None:
             self._kept[key] = None
-        stored = json.dumps([value, expires, cost], ensure_ascii=False)
+        stored = self._stored(value, ttl, cost)
         # 진짜 시계일 때만 서버에도 만료를 맡깁니다. 가상 시계의 1초를 서버는 알지 못합니다.
         self.backend.set(key, stored, None if self._virtual else ttl)
+
+    def _stored(self, value: Any, ttl: float | None, cost: float) -> str:
+        """서버에 둘 문자열: 값, 만료 시각, 비용."""
+        expires = None if ttl is None else self.clock() + ttl
+        return json.dumps([value, expires, cost], ensure_ascii=False)
 
     def delete(self, key: str) -> None:
         """``key``를 지웁니다(무효화). 없으면 아무 일도 없습니다."""

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ddialab.blocks.connection import storage_failure
-from ddialab.blocks.posts import Post, Posts, Snapshot, check_text, row_of
+from ddialab.blocks.posts import Post, Posts, Snapshot, check_id, check_text, row_of
 from ddialab.blocks.sql import connect
 from ddialab.core.errors import InvalidValue, LabError, check_integer
 
@@ -57,7 +57,7 @@ class Database(Posts):
     def post(self, id: int) -> Post | None:
         """번호가 ``id``인 게시글. 없거나 가려졌으면 None."""
         sql = f"SELECT {FIELDS} FROM {self._posts} WHERE id = ? AND NOT deleted"
-        return next(iter(self._select(sql, (check_integer("id", id),))), None)
+        return next(iter(self._select(sql, (check_id(id),))), None)
 
     def posts(
         self,

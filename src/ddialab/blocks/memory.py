@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ddialab.blocks.posts import Post, Posts, Snapshot
+from ddialab.blocks.posts import Post, Posts, Snapshot, check_id
 from ddialab.blocks.transactions import Transactions
 from ddialab.core.errors import BackendUnavailable, InvalidValue, StorageFailure, check_integer
 
@@ -109,7 +109,7 @@ class MemoryPosts(Posts):
 
     def post(self, id: int) -> Post | None:
         """번호가 ``id``인 게시글. 없거나 가려졌으면 None."""
-        found = self._rows().get(check_integer("id", id))
+        found = self._rows().get(check_id(id))
         return None if found is None or found.deleted else found
 
     def posts(

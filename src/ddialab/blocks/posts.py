@@ -10,6 +10,7 @@ from pathlib import Path
 from ddialab.core.errors import InvalidValue, check_integer
 
 MAX_TEXT = 10_000  # 게시글 하나의 최대 글자 수
+MAX_ID = 2**63 - 1  # 어느 데이터베이스에서나 번호는 부호 있는 64비트입니다
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class Posts:
     def update(self, id: int, text: str) -> Post | None:
         """게시글의 내용을 바꾸고, 바뀐 게시글을 돌려줍니다. 없거나 가려졌으면 None."""
         with self.transaction():
-            post = self._update(check_integer("id", id), check_text("text", text))
+            post = self._update(check_id(id), check_text("text", text))
             if post is not None:
                 self._note_put(post)
         return post
@@ -88,7 +89,7 @@ class Posts:
     def delete(self, id: int) -> bool:
         """게시글을 정말로 지웁니다. 지울 것이 있었는지 돌려줍니다."""
         with self.transaction():
-            existed = self._delete(check_integer("id", id))
+            existed = self._delete(check_id(id))
             if existed:
                 self.connection.note({"op": "delete", "id": int(id)})
         return existed
@@ -150,13 +151,25 @@ def row_of(post: Post) -> tuple:
     return (post.id, post.author, post.text, post.deleted)
 
 
+def check_id(value: object) -> int:
+    """게시글의 번호일 수 있는 정수이면 돌려주고, 아니면 `InvalidValue`."""
+    return check_integer("id", value, 0, MAX_ID)
+
+
 def check_text(name: str, value: object) -> str:
     """담을 수 있는 문자열이면 돌려주고, 아니면 `InvalidValue`."""
     # 눈에 안 보이는 NUL은 PostgreSQL이 담지 못합니다. 어디서나 똑같이 거절합니다.
-    if isinstance(value, str) and 0 < len(value) <= MAX_TEXT and "\0" not in value:
+    fits = isinstance(value, str) and 0 < len(value) <= MAX_TEXT
+    if fits and "\0" not in value and not has_surrogate(value):
         return value
     shown = value if not isinstance(value, str) or len(value) < 40 else value[:40] + "…"
     raise InvalidValue(
         f"{name}={shown!r}: 쓸 수 없는 값입니다.",
         f"1자 이상 {MAX_TEXT:,}자 이하의 문자열이어야 하고 NUL 문자는 쓸 수 없습니다.",
+        "깨진 글자가 있으면 UTF-8로 다시 읽으세요." * (fits and has_surrogate(value)),
     )
+
+
+def has_surrogate(text: str) -> bool:
+    """UTF-8로 적을 수 없는 글자(짝 없는 서로게이트)가 있는지. 깨진 바이트를 읽으면 생깁니다."""
+    return max(text, default="") >= "\ud800" and any("\ud800" <= c <= "\udfff" for c in text)

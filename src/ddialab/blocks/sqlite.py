@@ -24,6 +24,7 @@ class SQLite(Connection):
     """파일 하나에 담긴 SQLite 데이터베이스."""
 
     serial = "INTEGER PRIMARY KEY AUTOINCREMENT"
+    what, reopen = "데이터베이스", "Database.open으로 다시 여세요."  # 오류에 적을 말
     _driver_error = sqlite3.Error
 
     def __init__(self, path: str | Path, log=None):
@@ -104,6 +105,11 @@ class SQLite(Connection):
             found[name] = self.serial if key else " ".join(filter(None, words))
         return found
 
+    def _begin(self, depth: int) -> None:
+        # 읽고 나서 쓰는 트랜잭션은, 그사이 다른 프로세스가 쓰면 기다리지도 못하고 실패합니다.
+        # 그래서 시작할 때 쓸 차례를 기다립니다
+        self.define(f"SAVEPOINT depth_{depth}" if depth else "BEGIN IMMEDIATE")
+
     def _send(self, sql: str, parameters: tuple = ()):
         # 디스크가 가득 차면 SQLite가 스스로 롤백합니다. 모르고 이어 가면 반쪽만 남습니다.
         # 브라우저의 대역은 트랜잭션이 열려 있는지 답하지 못합니다
@@ -121,11 +127,9 @@ class SQLite(Connection):
     def _explain(self, error: Exception) -> LabError:
         text = str(error)
         if "closed database" in text:
-            return BackendUnavailable(
-                f"데이터베이스 {self.path}는 이미 닫혔습니다.",
-                todo="Database.open으로 다시 여세요.",
-            )
+            problem = f"{self.what} {self.path}: 이미 닫혔습니다."
+            return BackendUnavailable(problem, todo=self.reopen)
         for sign, reason in SQLITE_REASONS.items():
             if sign in text:
-                return storage_failure(f"데이터베이스 {self.path}", reason)
+                return storage_failure(f"{self.what} {self.path}", reason)
         return bad_sql(text)

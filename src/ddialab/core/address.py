@@ -67,8 +67,8 @@ def read_database_url(typed: str, name: str = "DATABASE_URL") -> str:
     """
     url = unquoted(typed)
     scheme, found, rest = url.partition("://")
-    if unfilled := _unfilled(url):
-        raise InvalidValue(f"{name}: {unfilled[0]}.", DATABASE_FORM, unfilled[1])
+    if empty := unfilled(url):
+        raise InvalidValue(f"{name}: {empty[0]}.", DATABASE_FORM, empty[1])
     if not found or not re.fullmatch(r"postgres(ql)?", scheme, re.IGNORECASE):
         raise _other_kind(url, name)
     why, todo = _fault(rest)
@@ -81,7 +81,7 @@ def read_redis_url(typed: str) -> str:
     """Redis 클라이언트가 읽는 주소(둘러싼 따옴표는 뗍니다). 아니면 `BackendUnavailable`."""
     url = re.sub(r"(?i)^(?:redis|valkey)(s?)://", _redis_scheme, unquoted(typed))
     url = re.sub(r"(?i)(?<=ssl_cert_reqs=)(?:cert_)?(\w+)", lambda found: found[1].lower(), url)
-    if fault := _unfilled(url) or _redis_fault(url):
+    if fault := unfilled(url) or _redis_fault(url):
         why, todo = fault
         raise BackendUnavailable(
             f"REDIS_URL={shown_url(unquoted(typed))}: 주소를 읽을 수 없습니다({why}).",
@@ -138,7 +138,7 @@ def shown_url(url: str) -> str:
     return f"{parts.scheme}://{where}{number}"
 
 
-def _unfilled(url: str) -> tuple[str, str] | None:
+def unfilled(url: str) -> tuple[str, str] | None:
     """채우지 않은 자리가 있으면 (까닭, 할 일). 변수의 이름도 비밀번호의 조각일 수 있습니다."""
     if re.search(VARIABLE, url):
         todo = "변수의 자리에 그 값을 적으세요. 비밀번호에 든 글자이면 $를 %24로 적으세요."
@@ -215,10 +215,11 @@ def _fault(rest: str) -> tuple[str, str]:
     if re.search(r"%(?![0-9A-Fa-f]{2})|%00", rest):
         return "% 뒤에는 두 자리 16진수가 와야 합니다.", ENCODE
     hosts, options = re.fullmatch(r"([^/?]*)(?:/[^?]*)?(?:\?(.*))?", place).groups()
-    return _fault_of_hosts(hosts) or _fault_of_options(options or "") or ("", "")
+    return fault_of_hosts(hosts) or _fault_of_options(options or "") or ("", "")
 
 
-def _fault_of_hosts(hosts: str) -> tuple[str, str] | None:
+def fault_of_hosts(hosts: str) -> tuple[str, str] | None:
+    """쉼표로 이은 호스트와 포트에서 (틀린 까닭, 할 일). 맞으면 None입니다."""
     for host in hosts.split(","):
         bracketed = re.fullmatch(r"\[[0-9A-Fa-f:.%]+\](?::(.*))?", host)
         found = bracketed or re.fullmatch(r"[^:\[\]]*(?::([^:]*))?", host)
@@ -284,7 +285,7 @@ def _redis_fault(url: str) -> tuple[str, str] | None:
             return "unix:// 뒤가 /로 시작하는 경로가 아님", "unix:///경로 꼴로 적으세요."
     elif "," in hosts:
         return "호스트가 둘 이상임", "서버 하나의 주소만 적으세요."
-    elif fault := _fault_of_hosts(hosts):
+    elif fault := fault_of_hosts(hosts):
         return f"호스트나 포트가 틀림, {HIDDEN}", fault[1]
     elif not re.fullmatch(r"(/\d*)?", path or ""):
         return "주소 끝은 데이터베이스의 번호여야 함", "번호를 모르면 주소 끝을 비우세요."

@@ -89,11 +89,25 @@ class Backend:
 
     def set(self, key: str, value: str, ttl: float | None = None) -> None:
         """``key``에 ``value``를 ``ttl``초 동안(없으면 계속) 둡니다."""
-        if self.prefix:
-            self.kept.add(self.prefix + key)
-            ttl = LEFT_FOR if ttl is None else min(ttl, LEFT_FOR)
-        px = None if ttl is None else math.ceil(ttl * 1000)
-        self._ask("set", self.prefix + key, value, px=px)
+        self._ask("set", self.prefix + key, value, px=self._keep(key, ttl))
+
+    def swap(self, key: str, expected: str | None, value: str, ttl: float | None = None) -> bool:
+        """``key``의 값이 ``expected``(없으면 None)일 때만 ``value``로 바꾸고, 바꿨는지 답합니다.
+
+        그사이 다른 연결이 바꾸면 바꾸지 않습니다(compare-and-set).
+        """
+        px = self._keep(key, ttl)
+        if expected is None:
+            return bool(self._ask("set", self.prefix + key, value, px=px, nx=True))
+
+        def change(pipe: Any) -> bool:
+            same = pipe.get(self.prefix + key) == expected
+            pipe.multi()
+            if same:
+                pipe.set(self.prefix + key, value, px=px)
+            return same
+
+        return self._watched(self.prefix + key, change)
 
     def delete(self, key: str) -> None:
         """``key``를 지웁니다. 없으면 아무 일도 없습니다."""
@@ -127,6 +141,28 @@ class Backend:
 
     def __exit__(self, *_) -> None:
         self.close()
+
+    def _keep(self, key: str, ttl: float | None) -> int | None:
+        """``key``를 둘 시간(ms). 독자의 서버에서는 넣은 키를 기억하고 `LEFT_FOR`까지만 둡니다."""
+        if self.prefix:
+            self.kept.add(self.prefix + key)
+            ttl = LEFT_FOR if ttl is None else min(ttl, LEFT_FOR)
+        return None if ttl is None else math.ceil(ttl * 1000)
+
+    def _watched(self, key: str, change: Callable[[Any], bool]) -> bool:
+        """``key``를 지켜보며(WATCH) ``change``를 합니다. 그사이 바뀌었으면 False."""
+        import redis
+
+        try:
+            with self.client.pipeline() as pipe:
+                pipe.watch(key)
+                changed = change(pipe)
+                pipe.execute()
+                return changed
+        except redis.WatchError:
+            return False
+        except redis.RedisError as error:
+            raise unavailable(error, f"캐시 서버({self.name})") from None
 
     def _ask(self, command: str, *arguments, **options) -> Any:
         import redis
@@ -179,6 +215,12 @@ def database_target(path: str | Path) -> str:
     """
     url = unquoted(os.environ.get("DATABASE_URL", ""))
     return read_database_url(url) if url and _forced() in ("", "remote") else str(path)
+
+
+def search_url() -> str | None:
+    """검색 색인을 둘 서버: 독자가 적은 ``OPENSEARCH_URL``. 없거나 사용하지 않기로 했으면 None."""
+    typed = os.environ.get("OPENSEARCH_URL", "")
+    return typed if unquoted(typed) and _forced() in ("", "remote") else None
 
 
 def backend_summary(*, database_url: bool = True) -> str:

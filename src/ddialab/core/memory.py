@@ -1,4 +1,4 @@
-"""서버 대신 딕셔너리: `Backend`(`ddialab.core.backend`)의 세 명령을 메모리에서 합니다."""
+"""서버 대신 딕셔너리: `Backend`(`ddialab.core.backend`)의 명령을 메모리에서 합니다."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ class MemoryStore:
     def delete(self, key: str) -> None:
         """``key``를 지웁니다. 없으면 아무 일도 없습니다."""
         self._kept.pop(key, None)
+
+    def swap(self, key: str, expected: str | None, value: str, ttl: float | None = None) -> bool:
+        """``key``의 값이 ``expected``(없으면 None)일 때만 ``value``로 바꾸고, 바꿨는지 답합니다."""
+        if self.get(key) != expected:
+            return False
+        self.set(key, value, ttl)
+        return True
 
     def __len__(self) -> int:
         return len(self._kept)

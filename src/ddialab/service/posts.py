@@ -72,3 +72,13 @@ class PostService:
 def key_of(id: int) -> str:
     """캐시에서 게시글을 찾는 키."""
     return f"post:{id}"
+
+
+def packed(post: Post) -> dict[str, Any]:
+    """캐시에 둘 꼴의 게시글. ``vars``가 없는 곳(책의 페이지)에서도 됩니다."""
+    return {"id": post.id, "author": post.author, "text": post.text, "deleted": post.deleted}
+
+
+def unpacked(cached: dict[str, Any]) -> Post:
+    """`packed`가 바꾼 것을 되돌립니다."""
+    return Post(cached["id"], cached["author"], cached["text"], cached["deleted"])
