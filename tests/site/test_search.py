@@ -66,12 +66,15 @@ OUTLINE = {
         공통으로 필요한 기능, 캐시에 값비싼 결과를 기억, 키워드 검색과 필터링,
         stream processing 비동기, 일괄 처리 주기적, 큐와 캐시의 접근 패턴,
         포괄적인 용어 데이터 시스템, 전통적인 분류와 사용 사례, use case, 레디스 메시지 큐,
-        데이터스토어 레디스, 아파치 카프카, 지속성(durability) 보장""",
+        데이터스토어 레디스, 아파치 카프카, 지속성(durability) 보장, 형태소 분석기, 바이그램,
+        역인덱스, OLTP와 OLAP, 운영 시스템과 분석 시스템, system of record,
+        원본과 파생 데이터, 컬럼 지향""",
     "1-data-systems/composite-systems": """
         단일 도구로 저장과 처리, Memcached 캐시 계층, 검색 서버 Elasticsearch Solr,
         캐시 동기화, 애플리케이션 코드의 책임, composite data system, 쓰기에서 캐시 무효화,
         일관된 결과 보장, 데이터 시스템 설계 책임, 데이터 시스템 아키텍처,
-        신뢰성 확장성 유지보수성""",
+        신뢰성 확장성 유지보수성, 아웃박스, outbox pattern, dual write, 이중 쓰기, CDC,
+        낡은 값, 임차권, read-your-writes, 최종 일관성, 경쟁 조건""",
     "1-data-systems/cache-miss": "cache miss, CPU가 원하는 데이터가 캐시에 없음",
     "2-reliability/index": "신뢰성, reliability",
     "2-reliability/fault-and-failure": """

@@ -62,7 +62,7 @@ def _fault(url: str) -> tuple[str, str] | None:
     if fault := fault_of_hosts(hosts):
         return f"호스트나 포트가 틀림, {HIDDEN}", fault[1]
     if (path or "/").strip("/"):
-        return "주소 끝에 인덱스의 이름이나 경로가 있음", "호스트와 포트까지만 적으세요."
+        return "주소 끝에 색인의 이름이나 경로가 있음", "호스트와 포트까지만 적으세요."
     return _fault_of_options(scheme.lower(), options or "")
 
 

@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ddialab.core.address import unquoted
-from ddialab.doctor import machine, network, ports, postgres_address, redis_address, tools
+from ddialab.doctor import (
+    machine,
+    network,
+    opensearch_address,
+    ports,
+    postgres_address,
+    redis_address,
+    tools,
+)
 from ddialab.doctor.finding import BAD, Finding, bad, good
 
 BACKENDS = ("embedded", "local", "remote")
@@ -31,7 +39,7 @@ def examine(root: Path) -> Iterator[Finding]:
     yield from network.pip(installed=(root / ".venv/.ready").exists())
     yield from ports.ports(os.environ.get("DOCTOR_PORT", os.environ.get("PORT", "")))
     yield from (tools.npm(), tools.chromium(), tools.bubblewrap(), tools.seccomp())
-    yield from (tools.postgres(), tools.valkey(root))
+    yield from (tools.postgres(), tools.valkey(root), tools.java())
     yield from addresses()
 
 
@@ -47,6 +55,9 @@ def addresses() -> Iterator[Finding]:
     yield redis_address.check(url) if url else good(unset)
     unset = "DATABASE_URL: 적지 않았습니다. SQLite를 사용합니다"
     yield postgres_address.check(database) if database else good(unset)
+    search = unquoted(os.environ.get("OPENSEARCH_URL", ""))
+    unset = "OPENSEARCH_URL: 적지 않았습니다. SQLite의 전문 검색을 사용합니다"
+    yield opensearch_address.check(search) if search else good(unset)
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""pip이 설치하지 않는 것들: npm, 크로미움, bubblewrap, PostgreSQL, Valkey. 없어도 책은 됩니다."""
+"""pip이 설치하지 않는 것들: npm, 크로미움, bubblewrap, 서버들, Java. 없어도 책은 됩니다."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ddialab.doctor.finding import Finding, good, warn
 from ddialab.doctor.outside import run
 
 INSTALL = "sudo publish/system.sh"
+JAVA = 17  # OpenSearch가 받는 가장 낡은 Java
 CAGE = (
     "--unshare-all --unshare-user --uid 65534 --gid 65534 --cap-drop ALL --die-with-parent "
     "--ro-bind / / --proc /proc --dev /dev /bin/true"
@@ -65,6 +66,33 @@ def valkey(root: Path) -> Finding:
         return good("Valkey: 의존성과 함께 설치됩니다")
     todo = "WSL에서 여세요" if os.name == "nt" else "make ready"
     return warn("Valkey가 없어 파이썬 안의 가짜 서버(fakeredis)를 사용합니다", todo)
+
+
+def java() -> Finding:
+    """`make opensearch`를 할 수 있는가. 그때 쓰는 Java와 같은 순서로 찾습니다."""
+    home = os.environ.get("JAVA_HOME", "")
+    beside = [os.path.join(home, "bin", "java")] if home else []
+    places = ("/usr/lib/jvm", "/opt/homebrew/opt", "/usr/local/opt")
+    others = [str(path) for place in places for path in Path(place).glob("*/bin/java")]
+    found = [*beside, *filter(None, [shutil.which("java")]), *sorted(others, reverse=True)]
+    versions = list(filter(None, map(_java_version, found)))
+    if not versions:
+        return warn("Java: 없습니다. make opensearch에만 필요합니다", INSTALL)
+    newest = next((version for version in versions if version >= JAVA), None)
+    if newest is None:
+        return warn(f"Java {versions[0]}: 너무 낡았습니다. {JAVA} 이상이어야 합니다", INSTALL)
+    missing = [name for name in ("javac", "mvn") if not shutil.which(name)]
+    if missing:
+        names = ", ".join(missing)
+        return warn(f"Java {newest}: {names}이 없습니다. make opensearch에만 필요합니다", INSTALL)
+    return good(f"Java {newest}, Maven")
+
+
+def _java_version(command: str) -> int:
+    """버전의 앞자리. 실행되지 않으면(macOS의 빈 java) 0."""
+    told = run(command, "-version")
+    found = re.search(r'version "(?:1\.)?(\d+)', told.err + told.out)
+    return int(found[1]) if told.code == 0 and found else 0
 
 
 def bubblewrap(proc: str = "/proc/sys") -> Finding:

@@ -71,7 +71,7 @@ class Lossless(RollingUpgrade):
 
     def __init__(self, engine: Engine, settings: dict, draw: Draw):
         spec = Spec(
-            Adjustable(4.0),
+            Adjustable(5.0),
             racks=FOUR,
             service=0.15,
             timeout=4.0,
