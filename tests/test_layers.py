@@ -194,9 +194,9 @@ def test_the_package_has_modules_to_check():
 # 판단: 책의 페이지 안에서도 실행되도록 서버도 스레드도 배열도 시계도 모릅니다
 DECISIONS = [
     "cluster.model", "cluster.erlang", "core.metrics", "core.memory", "blocks.cache",
-    "blocks.posts", "blocks.memory", "blocks.tape",
+    "blocks.posts", "blocks.memory", "blocks.tape", "blocks.groups", "blocks.stream",
     "ops.replay", "ops.rollout", "ops.columns", "ops.parallel_change", "service.posts",
-    "stress.crowd", "cluster.line",
+    "service.dataset", "stress.crowd", "cluster.line",
     "experiments.evolvability.versions", "experiments.cache_miss.by_hand",
 ]  # fmt: skip
 ADAPTED = {
