@@ -420,7 +420,10 @@ def test_the_scene_halts_and_asks_before_it_tells(visit):
     page.wait_for_function(f"{SCENE}.time > 2000")
     assert page.evaluate("localStorage.getItem('ddialab:shelf.html:shelf-length')") == "8건"
     at(page, 6)
-    assert "예상: 8건. 결과: 4건. 예상이 2배 컸습니다." in page.inner_text(".dds-compare")
+    said = "예상: 8건. 결과: 4건. 예상이 2배 컸습니다."
+    assert said in page.inner_text(".dds-compare")
+    result = "localStorage.getItem('ddialab:shelf.html:shelf-length/result')"
+    assert page.evaluate(result) == said, "진도가 예상 곁에 보여 줍니다"
     at(page, 3)
     assert not page.is_visible(".dds-compare")
 
@@ -438,6 +441,9 @@ def test_a_reader_may_look_without_guessing(visit):
     at(page, 19)
     lines = page.inner_text(".dds-compare").splitlines()
     assert lines == ["결과: 4건.", "예상: 「캐시」.", "결과: 「캐시」.", "맞혔습니다."]
+    results = "Object.entries(localStorage).filter(([name]) => name.endsWith('/result'))"
+    [[_, said]] = page.evaluate(results)
+    assert said == "예상: 「캐시」. 결과: 「캐시」. 맞혔습니다."
 
 
 def test_play_leads_to_the_open_question(visit):

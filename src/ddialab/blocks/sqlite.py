@@ -24,6 +24,7 @@ class SQLite(Connection):
     """파일 하나에 담긴 SQLite 데이터베이스."""
 
     serial = "INTEGER PRIMARY KEY AUTOINCREMENT"
+    what, reopen = "데이터베이스", "Database.open으로 다시 여세요."  # 오류에 적을 말
     _driver_error = sqlite3.Error
 
     def __init__(self, path: str | Path, log=None):
@@ -126,11 +127,9 @@ class SQLite(Connection):
     def _explain(self, error: Exception) -> LabError:
         text = str(error)
         if "closed database" in text:
-            return BackendUnavailable(
-                f"데이터베이스 {self.path}는 이미 닫혔습니다.",
-                todo="Database.open으로 다시 여세요.",
-            )
+            problem = f"{self.what} {self.path}: 이미 닫혔습니다."
+            return BackendUnavailable(problem, todo=self.reopen)
         for sign, reason in SQLITE_REASONS.items():
             if sign in text:
-                return storage_failure(f"데이터베이스 {self.path}", reason)
+                return storage_failure(f"{self.what} {self.path}", reason)
         return bad_sql(text)

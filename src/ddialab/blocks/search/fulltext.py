@@ -7,14 +7,13 @@ FTS4를 사용합니다. 접두사를 적는 법만 다르고 답은 같습니�
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 from ddialab.blocks.connection import storage_failure
 from ddialab.blocks.search.index import Entry, SearchIndex
 from ddialab.blocks.search.terms import Clause, clauses, terms
 from ddialab.blocks.sqlite import SQLite
-from ddialab.core.errors import BackendUnavailable, InvalidValue, LabError, check_choice
+from ddialab.core.errors import InvalidValue, LabError, check_choice
 
 MODULES = {"fts5": "fts5(terms, tokenize = 'ascii')", "fts4": "fts4(terms, tokenize=simple)"}
 KEEP = (
@@ -73,9 +72,8 @@ class FullText(SearchIndex):
         if found:
             made = "fts4" if "fts4" in found[0][0] else "fts5"
             if module not in (None, made) or not self._has(made):
-                raise storage_failure(
-                    f"검색 색인 {self._connection.path}", f"{made.upper()}로 만든 파일임"
-                )
+                why = f"{made.upper()}로 만든 파일임"
+                raise storage_failure(f"검색 색인 {self._connection.path}", why)
             return made
         module = module or ("fts5" if self._has("fts5") else "fts4")
         run("CREATE TABLE search_posts (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, text)")
@@ -121,15 +119,13 @@ class FullText(SearchIndex):
 class _File(SQLite):
     """검색 색인의 파일. 읽고 나서 쓰는 트랜잭션이 서로를 기다리도록 시작할 때 쓰기를 잠급니다."""
 
+    what, reopen = "검색 색인", "FullText로 다시 여세요."
+
     def _begin(self, depth: int) -> None:
         self.define(f"SAVEPOINT depth_{depth}" if depth else "BEGIN IMMEDIATE")
 
     def _explain(self, error: Exception) -> LabError:
-        if "closed database" in str(error):
-            return BackendUnavailable(
-                f"검색 색인 {self.path}는 이미 닫혔습니다.", todo="FullText로 다시 여세요."
-            )
         explained = super()._explain(error)
-        if isinstance(explained, InvalidValue) and isinstance(error, sqlite3.DatabaseError):
-            return storage_failure(f"검색 색인 {self.path}", str(error))
+        if isinstance(explained, InvalidValue):  # 우리의 문장이 틀렸을 리는 없습니다
+            return storage_failure(f"{self.what} {self.path}", str(error))
         return explained

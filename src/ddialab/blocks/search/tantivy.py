@@ -14,7 +14,7 @@ from pathlib import Path
 from ddialab.blocks.connection import storage_failure
 from ddialab.blocks.search.index import Entry, SearchIndex
 from ddialab.blocks.search.terms import Clause, clauses, terms
-from ddialab.core.errors import BackendUnavailable, MissingCapability
+from ddialab.core.errors import BackendUnavailable, LabError, MissingCapability
 from ddialab.core.workspace import OUTSIDE
 
 MANAGED, LOCKS = ".managed.json", (".tantivy-writer.lock", ".tantivy-meta.lock")
@@ -162,8 +162,12 @@ class Tantivy(SearchIndex):
     def _explained(self) -> Iterator[None]:
         try:
             yield
+        except LabError:
+            raise
         except (ValueError, OSError) as error:
-            raise storage_failure(f"검색 색인 {self.folder or '(메모리)'}", str(error)) from None
+            busy = "LockBusy" in str(error)
+            why = "다른 곳에서 이미 열어 고치는 중임" if busy else str(error)
+            raise storage_failure(f"검색 색인 {self.folder or '(메모리)'}", why) from None
 
 
 def _engine():
