@@ -195,8 +195,9 @@ def test_the_package_has_modules_to_check():
 DECISIONS = [
     "cluster.model", "cluster.erlang", "core.metrics", "core.memory", "blocks.cache",
     "blocks.posts", "blocks.memory", "blocks.tape", "blocks.search.terms", "blocks.search.memory",
+    "blocks.groups", "blocks.stream",
     "ops.replay", "ops.rollout", "ops.columns", "ops.parallel_change", "service.posts",
-    "stress.crowd", "cluster.line",
+    "service.dataset", "stress.crowd", "cluster.line",
     "experiments.evolvability.versions", "experiments.cache_miss.by_hand",
 ]  # fmt: skip
 ADAPTED = {
