@@ -10,41 +10,12 @@ import pytest
 
 from ddialab.blocks.database import Database
 from ddialab.blocks.memory import MemoryPosts
+from ddialab.blocks.search.memory import MemoryIndex
 from ddialab.blocks.tape import Tape
 from ddialab.core.backend import open_redis
 from ddialab.core.memory import MemoryStore
 from ddialab.service.composite import CompositeService
 from postgres_server import postgres_url  # noqa: F401
-
-
-class Index:
-    """가장 단순한 검색 색인: `ddialab.blocks.search`의 약속만 지킵니다."""
-
-    def __init__(self):
-        self.clear()
-
-    def clear(self):
-        self.kept = {}
-
-    def put(self, id, text, version=0):
-        newer = version >= self.kept.get(id, ("", 0))[1]
-        if newer:
-            self.kept[id] = text, version
-        return newer
-
-    def delete(self, id, version=0):
-        return self.put(id, None, version)
-
-    def text(self, id):
-        return self.kept.get(id, (None, 0))[0]
-
-    def latest(self):
-        return max([version for _, version in self.kept.values()], default=0)
-
-    def find(self, query, limit=None):
-        found = [id for id, (text, _) in self.kept.items() if text and query in text]
-        return sorted(found, reverse=True)[:limit]
-
 
 DATABASES = ("memory", "sqlite", "postgres")
 BACKENDS = ("dict", "embedded", "local")
@@ -88,7 +59,7 @@ def service(way: str, database: Any = None, backend: Any = None, index: Any = No
         way,
         MemoryPosts() if database is None else database,
         MemoryStore() if backend is None else backend,
-        Index() if index is None else index,
+        MemoryIndex() if index is None else index,
         **{"log": log, "token": tokens(), **more},
     )
 

@@ -6,8 +6,9 @@ import signal
 
 import pytest
 
-from composing import Index, backend, database, postgres_url, service, stop_before  # noqa: F401
+from composing import backend, database, postgres_url, service, stop_before  # noqa: F401
 from ddialab.blocks.log import Log
+from ddialab.blocks.search.memory import MemoryIndex
 from ddialab.blocks.tape import Tape
 from ddialab.core.backend import open_redis
 from ddialab.core.errors import BackendUnavailable, StorageFailure
@@ -165,7 +166,7 @@ def test_killed_while_it_builds_again_it_builds_once_more():
         assert again.trending() == [("커피", 2)]
 
 
-class Down(Index):
+class Down(MemoryIndex):
     """가끔 답하지 않는 검색 서버."""
 
     up = False
@@ -197,7 +198,7 @@ def test_a_search_server_that_is_down_holds_up_only_the_search(database):  # noq
 def test_a_cache_server_that_dies_loses_no_acknowledged_write(monkeypatch, tmp_path):
     """쓰기는 데이터베이스만 있으면 됩니다. 캐시 서버가 (텅 비어) 돌아오면 다시 만듭니다."""
     monkeypatch.setenv("DDIALAB_BACKEND", "local")
-    index, log = Index(), Tape()
+    index, log = MemoryIndex(), Tape()
     with open_redis() as server:
         posts = service("outbox", backend=server, index=index, log=log)
         write(posts)

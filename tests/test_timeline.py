@@ -22,7 +22,7 @@ def test_the_newest_come_first_and_only_so_many_are_kept(backend):  # noqa: F811
 def test_a_full_timeline_is_filled_up_after_a_removal(backend):  # noqa: F811
     timelines, asked = Timelines(backend), []
 
-    def older():
+    def older(user):
         asked.append(True)
         return list(range(1, KEPT + 6))
 
@@ -32,7 +32,7 @@ def test_a_full_timeline_is_filled_up_after_a_removal(backend):  # noqa: F811
     timelines.push("나", range(6, KEPT + 6))
     timelines.remove("나", 999, older)
     assert asked == [], "없던 글을 뺐으면 더 채울 것도 없습니다"
-    timelines.remove("나", KEPT + 5, lambda: [*older()][:-1])
+    timelines.remove("나", KEPT + 5, lambda user: older(user)[:-1])
     assert timelines.ids("나") == list(range(KEPT + 4, 4, -1))
     assert asked
 
@@ -46,7 +46,7 @@ def test_newest_is_unique_and_bounded():
 def test_what_is_already_applied_is_not_applied_again(backend):  # noqa: F811
     timelines = Timelines(backend)
     timelines.push("나", [1], 4)
-    timelines.remove("나", 1, list, 5)
+    timelines.remove("나", 1, lambda user: [], 5)
     timelines.push("나", [1], 4)
     assert timelines.ids("나") == []
     timelines.push("나", [2], 5)

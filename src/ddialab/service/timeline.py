@@ -25,13 +25,13 @@ class Timelines:
         self._stored.change(key_of(user), [], lambda old: newest(old + fresh), offset)
 
     def remove(
-        self, user: str, id: int, older: Callable[[], list[int]], offset: int | None = None
+        self, user: str, id: int, older: Callable[[str], list[int]], offset: int | None = None
     ) -> None:
-        """지운 글을 ``user``의 타임라인에서 뺍니다. 꽉 차 있었으면 ``older()``에서 더 채웁니다."""
+        """지운 글을 ``user``의 타임라인에서 뺍니다. 꽉 차 있었으면 ``older(user)``로 채웁니다."""
 
         def without(old: list[int]) -> list[int]:
             left = [one for one in old if one != id]
-            return newest(left + older()) if len(left) < len(old) == KEPT else left
+            return newest(left + older(user)) if len(left) < len(old) == KEPT else left
 
         self._stored.change(key_of(user), [], without, offset)
 

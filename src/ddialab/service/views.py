@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from ddialab.blocks.cache import Cache
@@ -34,16 +33,21 @@ class _Marked:
 
     def position(self) -> int | None:
         """다음에 읽을 로그의 위치. 적어 둔 것이 없으면 None."""
-        found = self._backend.get(f"position:{self.name}")
+        found = self._backend.get(position_of(self.name))
         return None if found is None else int(found)
 
     def mark(self, offset: int) -> bool:
         """로그의 ``offset``까지 적용했다고 적습니다. 그 앞까지 적용한 저장소가 아니면 False."""
         before = None if offset < 0 else str(offset)
-        return self._backend.swap(f"position:{self.name}", before, str(offset + 1))
+        return self._backend.swap(position_of(self.name), before, str(offset + 1))
 
     def clear(self) -> None:
         """담은 것을 비웁니다."""
+
+
+def position_of(view: str) -> str:
+    """이름이 ``view``인 사본의 위치를 두는 키."""
+    return f"position:{view}"
 
 
 class CacheView(_Marked):
@@ -108,8 +112,7 @@ class TimelineView(_Marked):
             if change.kind == PUBLISH:
                 self._timelines.push(follower, [change.id], offset)
             elif change.kind == DELETE:
-                older = partial(self._recent, follower)
-                self._timelines.remove(follower, change.id, older, offset)
+                self._timelines.remove(follower, change.id, self._recent, offset)
 
     def clear(self) -> None:
         """모두의 타임라인을 비웁니다."""
