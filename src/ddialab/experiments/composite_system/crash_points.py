@@ -21,7 +21,7 @@ from ddialab.service.drift import Drift, drift
 
 AUTHOR, FOLLOWERS = "소라", ("나래", "하린")
 TOPICS = ("점심", "산책", "야구", "커피")
-POSTS = 4  # 하루에 쓰는 글의 수
+POSTS = 3  # 하루에 쓰는 글의 수
 
 
 class Died(BaseException):

@@ -25,7 +25,7 @@ class Race:
     """
 
     def __init__(self, system: System, who: tuple[str, ...]):
-        self.system, self.taken = system, []
+        self.system, self.who, self.taken = system, who, []
         self.after: list[tuple[int, int]] = []
         self.seen = [system.read]
         self._steps: dict[str, Iterator[str]] = {}
@@ -115,6 +115,19 @@ def stale_searches(race: Race) -> bool:
 def goes_back(race: Race) -> bool:
     """새 제목을 본 다음에 읽은 사람이 그보다 옛 제목을 볼 수 있는지."""
     return any(later < earlier for earlier, later in zip(race.seen, race.seen[1:], strict=False))
+
+
+def held(race: Race) -> dict[str, list[int | None]]:
+    """``race``의 단계마다 저장소에 든 제목의 번호. 같은 순서로 다시 해 봅니다."""
+    again, rows = Race(System(race.system.way), race.who), {"원본": [], "캐시": [], "검색 색인": []}
+    for one, _ in race.taken:
+        again.step(one)
+        system = again.system
+        for row, number in zip(
+            rows.values(), (system.original, system.cached, system.indexed), strict=True
+        ):
+            row.append(number)
+    return rows
 
 
 def shuffles(first: int, second: int) -> int:

@@ -1,4 +1,4 @@
-"""낡은 값이 보이는 시간: 늦은 채우기를 만날 확률과 릴레이가 늦는 시간을 가상 시계로 잽니다."""
+"""낡은 값이 보이는 시간: 낡은 값 넣기를 만날 확률과 릴레이가 늦는 시간을 가상 시계로 잽니다."""
 
 from __future__ import annotations
 
@@ -13,37 +13,40 @@ from ddialab.core.errors import check_number, check_positive
 from ddialab.experiments.composite_system.system import ID, System, title
 from ddialab.service.writes import finish
 
-HOLDS = (2, 5, 10, 20, 40)  # ms: 읽는 요청이 원본에서 읽은 값을 들고 있는 시간의 평균
-GAP = 5  # ms: 고치는 요청이 원본을 고친 때부터 캐시를 지울 때까지
+HOLDS = (5, 10, 20, 40)  # ms: 읽는 요청이 원본에서 읽은 값을 들고 있는 시간의 평균
+GAPS = (1, 5, 20)  # ms: 고치는 요청이 원본을 고친 때부터 캐시를 지울 때까지
+GAP = 5  # ms: 하나만 볼 때
 BEFORE = 100  # ms: 읽는 요청이 시작한 때는 고치기 앞의 이 동안 가운데 아무 때나
-TRIALS = 100  # 시드마다 겹쳐 보는 횟수
-INTERVALS = (0.25, 0.5, 1.0, 2.0, 4.0)  # 초: 릴레이가 깨어나는 간격
+TRIALS = 50  # 시드마다 겹쳐 보는 횟수
+INTERVALS = (0.5, 1.0, 2.0, 4.0)  # 초: 릴레이가 깨어나는 간격
 STEP = 0.01  # 초: 릴레이의 단계 하나에 걸리는 시간
 APPLY = 5  # 고친 것 하나가 색인에 닿을 때까지 릴레이가 하는 단계의 수
-EDITS, SELDOM = 40, 20.0  # 고치는 횟수와, 고치는 간격의 평균(초)
+EDITS, SELDOM = 12, 20.0  # 고치는 횟수와, 고치는 간격의 평균(초)
 
 
-# --- 늦은 채우기 ---
+# --- 낡은 값 넣기 ---
 
 
-def late_fills(way: str, hold: float, seed: int, trials: int = TRIALS) -> float:
+def late_fills(way: str, hold: float, seed: int, gap: float = GAP, trials: int = TRIALS) -> float:
     """캐시가 빈 글을 읽기 하나와 고치기 하나가 겹칠 때, 옛 제목이 캐시에 남은 비율.
 
     읽는 요청은 고치기 앞의 `BEFORE` 동안 아무 때나 시작하고, 원본에서 읽은 값을 평균 ``hold``(ms,
-    지수분포) 동안 들고 있다가 캐시에 넣습니다.
+    지수분포) 동안 들고 있다가 캐시에 넣습니다. 고치는 요청은 원본을 고치고 ``gap``(ms) 뒤에 캐시를
+    지웁니다.
     """
     check_positive("hold", hold)
+    check_positive("gap", gap)
     chance = Random(seed)
-    return sum(_overlap(way, hold, chance) for _ in range(trials)) / trials
+    return sum(_overlap(way, hold, gap, chance) for _ in range(trials)) / trials
 
 
-def _overlap(way: str, hold: float, chance: Random) -> bool:
+def _overlap(way: str, hold: float, gap: float, chance: Random) -> bool:
     system = System(way)
     asked = chance.uniform(-BEFORE, 0)
     read, edit = system.writes.read(ID), system.writes.edit(ID, title(2))
     # 제너레이터는 부를 때마다 앞 단계를 하고 다음 단계 앞에 멈춥니다
     moves = [(asked, read)] * 3 + [(asked + chance.expovariate(1 / hold), read)]
-    moves += [(0.0, edit)] * 2 + [(GAP, edit)] * 3
+    moves += [(0.0, edit)] * 2 + [(gap, edit)] * 3
     for _, steps in sorted(moves, key=lambda move: move[0]):
         next(steps, None)
     if system.relay is not None:
@@ -51,10 +54,10 @@ def _overlap(way: str, hold: float, chance: Random) -> bool:
     return not system.agree()
 
 
-def expected_late_fills(hold: float) -> float:
+def expected_late_fills(hold: float, gap: float = GAP) -> float:
     """옛 제목이 남을 확률: 임차권이 없고, 들고 있는 시간이 지수분포이고, 읽기가 하나일 때."""
     check_positive("hold", hold)
-    tail = np.exp(-GAP / hold) - np.exp(-(GAP + BEFORE) / hold)
+    tail = np.exp(-gap / hold) - np.exp(-(gap + BEFORE) / hold)
     return float(hold * tail / BEFORE)
 
 
@@ -77,12 +80,12 @@ class Lag(NamedTuple):
 class Relaying:
     """``interval``초마다 깨어나는 릴레이와, 드문드문 제목을 고치는 사람."""
 
-    def __init__(self, interval: float, seed: int, edits: int = EDITS):
+    def __init__(self, interval: float, seed: int, edits: int = EDITS, seldom: float = SELDOM):
         self.engine, self.system = Engine(seed), System("outbox")
         self.interval, self.left, self.lags = check_positive("interval", interval), edits, []
         self._edited: list[float] = []
         self._steps: Iterator[str] | None = None
-        self._gap = self.engine.exponential("고치기", SELDOM)
+        self._gap = self.engine.exponential("고치기", seldom)
         self.engine.after(self._gap(), self._edit)
         self.engine.after(self.interval, self._wake)
 
@@ -123,9 +126,9 @@ class Relaying:
         self.lags += [Lag(time, self.engine.now, together) for time in times]
 
 
-def lags(interval: float, seed: int, edits: int = EDITS) -> list[Lag]:
+def lags(interval: float, seed: int, edits: int = EDITS, seldom: float = SELDOM) -> list[Lag]:
     """릴레이가 ``interval``초마다 깨어날 때, 고치기마다 색인이 늦은 시간."""
-    return Relaying(interval, seed, edits).run()
+    return Relaying(interval, seed, edits, seldom).run()
 
 
 def expected_lag(interval: float) -> float:
