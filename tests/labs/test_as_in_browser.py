@@ -37,6 +37,7 @@ ddialab.core.workspace.IN_BROWSER = True
 TELLS_WHERE = re.compile(r"\bbackend_summary\(|\brecorded\(")
 RECORDED = {  # 브라우저가 못 하는 단계의 수. 여기에 없는 실습은 모두 할 수 있습니다
     "02-cache-miss": 2,
+    "03-composite-system": 1,
     "10-human-errors": 2,
     "13-percentiles": 2,
     "19-evolvability": 2,
