@@ -38,6 +38,7 @@ TELLS_WHERE = re.compile(r"\bbackend_summary\(|\brecorded\(")
 RECORDED = {  # 브라우저가 못 하는 단계의 수. 여기에 없는 실습은 모두 할 수 있습니다
     "01-building-blocks": 3,
     "02-cache-miss": 2,
+    "03-composite-system": 1,
     "10-human-errors": 2,
     "13-percentiles": 2,
     "19-evolvability": 2,

@@ -11,7 +11,7 @@ TIMED = ("-ms",)  # 잰 시간은 서버마다 다릅니다
 
 
 @pytest.mark.proof(only=True)
-@pytest.mark.parametrize("name", ["10-human-errors", "19-evolvability"])
+@pytest.mark.parametrize("name", ["03-composite-system", "10-human-errors", "19-evolvability"])
 def test_postgres_teaches_the_same(run_lab, committed, pooled, name):  # noqa: F811
     """데이터베이스를 쓰는 실습을 풀러(pgbouncer) 뒤의 PostgreSQL에서 돌립니다"""
     before, touched = len(pooled.statements()), pooled.touched()
