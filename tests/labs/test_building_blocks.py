@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from itertools import product
@@ -301,7 +302,7 @@ def give_the_cache_room_for_all(reader, item):
 def search_for_what_every_post_has(reader, item):
     for seed in range(5):
         code = hands.code_of(item).replace("filled()", f"filled({seed})")
-        scan, index = (int(n) for n in re.findall(r"\w+ (\d+)", reader.run(code)))
+        scan, index = ast.literal_eval(reader.run(code))
         assert index > scan == COUNT
 
 
