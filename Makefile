@@ -29,6 +29,8 @@ export PIP_CACHE_DIR := $(CACHE)/pip
 export UV_CACHE_DIR := $(CACHE)/uv
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONPYCACHEPREFIX := $(CACHE)/pycache
+# 컴파일한 것을 남기지 않으면 커널을 띄울 때마다 표준 라이브러리까지 다시 컴파일합니다
+unexport PYTHONDONTWRITEBYTECODE
 export XDG_CACHE_HOME := $(CACHE)
 export XDG_DATA_HOME := $(CACHE)/data
 export MPLCONFIGDIR := $(CACHE)/matplotlib

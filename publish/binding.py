@@ -1,7 +1,8 @@
 """빌드한 페이지들을 차례대로 묶어 종이에 찍을 HTML 하나를 만듭니다.
 
-종이에서는 아무것도 누를 수 없습니다. 그래서 버튼과 칸을 걷어 내고, 접힌 답은 펴고, 움직이는 그림은
-처음 보이는 장면으로 둡니다. 한 문서가 되므로 id마다 페이지의 이름을 앞에 붙입니다.
+종이에서는 아무것도 누를 수 없습니다. 그래서 버튼과 칸을 걷어 내고, 접힌 것은 펴고, 움직이는 그림은
+처음 보이는 장면으로 둡니다. 접어 둔 답은 책의 끝에 모읍니다. 한 문서가 되므로 id마다 페이지의
+이름을 앞에 붙입니다.
 """
 
 import json
@@ -22,6 +23,7 @@ DEAD = (
     "script, style, .headerlink, .eyebrow, .run, .ddialab-actions, .ddialab-wait, "
     ".progress-tools, .sd-summary-state-marker, details.hide:has(> .cell_input)"
 )
+NO_ANSWER = {"deeper", "results"}  # 접어 두었지만 답은 아닌 것
 POINTERS = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "aria-details")
 INNER_URL = re.compile(r"(?<=url\(#)[^)]+")  # SVG의 화살촉이나 오려 내기를 가리키는 이름
 OUTSIDE = ("http", "https", "mailto")
@@ -117,12 +119,31 @@ def paper_forms(article: Tag) -> None:
 
 
 def open_folds(article: Tag) -> None:
-    """접어 둔 답은 폅니다. 종이에서는 열 수 없습니다."""
+    """접어 둔 것은 폅니다. 종이에서는 열 수 없습니다."""
     for fold in article.select("details"):
-        fold.name, fold["class"] = "div", "answer"
-        label = fold.summary
+        classes, label = fold.get("class", ()), fold.summary
+        kind = "answer" if NO_ANSWER & set(classes) else "answer last"
+        fold.name, fold["class"] = "div", kind.split()
+        if "deeper" in classes:
+            label.decompose()  # 무엇을 펼치는지는 절의 제목에 있습니다
+            continue
         label.name, label["class"] = "p", "label"
         label.string = label.get_text(strip=True).removesuffix(" 보기")
+
+
+def gather_answers(article: Tag, name: str) -> list[Tag]:
+    """접어 두었던 답을 떼어 냅니다. 그 자리에는 답이 몇 쪽에 있는지 적을 줄을 둡니다."""
+    answers = article.select(".answer.last")
+    for number, answer in enumerate(answers, 1):
+        answer["id"] = anchor(name, f"answer-{number}")
+        question = answer.find_previous_sibling(class_="question")
+        link = new("a", answer.p.get_text(), "where")
+        link["href"] = f"#{answer['id']}"
+        link.append(new("span", "", "number"))
+        answer.replace_with(link)
+        if question:
+            answer.p.string = question.p.get_text()
+    return answers
 
 
 def drop_empty_cells(article: Tag) -> None:
@@ -182,7 +203,8 @@ def relink(article: Tag, name: str, names: set[str]) -> None:
             tag["src"] = "/" + beside(name, tag["src"])
 
 
-def prepare(page: Page, names: set[str]) -> None:
+def prepare(page: Page, names: set[str]) -> list[Tag]:
+    """``page``를 종이의 것으로 바꾸고, 책의 끝에 모을 답들을 돌려줍니다."""
     still_figures(page.article)
     paper_forms(page.article)
     open_folds(page.article)
@@ -190,13 +212,15 @@ def prepare(page: Page, names: set[str]) -> None:
     rename(page.article, page.name)
     relink(page.article, page.name, names)
     lower_headings(page.article, page.depth)
+    return gather_answers(page.article, page.name)
 
 
 def bind(html: Path, toc: Path) -> str:
     """빌드한 책 `html`의 페이지들을 차례 `toc`의 순서로 묶은 HTML."""
     listed = toc_pages(toc)
     pages = [read_page(html, name, depth) for name, depth in listed]
-    for page in pages:
-        prepare(page, {name for name, _ in listed})
+    names = {name for name, _ in listed}
+    answers = [(page, gathered) for page in pages if (gathered := prepare(page, names))]
     templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-    return templates.get_template("book.html").render(pages=pages, title=pages[0].title)
+    book = templates.get_template("book.html")
+    return book.render(pages=pages, answers=answers, title=pages[0].title)

@@ -32,7 +32,13 @@ from runtime import private_runtime
 ROOT = Path(__file__).resolve().parents[1]
 CELL_SECONDS = 300  # 이보다 오래 걸리는 셀은 멈춘 것으로 봅니다
 SPAN = re.compile(r'(<span\b[^<>]*\bdata-run="([^"]*)"[^<>]*>)(.*?)(</span>)', re.DOTALL)
-CHOOSES_SERVER = ("DDIALAB_BACKEND", "REDIS_URL", "DATABASE_URL", "KAFKA_BOOTSTRAP")
+CHOOSES_SERVER = (
+    "DDIALAB_BACKEND",
+    "REDIS_URL",
+    "DATABASE_URL",
+    "OPENSEARCH_URL",
+    "KAFKA_BOOTSTRAP",
+)
 
 
 class Failure(Exception):

@@ -35,7 +35,7 @@ FLAGS = [
 ]
 # fmt: on
 FILL_NUMBERS = """numbers => {
-  for (const link of document.querySelectorAll(".toc a"))
+  for (const link of document.querySelectorAll(".toc a, .where"))
     link.querySelector(".number").textContent = numbers[link.hash.slice(1)];
 }"""
 

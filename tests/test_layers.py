@@ -194,9 +194,10 @@ def test_the_package_has_modules_to_check():
 # 판단: 책의 페이지 안에서도 실행되도록 서버도 스레드도 배열도 시계도 모릅니다
 DECISIONS = [
     "cluster.model", "cluster.erlang", "core.metrics", "core.memory", "blocks.cache",
-    "blocks.posts", "blocks.memory", "blocks.tape",
+    "blocks.posts", "blocks.memory", "blocks.tape", "blocks.search.terms", "blocks.search.memory",
+    "blocks.groups", "blocks.stream",
     "ops.replay", "ops.rollout", "ops.columns", "ops.parallel_change", "service.posts",
-    "stress.crowd", "cluster.line",
+    "service.dataset", "stress.crowd", "cluster.line",
     "experiments.evolvability.versions", "experiments.cache_miss.by_hand",
 ]  # fmt: skip
 ADAPTED = {
@@ -228,7 +229,12 @@ def test_a_decision_needs_no_server_no_array_and_no_clock(module):
 
 @pytest.mark.parametrize(
     ("module", "adapted"),
-    [("cluster.simulation", "numpy"), ("blocks.flight", "threading"), ("ops.migration", "sqlite3")],
+    [
+        ("cluster.simulation", "numpy"),
+        ("blocks.flight", "threading"),
+        ("ops.migration", "sqlite3"),
+        ("blocks.search.fulltext", "sqlite3"),
+    ],
 )
 def test_an_adapter_is_seen_through_the_modules_between(module, adapted):
     assert adapted in needs(module, set())

@@ -76,6 +76,21 @@ def test_a_delete_between_look_and_fill_wins(cache, monkeypatch):
     assert cache.get("k") is None
 
 
+def test_a_lease_taken_while_somebody_reads_is_a_miss(cache, monkeypatch):
+    """읽는 쪽이 자리를 한 번만 봐야 합니다. 두 번 보면 그사이에 생긴 임차권을 값으로 압니다."""
+    get = cache.backend.get
+
+    def then_leased(key):
+        found = get(key)
+        monkeypatch.setattr(cache.backend, "get", get)
+        cache.lease(key)
+        return found
+
+    monkeypatch.setattr(cache.backend, "get", then_leased)
+    assert cache.get("k") is None
+    assert cache.get("k") is None
+
+
 def test_a_dead_holder_keeps_the_place_only_for_a_while(cache, clock):
     dead = cache.lease("k")
     clock.now = HELD - 0.001

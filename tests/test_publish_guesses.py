@@ -1,11 +1,14 @@
-"""접는 자리: 묻는 셀 다음부터 답의 설명까지. 다음 제목과 다음 물음은 접지 않습니다."""
+"""접는 자리: 묻는 셀 다음부터 답의 설명까지. 다음 제목과 다음 물음은 접지 않습니다.
+
+물음 다음에는 종이에서 장을 넘기라는 줄(↷)이 있습니다.
+"""
 
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
 
 from ddialab.show.predict import Prediction
-from guesses import fold
+from guesses import TURN, fold
 
 
 def html(text: str) -> nodes.container:
@@ -39,6 +42,8 @@ def outline(node) -> list[str]:
             shown.append("[")
         elif words == "</div>":
             shown.append("]")
+        elif words == TURN:
+            shown.append("↷")
         elif words.startswith('<span id="ask-'):
             shown.append("@")
         elif "ddialab-predict" in words:
@@ -55,15 +60,15 @@ def outline(node) -> list[str]:
     [
         (
             section("실습", ask("a"), text("그림"), tell("a"), text("설명"), section("다음")),
-            "실습 @ 물음 [ 그림 답 설명 ] 다음",
+            "실습 @ 물음 ↷ [ 그림 답 설명 ] 다음",
         ),
         (
             section("실습", ask("a"), tell("a"), text("설명"), ask("b"), tell("b")),
-            "실습 @ 물음 [ 답 설명 ] @ 물음 [ 답 ]",
+            "실습 @ 물음 ↷ [ 답 설명 ] @ 물음 ↷ [ 답 ]",
         ),
         (
             section("실습", ask("a"), section("뒤", text("그림"), tell("a")), text("끝")),
-            "실습 @ 물음 뒤 [ 그림 답 ] 끝",
+            "실습 @ 물음 ↷ 뒤 [ 그림 답 ] 끝",
         ),
     ],
 )  # fmt: skip

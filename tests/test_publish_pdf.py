@@ -100,7 +100,28 @@ def test_questions_can_be_answered_with_a_pencil():
 def test_answers_are_unfolded():
     page = soup("<details><summary>답 보기</summary><p>두 배</p></details>")
     binding.open_folds(page)
-    assert str(page) == '<div class="answer"><p class="label">답</p><p>두 배</p></div>'
+    assert str(page) == '<div class="answer last"><p class="label">답</p><p>두 배</p></div>'
+
+
+def test_answers_are_gathered_and_their_places_are_told():
+    """답은 물음 곁에 없고, 책의 끝에 물음과 함께 있습니다. 답이 아닌 것은 그 자리에 펴집니다."""
+    page = soup(
+        '<form class="ddialab ddialab-check"><fieldset><legend>몇 배?</legend></fieldset>'
+        "<details><summary>답 보기</summary><p>두 배</p></details></form>"
+        '<details class="sd-dropdown"><summary>실습 02를 마친 뒤에</summary><p>열 배</p></details>'
+        '<details class="deeper"><summary>펼쳐 보기</summary><p>식</p></details>'
+    )
+    binding.paper_forms(page)
+    binding.open_folds(page)
+    gathered = binding.gather_answers(page, "labs/02")
+    told = [answer.get_text() for answer in gathered]
+    assert told == ["몇 배?두 배", "실습 02를 마친 뒤에열 배"]
+    assert [(a["href"], a.get_text()) for a in page.select("a.where")] == [
+        ("#labs-02--answer-1", "답"),
+        ("#labs-02--answer-2", "실습 02를 마친 뒤에"),
+    ]
+    assert [answer["id"] for answer in gathered] == ["labs-02--answer-1", "labs-02--answer-2"]
+    assert page.get_text() == "몇 배?답실습 02를 마친 뒤에식"
 
 
 @pytest.mark.parametrize(("depth", "wanted"), [(0, ["h1", "h2", "h6"]), (1, ["h2", "h3", "h6"])])

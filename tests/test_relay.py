@@ -149,6 +149,19 @@ def test_wiped_while_the_relay_runs_nothing_is_missing(backend):  # noqa: F811
     assert moments > 15
 
 
+def test_the_run_that_notices_the_loss_also_makes_good():
+    """인기 태그를 적용하고 위치를 적기 전에 잃으면, 그 자리에서 처음부터 다시 만듭니다."""
+    posts = service("outbox")
+    write(posts)
+    posts.catch_up()
+    posts.publish("다온", "또 #커피")
+    steps = stop_before(posts.relay.steps(), TRENDING)
+    assert next(steps) == POSITION
+    wipe(posts.backend)
+    assert list(steps).count(TRENDING) == posts.relay.log.end
+    assert posts.trending() == [("커피", 2)]
+
+
 def test_killed_while_it_builds_again_it_builds_once_more():
     """다시 만드는 도중에 끊겨도, 새 릴레이가 이어서 하거나 처음부터 합니다."""
     for cut in range(60):

@@ -152,6 +152,18 @@ def test_a_folder_of_tantivy_has_one_writer_and_is_left_clean(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_a_batch_of_tantivy_that_breaks_off_leaves_nothing(monkeypatch):
+    with Tantivy() as index:
+        index.put(1, "옛 제목", 1)
+        made = iter([index._document, None])
+        monkeypatch.setattr(index, "_document", lambda entry: next(made)(entry))
+        with pytest.raises(TypeError):
+            index.put_many([(1, "새 제목", 2), (2, "새 글", 2)])
+        monkeypatch.undo()
+        assert index.put(3, "다음 글", 3)
+        assert [index.text(id) for id in (1, 2, 3)] == ["옛 제목", None, "다음 글"]
+
+
 def test_a_missing_folder_of_tantivy_is_named(tmp_path):
     with pytest.raises(StorageFailure, match="none") as told:
         Tantivy(tmp_path / "none")

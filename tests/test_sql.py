@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from contextlib import closing, suppress
 from functools import partial
 
@@ -10,12 +11,14 @@ import pytest
 
 from ddialab.blocks.database import Database
 from ddialab.blocks.log import Log
+from ddialab.blocks.namespace import LOCK
 from ddialab.blocks.sql import connect
 from ddialab.core.address import hide_password
 from ddialab.core.errors import BackendUnavailable, InvalidValue, LabError, StorageFailure
 from ddialab.doctor import postgres_address
 from ddialab.doctor.finding import GOOD
 from postgres_server import postgres_url  # noqa: F401
+from waiting import BOUND, wait_until
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -281,3 +284,25 @@ def test_letters_stay_letters_in_any_encoding(encoded):
 def test_a_schema_name_cannot_smuggle_sql(postgres_url):  # noqa: F811
     with pytest.raises(InvalidValue):
         Database.open(postgres_url, schema="x; DROP SCHEMA public")
+
+
+def test_two_that_make_the_same_table_at_once_both_succeed(postgres_url):  # noqa: F811
+    """PostgreSQL은 IF NOT EXISTS를 함께 실행하면 한쪽을 거절합니다. 그래서 하나씩 만듭니다."""
+    made = "CREATE TABLE IF NOT EXISTS {} (id BIGINT)"
+    with (
+        closing(connect(postgres_url, schema="temporary")) as one,
+        closing(connect(postgres_url, schema=one.schema)) as other,
+    ):
+        racing = threading.Thread(target=other.define, args=(made.format(other.table("ours")),))
+        with one.transaction():
+            one.define(f"SELECT pg_advisory_xact_lock({LOCK})", made.format(one.table("ours")))
+            racing.start()
+            wait_until(lambda: waits(postgres_url), "다른 쪽이 차례를 기다림")
+        racing.join(BOUND)
+        assert other.run(f"SELECT count(*) FROM {other.table('ours')}")[0] == [(0,)]
+
+
+def waits(url):
+    with psycopg.connect(url) as driver:
+        sql = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
+        return driver.execute(sql).fetchone()[0]

@@ -2,7 +2,7 @@
 
 답은 `predict`와 같은 키를 가진 `compare`의 출력입니다. 둘이 한 절에 있으면 그 사이부터, 답이 다른
 절에 있으면 그 절의 처음부터, 다음 제목이나 다음 물음 앞까지 접습니다. 펴는 일은 ddialab.js가
-합니다. 스크립트가 없거나 종이라면 펼쳐져 있습니다.
+합니다. 스크립트가 없거나 종이라면 펼쳐져 있고, 종이에서는 다음 장에서 시작합니다.
 """
 
 import re
@@ -17,6 +17,7 @@ OPEN = (
     '<button type="button">그냥 보기</button></div>'
     '<div class="ddialab-answer" data-key="{key}" tabindex="-1">'
 )
+TURN = '<p class="paper-only">예상을 적은 다음에 넘기세요. 결과는 다음 장부터 나옵니다.</p>'
 
 
 def found(pattern: re.Pattern, root: nodes.Node) -> dict[str, nodes.raw]:
@@ -59,6 +60,7 @@ def fold(doctree: nodes.document) -> None:
         section.insert(end_of(section, place_in(section, answer)), html("</div>"))
         section.insert(start, html(OPEN.format(key=key)))
         asked.insert(place_in(asked, forms[key]), html(f'<span id="ask-{key}"></span>'))
+        asked.insert(place_in(asked, forms[key]) + 1, html(TURN))
 
 
 def setup(app):

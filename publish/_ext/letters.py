@@ -31,7 +31,7 @@ PLAYER = ("scene.js", "live/connect.js", "live/worker.js")  # 장면이 있는 �
 # 스크립트가 굵게 쓰는 말. 장면의 조작과 부품의 이름은 장면의 설명에 있습니다
 BOLD_WORDS = {
     "scene.js": "재생 멈춤 처음부터 장면 도전 시작 예상해 보세요 목표를 이뤘습니다 이루지 못했",
-    "progress.js": "끝까지 읽음 예상 스스로 확인 도전",
+    "progress.js": "끝까지 읽음 예상 스스로 확인 도전 지금 책에는 없는 것",
 }
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
 
 from ddialab.core.address import hide_password
-from ddialab.core.errors import BackendUnavailable, StorageFailure
-from ddialab.core.workspace import Process, Workspace
-from opensearch.java import find_javac, find_maven
+from ddialab.core.errors import BackendUnavailable
+from ddialab.core.workspace import Workspace
+from opensearch.folder import check_room, waiting_turn
+from opensearch.java import find_maven
+from opensearch.plugin import compiled
+from opensearch.progress import tell, wait_for
 
 HERE = Path(__file__).parent
 ROOM = 200 << 20  # 바이트. jar와 Maven이 함께 받는 것이 들어갈 크기
@@ -35,11 +34,6 @@ CAUSES = (  # (Maven의 말, 까닭, 할 일)
      "JAVA_HOME에 Java의 폴더를 적으세요."),
 )  # fmt: skip
 AGAIN = "받은 데까지는 남아 있으니 다시 치면 이어서 받습니다."
-
-
-def tell(line: str) -> None:
-    """어디까지 되었는지. 주소만 담을 표준 출력에는 적지 않습니다."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def pinned() -> dict[str, str]:
@@ -67,28 +61,11 @@ def classpath(cache: Path, home: Path) -> str:
     여럿이 함께 부르면 하나만 받고 나머지는 기다립니다.
     """
     repository = cache / "maven"
-    with opened(cache, "jars.lock") as file:
-        if os.name == "posix":
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX)  # 프로세스가 죽으면 저절로 풀립니다
+    with waiting_turn(cache):
         if missing := broken(repository):
             _download(repository, missing)
         jars = [str(repository / path) for path in pinned()]
-        return os.pathsep.join([*jars, _plugin(cache, home)])
-
-
-def opened(folder: Path, name: str) -> TextIO:
-    """``folder``를 만들고 그 안의 파일을 엽니다. 쓸 수 없는 폴더이면 `StorageFailure`."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return (folder / name).open("a+")
-    except OSError as error:
-        raise StorageFailure(
-            f"{folder}: 쓸 수 없는 폴더입니다({error.strerror}).",
-            "쓰기 권한과 빈 공간이 있는 폴더여야 합니다.",
-            "공간을 비우거나, 쓸 수 있는 곳에 저장소를 다시 받으세요.",
-        ) from None
+        return os.pathsep.join([*jars, compiled(cache, home, jars)])
 
 
 def _download(repository: Path, missing: list[str]) -> None:
@@ -100,7 +77,7 @@ def _download(repository: Path, missing: list[str]) -> None:
     argv = [maven, *MAVEN, f"-Dmaven.repo.local={repository}", "-f", HERE / "pom.xml"]
     with Workspace() as workspace:
         process = workspace.run([*argv, "dependency:resolve"])
-        code = wait_for(process, lambda: _count(repository, missing))
+        code = wait_for(process, _progress(repository, missing))
         said = process.log.read_text(errors="replace")
     if code:
         raise _not_downloaded(said)
@@ -112,24 +89,18 @@ def _download(repository: Path, missing: list[str]) -> None:
         )
 
 
-def wait_for(process: Process, each: Callable[[], object] = lambda: None) -> int:
-    """끝나기를 기다려 종료 코드를 돌려줍니다. 기다리는 동안 ``each``를 부릅니다."""
-    while (code := process.poll()) is None:
-        each()
-        time.sleep(0.2)
-    return code
+def _progress(repository: Path, missing: list[str]) -> Callable[[], None]:
+    """부를 때마다 받은 수를 세어, `TELL_EVERY`만큼 늘었으면 알립니다."""
+    told = 0
 
+    def count() -> None:
+        nonlocal told
+        got = sum((repository / path).exists() for path in missing)
+        if got >= told + TELL_EVERY:
+            tell(f"  {got}/{len(missing)}")
+            told = got
 
-_told = 0
-
-
-def _count(repository: Path, missing: list[str]) -> None:
-    """받은 수가 `TELL_EVERY`만큼 늘 때마다 한 줄."""
-    global _told
-    got = sum((repository / path).exists() for path in missing)
-    if got // TELL_EVERY > _told // TELL_EVERY:
-        tell(f"  {got}/{len(missing)}")
-    _told = got
+    return count
 
 
 def _not_downloaded(said: str) -> BackendUnavailable:
@@ -140,34 +111,3 @@ def _not_downloaded(said: str) -> BackendUnavailable:
             return BackendUnavailable(f"OpenSearch의 jar를 받지 못했습니다. {why}.", todo, AGAIN)
     last = hide_password((errors or ["Maven이 아무 말 없이 끝났습니다"])[0])[:300]
     return BackendUnavailable(f"OpenSearch의 jar를 받지 못했습니다({last}).", "", AGAIN)
-
-
-def check_room(folder: Path, needed: int) -> None:
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise StorageFailure(
-            f"디스크에 {free >> 20} MB만 남았습니다({folder}).",
-            f"{needed >> 20} MB가 있어야 합니다.",
-            "공간을 비우세요.",
-        )
-
-
-def _plugin(cache: Path, home: Path) -> str:
-    """컴파일한 플러그인의 폴더. 소스와 jar가 그대로면 다시 컴파일하지 않습니다."""
-    sources = HERE / "Nori.java", HERE / "jars.sha256"
-    mark = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
-    folder, repository = cache / "plugin" / mark, cache / "maven"
-    if folder.is_dir():
-        return str(folder)
-    shutil.rmtree(cache / "plugin", ignore_errors=True)
-    jars = os.pathsep.join(str(repository / path) for path in pinned())
-    argv = [find_javac(home), "-encoding", "UTF-8", "--release", "17", "-cp", jars, "-d", "plugin"]
-    tell("nori 플러그인을 컴파일합니다.")
-    with Workspace(cache) as workspace:
-        process = workspace.run([*argv, sources[0]])
-        if wait_for(process):
-            said = process.log.read_text(errors="replace").strip()
-            raise BackendUnavailable(f"플러그인을 컴파일하지 못했습니다({said[:300]}).")
-        folder.parent.mkdir()
-        (workspace.folder / "plugin").rename(folder)  # 다 된 것만 옮깁니다
-    return str(folder)

@@ -18,6 +18,7 @@ INSTALL = (
     "이미 설치했으면 JAVA_HOME에 그 폴더를 적으세요."
 )
 ABOUT = ("-XshowSettings:properties", "-version")  # Java 8도 아는 말
+INSTALLED = ("/usr/lib/jvm", "/opt/homebrew/opt", "/usr/local/opt")  # PATH에 없어도 있을 만한 곳
 PATIENCE = 30  # 초. java가 제 버전을 말하기를 기다리는 시간
 
 
@@ -38,7 +39,7 @@ def candidates() -> Iterator[str]:
     if home := os.environ.get("JAVA_HOME"):
         yield str(Path(home, "bin/java"))
     yield from filter(None, [shutil.which("java")])
-    for place in ("/usr/lib/jvm", "/opt/homebrew/opt", "/usr/local/opt"):
+    for place in INSTALLED:
         yield from map(str, sorted(Path(place).glob("*/bin/java"), reverse=True))
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import os
 import re
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 
 from ddialab.core.errors import BackendUnavailable, StorageFailure
 from ddialab.core.workspace import LOOPBACK, Process, Workspace
-from opensearch.jars import check_room, classpath, opened, tell
+from opensearch.failure import failed
+from opensearch.folder import check_room, owned
+from opensearch.jars import classpath
 from opensearch.java import find_java, settle
+from opensearch.progress import tell
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache/opensearch"
@@ -24,24 +27,9 @@ JVM = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
        "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError", "-Dfile.encoding=UTF-8")  # fmt: skip
 MEMORY = 400 << 20  # 바이트. 뜨는 데 드는 메모리
 ROOM = 100 << 20  # 바이트. 색인할 것을 둘 최소한의 공간
-HTTP_PORTS, TRANSPORT_PORTS = "9200-9299", "9300-9399"
+PORTS = range(9200, 9300)  # 포트를 정하지 않았을 때
 PATIENCE = 180.0  # 초. 뜨기를 기다리는 시간. 바쁜 컴퓨터에서도 넉넉하게
 CLOSING = 20.0  # 초. 스스로 끝나기를 기다려 주는 시간
-RUNNING = "이 폴더의 OpenSearch가 이미 실행 중입니다"
-CAUSES = (  # (기록에 남은 말, 까닭, 할 일)
-    (r"failed to obtain node lock|LockObtainFailed", RUNNING, "실행 중인 것을 먼저 끄세요."),
-    (r"BindTransportException|BindHttpException|BindException|Address already in use",
-     "포트를 다른 프로그램이 쓰고 있습니다", "PORT=9250처럼 다른 번호를 적거나 PORT를 빼세요."),
-    (r"insufficient memory|Could not reserve|OutOfMemoryError|Cannot allocate memory",
-     "메모리가 모자랍니다", "다른 프로그램을 끄고 다시 치세요."),
-    (r"No space left", "디스크가 가득 찼습니다", "공간을 비우세요."),
-    (r"AccessDenied|Permission denied|Read-only file system",
-     "데이터를 둘 폴더에 쓸 수 없습니다", "폴더의 권한을 확인하세요."),
-    (r"UnsupportedClassVersion", "Java가 너무 낡았습니다", "Java 17 이상을 JAVA_HOME에 적으세요."),
-    (r"cannot downgrade|IndexFormatToo|CorruptIndex|CorruptState|EOFException|fail.*metadata",
-     "저장한 데이터를 읽지 못합니다(깨졌거나 다른 버전이 적음)",
-     "색인을 다시 만들어도 되면 그 폴더를 지우세요."),
-)  # fmt: skip
 
 
 class Server:
@@ -84,6 +72,18 @@ def equip() -> Equipment:
     return found
 
 
+def check_memory(proc: Path = Path("/proc/meminfo")) -> None:
+    """메모리가 모자라면 띄우기 전에 말합니다. 리눅스가 아니면 띄워 보고 압니다."""
+    try:
+        found = re.search(r"MemAvailable:\s*(\d+) kB", proc.read_text())
+    except OSError:
+        return
+    if found and int(found[1]) << 10 < MEMORY:
+        left = f"메모리가 {int(found[1]) >> 10} MB만 남았습니다."
+        needed = f"{MEMORY >> 20} MB가 있어야 합니다."
+        raise BackendUnavailable(left, needed, "다른 프로그램을 끄고 다시 치세요.")
+
+
 @contextlib.contextmanager
 def running(
     equipment: Equipment, data: Path = CACHE / "data", port: int | None = None
@@ -92,68 +92,38 @@ def running(
 
     뜨지 못하면 까닭을 담은 `LabError`입니다.
     """
-    with opened(data, "running") as note:
-        if os.name == "posix":  # Windows에서는 OpenSearch가 스스로 알아채 거절합니다
-            _lock(note)
-            _wait_for_a_dying_one(data)
-        note.truncate(0)
+    with owned(data) as note:
         check_room(data, ROOM)
-        try:
-            with _start(equipment, data, port) as server:
-                note.write(server.url)
-                note.flush()
-                yield server
-        finally:
-            note.truncate(0)
+        with _start(equipment, data, _ports(port)) as server:
+            note.write(server.url)
+            note.flush()
+            yield server
 
 
-def _lock(note: TextIO) -> None:
-    import fcntl
-
-    try:
-        fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        note.seek(0)
-        where = note.read().strip()
-        problem = f"{RUNNING}{f'({where})' if where else '(아직 뜨는 중)'}."
-        raise BackendUnavailable(problem, "", "그 주소를 쓰거나, 그것을 먼저 끄세요.") from None
-
-
-def _wait_for_a_dying_one(data: Path) -> None:
-    """강제로 죽은 지난번의 서버를 감시 프로세스가 끝내는 동안 기다립니다."""
-    import fcntl
-
-    until = time.monotonic() + CLOSING
-    for held in data.glob("nodes/*/node.lock"):
-        with held.open("r+") as file:
-            while time.monotonic() < until:
-                with contextlib.suppress(BlockingIOError, PermissionError):
-                    fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                time.sleep(0.05)
-
-
-def check_memory(proc: Path = Path("/proc/meminfo")) -> None:
-    """메모리가 모자라면 띄우기 전에 말합니다. 리눅스가 아니면 띄워 보고 압니다."""
-    try:
-        found = re.search(r"MemAvailable:\s*(\d+) kB", proc.read_text())
-    except OSError:
-        return
-    if found and int(found[1]) << 10 < MEMORY:
+def _ports(chosen: int | None) -> str:
+    """OpenSearch에게 열어 보라고 할 포트들. 먼저 답하는 남의 서버가 있는 번호는 뺍니다."""
+    if chosen is not None and _answers(chosen):
         raise BackendUnavailable(
-            f"메모리가 {int(found[1]) >> 10} MB만 남았습니다.",
-            f"{MEMORY >> 20} MB가 있어야 합니다.",
-            "다른 프로그램을 끄고 다시 치세요.",
+            f"PORT={chosen}: 다른 프로그램이 쓰고 있는 포트입니다.",
+            "비어 있는 번호여야 합니다.",
+            "다른 번호를 적거나 PORT를 빼세요.",
         )
+    first = chosen or next((port for port in PORTS if not _answers(port)), PORTS[0])
+    return str(chosen or f"{first}-{PORTS[-1]}")
 
 
-def _start(equipment: Equipment, data: Path, port: int | None) -> Server:
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+def _start(equipment: Equipment, data: Path, ports: str) -> Server:
     settings = {
         "cluster.name": "ddialab",
         "node.name": "ddialab",
         "network.host": LOOPBACK,
-        "http.port": port or HTTP_PORTS,
-        "transport.port": TRANSPORT_PORTS,
+        "http.port": ports,
+        "transport.port": "9300-9399",
         "discovery.type": "single-node",  # 같은 네트워크의 클러스터에 끼지 않습니다
         "path.data": data.resolve(),
         # 디스크가 거의 찬 컴퓨터에서도 색인을 만들게. 다 차면 쓰기가 오류로 답합니다
@@ -162,13 +132,11 @@ def _start(equipment: Equipment, data: Path, port: int | None) -> Server:
     tell("OpenSearch를 띄웁니다(5~10초쯤).")
     workspace = Workspace()
     java = [equipment.java / "bin/java", *JVM, f"-Djava.io.tmpdir={workspace.folder}"]
+    told = ["Nori", *(f"{name}={value}" for name, value in settings.items())]
     try:
-        told = [f"{name}={value}" for name, value in settings.items()]
-        process = workspace.run(
-            [*java, "-cp", equipment.classpath, "Nori", *told], log="opensearch.log"
-        )
+        process = workspace.run([*java, "-cp", equipment.classpath, *told], "opensearch.log")
         url = f"http://{LOOPBACK}:{_port(process)}"
-        _healthy(url)
+        _check_health(url, data)
         return Server(process, workspace, url)
     except BaseException:
         workspace.close()
@@ -179,38 +147,22 @@ def _port(process: Process) -> int:
     """노드가 잡은 포트. 뜨지 않고 끝나면 까닭을 담은 `BackendUnavailable`."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        code = process.poll()
+        code = process.poll()  # 끝난 다음에 읽어야 마지막 말까지 읽습니다
         said = process.log.read_text(errors="replace")
         if found := re.search(r"http\.port=(\d+)$", said, re.MULTILINE):
             return int(found[1])
         if code is not None:
-            raise _failed(said, code)
+            raise failed(said, code)
         time.sleep(0.05)
-    raise _failed(f"{PATIENCE:g}초 안에 뜨지 않음", 0)
+    raise failed(f"{PATIENCE:g}초 안에 뜨지 않음", None)
 
 
-def _failed(said: str, code: int) -> BackendUnavailable:
-    """기록에 남은 말에서 뜨지 못한 까닭을 찾습니다."""
-    if code == -9:
-        said = "OutOfMemoryError"  # 아무 말 없이 죽였다면 운영체제가 메모리를 되찾은 것입니다
-    for sign, why, todo in CAUSES:
-        if re.search(sign, said):
-            return BackendUnavailable(f"OpenSearch가 뜨지 않았습니다. {why}.", "", todo)
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    named = [line for line in lines if "Caused by:" in line or "Exception" in line] or lines
-    last = (named or [f"종료 코드 {code}"])[-1][:300]
-    return BackendUnavailable(
-        f"OpenSearch가 뜨지 않았습니다({last}).", "", "까닭을 고치고 다시 치세요."
-    )
-
-
-def _healthy(url: str) -> None:
-    """색인을 모두 읽을 수 있을 때까지(yellow) 기다립니다."""
-    path = "/_cluster/health?wait_for_status=yellow&timeout=60s"
+def _check_health(url: str, data: Path) -> None:
+    """저장한 색인을 모두 읽을 때까지 기다립니다. 읽지 못하는 것이 있으면 `StorageFailure`."""
     link = http.client.HTTPConnection(url.partition("://")[2], timeout=90)
     with contextlib.closing(link):
         try:
-            link.request("GET", path)
+            link.request("GET", "/_cluster/health?wait_for_status=yellow&timeout=60s")
             status = json.load(link.getresponse()).get("status")
         except (OSError, http.client.HTTPException, ValueError):
             status = "답하지 않음"
@@ -218,5 +170,5 @@ def _healthy(url: str) -> None:
         raise StorageFailure(
             f"저장한 색인 가운데 읽지 못하는 것이 있습니다(클러스터의 상태: {status}).",
             "",
-            f"색인을 다시 만들어도 되면 지우세요: rm -r {CACHE / 'data'}",
+            f'다시 색인해도 되면 지우세요: rm -r "{data}"',
         )

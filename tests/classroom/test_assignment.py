@@ -138,5 +138,5 @@ def test_the_course(name):
     assert set().union(*(one.loses for one in wrong)) == ids
 
 
-def test_the_three_assignments_are_there():
-    assert {"a1-cache", "a2-recovery", "a3-percentiles"} <= set(NAMES)
+def test_the_four_assignments_are_there():
+    assert {"a1-cache", "a2-recovery", "a3-percentiles", "a4-composite"} <= set(NAMES)

@@ -84,7 +84,7 @@ def test_a_submission_with_the_cell_is_the_same_as_one_from_before_it(assignment
     )
 
 
-@pytest.mark.parametrize("name", ["a1-cache", "a2-recovery", "a3-percentiles"])
+@pytest.mark.parametrize("name", ["a1-cache", "a2-recovery", "a3-percentiles", "a4-composite"])
 def test_the_cell_is_no_leak(name):
     real = Assignment.load(ASSIGNMENTS, name)
     assert leaks(real, with_setup(real.release, SITE)) == []
@@ -107,6 +107,6 @@ def test_what_the_student_added_to_the_cell_is_the_students(assignment):
 
 
 def test_no_cell_of_the_course_is_taken_for_it():
-    for name in ("a1-cache", "a2-recovery", "a3-percentiles"):
+    for name in ("a1-cache", "a2-recovery", "a3-percentiles", "a4-composite"):
         cells = deepcopy(Assignment.load(ASSIGNMENTS, name).release.cells)
         assert not any(is_setup(cell.source) for cell in cells)

@@ -157,5 +157,14 @@ def test_a_configuration_for_one_server_first_hurts_less():
         assert failed[0] > 2 * failed[1] > 0
         limits = [last(careful, "put", name, "한도") for name in release.SERVERS]
         assert limits == [f"{canary.OLD_LIMIT}자"] * len(limits), "나쁜 설정은 롤백됩니다"
+        first = next(text for (text,) in told(careful, "say"))
+        [fresh] = [
+            name
+            for time, kind, name, *put in careful
+            if kind == "put" and time == 4 and put == ["한도", f"{canary.NEW_LIMIT}자"]
+        ]
+        assert first == f"{fresh}에 새 설정을 내보냈습니다.", "어느 서버인지 말합니다"
+        whole = next(text for (text,) in told(everyone, "say"))
+        assert whole == f"{', '.join(release.SERVERS)}에 새 설정을 내보냈습니다."
     idle = changes(scenes.RELEASE, 1)
     assert "fail" not in [change[2] for change in idle if change[1] == "count"]

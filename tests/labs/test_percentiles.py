@@ -166,6 +166,33 @@ def test_the_first_scene_asks_only_once_and_only_about_narae():
     assert len(told(changes(scenes.CLICKS, 1, script=twice), "ask")) == 1
 
 
+def test_the_first_scene_says_whose_answer_the_maximum_was():
+    """독자가 보낸 것의 답마다, 그때까지 가장 느린 답의 주인을 말합니다."""
+    owners, expected = set(), []
+
+    class Kept(scenes.Noticed):
+        def __init__(self, engine, settings, draw):
+            super().__init__(engine, settings, draw)
+            self.top = self.times[-1], scenes.WHO[scenes.OTHERS]  # 그전에는 다른 사람들만 왔습니다
+
+        def answered(self, dot, client, born, work, mine):
+            took = self.engine.now - born
+            self.top = max(self.top, (took, mine or scenes.WHO[client]))
+            super().answered(dot, client, born, work, mine)
+            if mine:
+                owners.add(self.top[1])
+                mine_is = took == self.top[0]
+                expected.append("이 답이 최대" if mine_is else f"최대는 {self.top[1]}")
+
+    kept = replace(scenes.CLICKS, world=Kept)
+    script = [(4_000, "narae", "narae"), (8_000, "heavy", "others"), (14_000, "narae", "narae")]
+    for seed in SEEDS:
+        expected.clear()
+        said = told(changes(kept, seed, script=script), "say")
+        assert [top in words for (words,), top in zip(said, expected, strict=True)] == [True] * 3
+    assert owners == set(scenes.WHO.values()), "누구의 답이든 최대가 됩니다"
+
+
 def test_whoever_comes_behind_a_heavy_request_waits_whatever_the_seed():
     blocked = scenes.BEHIND.choices[-1]
     answers = {last(changes(scenes.HEAD_OF_LINE, s), "answer", scenes.BEHIND.id) for s in SEEDS}

@@ -91,3 +91,7 @@ def asked(page) -> list:
 
 def told(page) -> str:
     return page.inner_text(".dds-told")
+
+
+def hint(page) -> str:
+    return page.text_content(".dds-hint")

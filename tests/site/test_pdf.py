@@ -19,6 +19,8 @@ TOC = pdf.ROOT / "_toc.yml"
 LISTED = binding.toc_pages(TOC)
 FONTS = {"DDIALabSans-Regular", "DDIALabSans-Bold"}
 PLAIN = re.compile(r"DejaVu|Liberation|NotoSansMono|NotoSansMath|STIX|LatinModern")  # 코드와 수식
+FOLDED = "details:not(.hide, .deeper, .results)"  # 책의 끝에 모은 답들
+TURN = "결과는다음장부터나옵니다."
 PAPER = 170 / 25.4 * 96  # 여백을 뺀 종이의 너비(CSS 픽셀)
 SPILLS = """() => [...document.querySelectorAll("body *")]
   .filter(e => !e.parentElement.closest("svg, math"))
@@ -75,6 +77,11 @@ def article(name: str):
     return BeautifulSoup(path.read_text("utf-8"), "html.parser").select_one("main article")
 
 
+def flat(text: str) -> str:
+    """줄바꿈과 빈칸에 매이지 않고 견줄 글."""
+    return "".join(text.split())
+
+
 def title(name: str) -> str:
     return article(name).h1.find(string=True).strip()
 
@@ -120,7 +127,7 @@ def test_outline_has_every_part_and_page_in_order(printed):
     found = printed.outline()
     wanted = [(depth, title(name)) for name, depth in LISTED]
     parts = [words for depth, words, _ in found if depth == 0]
-    assert parts == ["차례", *(words for depth, words in wanted if depth == 0)]
+    assert parts == ["차례", *(words for depth, words in wanted if depth == 0), "답"]
     left = iter([(depth, words) for depth, words, _ in found])
     assert [pair for pair in wanted if pair not in left] == []
 
@@ -157,6 +164,29 @@ def test_korean_text_can_be_found(printed, name):
     text = printed.text(printed.places[binding.anchor(name)])
     assert words
     assert [word for word in words if word not in text] == []
+
+
+def test_answers_stand_at_the_end_and_the_questions_tell_where(printed):
+    """스스로 확인의 답과 실습을 마친 뒤에 볼 것. 빠진 것도 없고, 물음 곁에 남은 것도 없습니다."""
+    first = printed.places["answers"]
+    assert first > printed.places[binding.anchor(LISTED[-1][0])]
+    before = flat("".join(map(printed.text, range(1, first))))
+    for name, _ in LISTED:
+        for number, fold in enumerate(article(name).select(FOLDED), 1):
+            at = printed.places[binding.anchor(name, f"answer-{number}")]
+            said = flat(fold.get_text()).removeprefix(flat(fold.summary.get_text()))
+            assert at >= first
+            assert said[:20] in flat(printed.text(at))
+            assert said[:20] not in before
+            assert f"{at}쪽" in before
+
+
+def test_what_a_guess_was_about_begins_on_the_next_sheet(printed):
+    """묻는 쪽과 답하는 쪽을 나누어 줄 수 있습니다. 물음마다 넘기라고 적혀 있습니다."""
+    pages = map(flat, map(printed.text, range(1, len(printed.reader.pages) + 1)))
+    asked = [text for text in pages if TURN in text]
+    boxes = [box for name, _ in LISTED for box in article(name).select(".ddialab-answer")]
+    assert len(asked) == len(boxes) > 5, "물음마다 다른 쪽에 있습니다"
 
 
 def test_pages_are_numbered_except_the_cover(printed):

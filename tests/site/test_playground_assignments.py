@@ -8,7 +8,7 @@ from static_host import StaticHost
 from classroom.assignment import Assignment
 
 pytestmark = pytest.mark.playground
-NAME = "a1-cache"  # 셋 가운데 패키지와 NumPy를 모두 사용하는 것
+NAME = "a1-cache"  # 과제들 가운데 패키지와 NumPy를 모두 사용하는 것
 STUDENT = "chapters/classroom/student.html"
 FILL = """(answers) => {
   for (const { model } of window.jupyterapp.shell.currentWidget.content.widgets) {

@@ -91,6 +91,28 @@ def test_an_opened_page_and_a_page_read_to_the_end_are_marked(read):
     assert row(page, LAB)[0] == "열어 봄"
 
 
+def test_a_guess_has_its_own_mark(read):
+    """읽은 데까지의 표시 곁에 하나 더. 스스로 확인에 답한 것과 그냥 본 것은 예상이 아닙니다."""
+    page = read(f"{HARDWARE}.html").page
+    chapter = "chapters/2-reliability/hardware-faults"
+    keep(page, **facts(chapter, seen="1", disks__peeked="1", **{"check-1": "가"}))
+    page.reload()
+    page.wait_for_function(f"({MARKS})['hardware-faults.html'] === '(열어 봄)'")
+    before = page.evaluate(PLACES)
+    keep(page, **facts(chapter, OLD, disks="12", disks__result="예상: 12."))
+    keep(page, **facts(HARDWARE, end="1", quorum="2") | facts(HUMAN, lost="9", toy__met="1"))
+    page.reload()
+    page.wait_for_function(f"({MARKS})['hardware-faults.html'] === '(열어 봄, 예상함)'")
+    marks = page.evaluate(MARKS)
+    assert marks["07-hardware-faults.html"] == "(끝까지 읽음, 예상함)"
+    assert marks["10-human-errors.html"] == "(도전을 이룸, 예상함)"
+    assert page.evaluate(PLACES) == before, "표시는 글을 밀지 않습니다"
+    dots = page.locator("#contents .mark").evaluate_all(
+        "all => all.filter((mark) => getComputedStyle(mark, '::after').content !== 'none').length"
+    )
+    assert dots == len([told for told in marks.values() if "예상함" in told]) == 3
+
+
 def test_an_answer_to_a_self_check_stays(read):
     page = read(f"{LAB}.html").page
     form = page.locator(".ddialab-check").first
@@ -120,6 +142,43 @@ def test_a_guess_kept_by_an_older_book_is_still_read(read):
     assert bring(page, progress_file(entry("stride", "50%", NEW))).count("바꾼 것 1개") == 1
     page = reader.open(f"{LAB}.html", folded=True)
     assert form.locator("input").input_value() == "50%"
+
+
+def guess(page, key: str, answer: str) -> None:
+    """지금 페이지의 물음 ``key``에 예상을 남깁니다."""
+    form = page.locator(f'.ddialab-predict[data-key="{key}"]')
+    form.locator("input[type=text]").fill(answer)
+    form.get_by_role("button", name="예상 남기기").press("Enter")
+
+
+def answers(page) -> str:
+    """진도 페이지의 「내가 남긴 예상과 답」."""
+    page.locator("#progress-answers").evaluate("box => { box.open = true; }")
+    return page.locator("#progress-answers").inner_text()
+
+
+def test_what_the_run_said_stands_beside_the_guess(read):
+    reader = read(f"{LAB}.html")
+    page = reader.page
+    for typed in ("12%", "99%"):  # 고치면 견준 말도 새것입니다
+        guess(page, "stride", typed)
+        told = page.locator('.ddialab-compare[data-about*="stride"]').inner_text()
+        assert told.startswith(f"예상: {typed}. 결과: ")
+        page.goto(page.url.replace(f"{LAB}.html", PROGRESS))
+        assert told in answers(page)
+        page.go_back()
+    page.goto(page.url.replace(f"{LAB}.html", PROGRESS))
+    answers(page)
+    paper = "".join(one.extract_text() for one in PdfReader(io.BytesIO(page.pdf())).pages)
+    assert "예상: 99%. 결과: " in paper, "종이에도 함께 찍힙니다"
+
+
+def test_a_guess_without_a_result_is_shown_alone(sheet):
+    """결과를 남기지 않던 책에서 한 예상은 예상만 보입니다. 답을 보지 않았으면 결과도 없습니다."""
+    page = sheet(facts(stride="12%") | facts(stride__peeked="1")).page
+    told = answers(page)
+    assert "예상: 12%" in told
+    assert "결과" not in told
 
 
 # --- 한 장 ---
@@ -234,6 +293,23 @@ def test_what_is_exported_and_deleted_comes_back(sheet):
     assert [url for url in sent if "favicon" not in url] == [], "아무 데도 보내지 않습니다"
 
 
+def test_the_result_travels_with_its_guess(sheet):
+    """예상이 바뀌면 옛 예상을 견준 말은 남지 않습니다. 예전의 파일에는 견준 말이 없습니다."""
+    said = "예상: 12%. 결과: 50%. 예상이 4.2배 작았습니다."
+    page = sheet(facts(at=OLD, stride="12%")).page
+    assert "같은 것 1개" in bring(
+        page, progress_file(entry("stride", "12%", OLD) | {"result": said})
+    )
+    assert said in answers(page)
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="내보내기").press("Enter")
+    exported = json.loads(waiting.value.path().read_text("utf-8"))["entries"]
+    assert [one["result"] for one in exported if one["key"] == "stride"] == [said]
+    assert "바꾼 것 1개" in bring(page, progress_file(entry("stride", "50%", NEW)))
+    assert "예상: 50%" in answers(page)
+    assert "결과" not in answers(page)
+
+
 def test_the_later_answer_wins_and_the_unknown_is_kept(sheet):
     page = sheet(facts(at=OLD, stride="12%") | facts(at=NEW, double="두 배", seen="1")).page
     told = bring(page, progress_file(
@@ -268,6 +344,8 @@ REFUSED = {
     progress_file(entry("a", "줄\n바꿈")): "value=",
     progress_file(entry("a", "가" * 501)): "value=",
     progress_file(entry("a", "1", "어제")): 'at="어제"',
+    progress_file(entry("a", "1") | {"result": "줄\n바꿈"}): "result=",
+    progress_file(entry("a", "1") | {"result": 3}): "result=3",
     progress_file(*[entry("a", "1")] * 5001): "5000개 이하",
     " " * 1_000_001: "너무 큽니다",
 }

@@ -131,18 +131,22 @@
   // --- 진도: 열어 본 페이지와 끝까지 읽은 페이지를 이 브라우저에만 남기고, 차례의 링크에 표시합니다 ---
 
   const MARKS = { "/met": "도전을 이룸", ":end": "끝까지 읽음", ":seen": "열어 봄" };
+  const GUESS = /^(?!seen$|end$|check-)[^/]+$/; // 남는 이름들 가운데 예상의 것
 
   function markContents() {
     let keys = [];
     try { keys = Object.keys(localStorage); } catch (error) { /* 저장소를 막은 브라우저 */ }
     const top = new URL(root.dataset.content_root, location).pathname.length;
     findAll("#contents a").forEach((link) => {
-      const own = keys.filter((key) => key.startsWith(`ddialab:${link.pathname.slice(top).replace(".html", "")}:`));
-      const marks = Object.keys(MARKS).filter((mark) => own.some((key) => key.endsWith(mark)));
+      const page = `ddialab:${link.pathname.slice(top).replace(".html", "")}:`;
+      const own = keys.filter((key) => key.startsWith(page));
+      const marks = Object.keys(MARKS).filter((mark) => own.some((key) => key.endsWith(mark))).slice(0, 1);
+      const told = marks.map((mark) => MARKS[mark]);
+      if (own.some((key) => GUESS.test(key.slice(page.length)))) { marks.push(" guessed"); told.push("예상함"); }
       if (!marks.length) { const old = find(".mark", link); if (old) old.remove(); return; }
       const said = find(".mark", link) || link.appendChild(document.createElement("span"));
-      said.textContent = ` (${marks.map((mark) => MARKS[mark])[0]})`;
-      said.className = `mark ${marks[0].slice(1)}`;
+      said.textContent = ` (${told.join(", ")})`;
+      said.className = `mark ${marks.map((mark) => mark.slice(1)).join(" ")}`;
     });
   }
 
@@ -154,11 +158,11 @@
     markContents();
   }
 
-  // 종이에서는 열 수 없으므로 찍는 동안만 폅니다.
+  // 종이에서는 열 수 없으므로 찍는 동안만 폅니다. 접어 둔 답은 독자가 편 것만 찍힙니다.
   function printUnfolded() {
     let folded;
     const open = (yes) => folded.forEach((details) => { details.open = yes; });
-    addEventListener("beforeprint", () => { folded = findAll("details:not(.hide, .here, [open])"); open(true); });
+    addEventListener("beforeprint", () => { folded = findAll("details:not(.hide, .here, .sd-dropdown, [open])"); open(true); });
     addEventListener("afterprint", () => open(false));
   }
 

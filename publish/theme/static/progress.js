@@ -1,5 +1,6 @@
 // 진도 페이지: 이 브라우저에 남은 것을 표에 채우고, 파일로 내보내고 가져오고, 지웁니다. 아무 데도 보내지 않습니다.
-// 남는 이름은 `ddialab:페이지:키`이고, 그 뒤에 `/at`이 붙은 것은 남긴 시각입니다(book.js, ddialab.js).
+// 남는 이름은 `ddialab:페이지:키`입니다. 그 뒤에 `/at`이 붙은 것은 남긴 시각,
+// `/result`가 붙은 것은 예상을 결과와 견준 말입니다(book.js, ddialab.js).
 (() => {
   "use strict";
 
@@ -36,15 +37,19 @@
       if (!place) continue;
       const page = pageOf(place, key), id = `${page}:${key}`;
       const when = Number(localStorage.getItem(`${name}/at`)), at = isTime(when) ? when : null;
-      if (!found.has(id) || place === page) found.set(id, { page, key, value: localStorage.getItem(name), at });
+      const result = localStorage.getItem(`ddialab:${id}/result`);
+      if (!found.has(id) || place === page) found.set(id, { page, key, value: localStorage.getItem(name), at, result });
     }
     return found;
   }
 
-  function put({ page, key, value, at }) {
-    localStorage.setItem(`ddialab:${page}:${key}`, value);
-    if (at) localStorage.setItem(`ddialab:${page}:${key}/at`, at);
-    else localStorage.removeItem(`ddialab:${page}:${key}/at`);
+  function put({ page, key, value, at, result }) {
+    const name = `ddialab:${page}:${key}`;
+    localStorage.setItem(name, value);
+    for (const [about, told] of [["at", at], ["result", result]]) {
+      if (told) localStorage.setItem(`${name}/${about}`, told);
+      else localStorage.removeItem(`${name}/${about}`);
+    }
   }
 
   // 남길 수 있으면 빈 문자열, 없으면 독자에게 알릴 까닭
@@ -114,10 +119,13 @@
 
   // --- 내가 남긴 예상과 답 ---
 
+  // 결과를 보았으면 견준 말까지. 견준 말은 예상으로 시작합니다
+  const guessed = ({ value, result }) => result ?? `예상: ${value}`;
+
   function answersOn({ page, guesses, checks, challenges }, found) {
     const got = (key) => found.get(`${page}:${key}`), lines = [];
     const tell = (asked, words, { at }) => lines.push([asked, words, date(at)]);
-    for (const [key, asked] of guesses) if (got(key)) tell(asked, `예상: ${got(key).value}`, got(key));
+    for (const [key, asked] of guesses) if (got(key)) tell(asked, guessed(got(key)), got(key));
     for (const [key, asked, right] of checks) {
       if (got(key)) tell(asked, `고른 답: ${got(key).value} (${got(key).value === right ? "맞음" : "틀림"})`, got(key));
     }
@@ -143,7 +151,7 @@
 
   function fillAnswers(found) {
     const parts = pages.map((about) => [about.title, answersOn(about, found)]);
-    const lost = [...found.values()].filter((one) => isLost(one) && !/^(seen|end)$|\/peeked$/.test(one.key)).map(({ page, key, value, at }) => [`${page} · ${key}`, value, date(at)]);
+    const lost = [...found.values()].filter((one) => isLost(one) && !/^(seen|end)$|\/peeked$/.test(one.key)).map(({ page, key, value, at, result }) => [`${page} · ${key}`, result ?? value, date(at)]);
     const box = find("answers").querySelector("div");
     box.replaceChildren(...[...parts, ["지금 책에는 없는 것", lost]].filter(([, lines]) => lines.length)
       .flatMap(([title, lines]) => [made("h2", title), listOf(lines)]));
@@ -190,7 +198,8 @@
     for (const [field, pattern] of Object.entries(WHOLE)) {
       if (typeof entry[field] !== "string" || !pattern.test(entry[field])) return `${field}=${cut(entry[field])}을(를) 읽을 수 없습니다`;
     }
-    const { at } = entry;
+    const { at, result = null } = entry; // 예전의 파일에는 result가 없습니다
+    if (result !== null && !(typeof result === "string" && TEXT(1000).test(result))) return `result=${cut(result)}을(를) 읽을 수 없습니다`;
     return at === null || isTime(at) ? "" : `at=${cut(at)}은(는) 시각이 아닙니다`;
   }
 
@@ -213,10 +222,11 @@
   function merge(entries) {
     const found = kept(), sums = { added: 0, newer: 0, same: 0, older: 0 };
     for (const entry of entries) {
-      const { key, value } = entry, page = pageOf(entry.page, key), mine = found.get(`${page}:${key}`);
+      const { key, value, result } = entry, page = pageOf(entry.page, key), mine = found.get(`${page}:${key}`);
       const at = entry.at <= Date.now() + DAY ? entry.at : null;
       const how = !mine ? "added" : mine.value === value ? "same" : (at ?? 0) > (mine.at ?? 0) ? "newer" : "older";
-      if (how === "added" || how === "newer") put({ page, key, value, at });
+      if (how === "added" || how === "newer") put({ page, key, value, at, result });
+      if (how === "same" && result && !mine.result) put({ ...mine, result });
       sums[how] += 1;
     }
     return sums;

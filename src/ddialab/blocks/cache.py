@@ -79,8 +79,7 @@ class Cache:
 
     def entry(self, key: str) -> Entry | None:
         """값에 만료 시각과 비용까지 붙은 항목. 없거나 만료됐으면 None."""
-        stored = self.backend.get(key)
-        entry = None if stored is None else Entry(*json.loads(stored))
+        entry = self._read(self.backend.get(key))
         if entry is None or entry.expired(self.clock()):
             self.misses += 1
             return None
@@ -98,6 +97,10 @@ class Cache:
         stored = self._stored(value, ttl, cost)
         # 진짜 시계일 때만 서버에도 만료를 맡깁니다. 가상 시계의 1초를 서버는 알지 못합니다.
         self.backend.set(key, stored, None if self._virtual else ttl)
+
+    def _read(self, stored: str | None) -> Entry | None:
+        """서버에 든 문자열에서 되읽은 항목. 없으면 None."""
+        return None if stored is None else Entry(*json.loads(stored))
 
     def _stored(self, value: Any, ttl: float | None, cost: float) -> str:
         """서버에 둘 문자열: 값, 만료 시각, 비용."""

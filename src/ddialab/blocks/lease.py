@@ -35,13 +35,6 @@ class LeasedCache(Cache):
         super().__init__(backend, kept=kept, clock=clock)
         self._token = token
 
-    def entry(self, key: str) -> Entry | None:
-        """값에 만료 시각과 비용까지 붙은 항목. 없거나, 만료됐거나, 임차권만 있으면 None."""
-        if _holder(self.backend.get(key)) is not None:
-            self.misses += 1
-            return None
-        return super().entry(key)
-
     def lease(self, key: str) -> str | None:
         """빈 ``key``를 채울 임차권의 번호. 이미 값이 있거나 다른 요청이 쥐고 있으면 None."""
         found, now = self.backend.get(key), self.clock()
@@ -64,6 +57,9 @@ class LeasedCache(Cache):
             self._kept[key] = None
         server = None if self._virtual else ttl
         return self.backend.swap(key, found, self._stored(value, ttl, 0.0), server)
+
+    def _read(self, stored: str | None) -> Entry | None:
+        return super()._read(stored) if _holder(stored) is None else None
 
 
 def _lease(token: str, expires: float) -> str:

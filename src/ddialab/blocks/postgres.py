@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ddialab.blocks.connection import Connection, bad_sql, identifier, numbered, storage_failure
-from ddialab.blocks.namespace import TEMPORARY, claim, claim_beside, drop_schema, enter
+from ddialab.blocks.namespace import LOCK, TEMPORARY, claim, claim_beside, drop_schema, enter
 from ddialab.blocks.refusal import (
     no_room_for_letters,
     no_schema,
@@ -112,6 +112,13 @@ class Postgres(Connection):
                 "트랜잭션은 with database.transaction()으로 여닫고, 설정은 SET LOCAL로 바꾸세요.",
             )
         return super().run(sql, parameters)
+
+    def define(self, *statements: str) -> None:
+        if self._depth:
+            super().define(*statements)
+            return
+        with self.transaction():  # 함께 만들면 IF NOT EXISTS가 있어도 하나는 실패합니다
+            super().define(f"SELECT pg_advisory_xact_lock({LOCK})", *statements)
 
     def columns(self, table: str) -> list[str]:
         """``table``에 있는 컬럼의 이름들."""

@@ -1,7 +1,8 @@
 """장면이 차지할 높이: 스크립트가 그리기 전에 자리를 비워 두어, 아래의 글이 밀려나지 않게 합니다.
 
 그리는 쪽(assets/scene/layout.js, scene.css)의 수를 따라, 요소마다 몇 줄이 되는지 어림합니다. 조금
-넉넉하면 아래가 비고, 모자라면 글이 밀립니다. 얼마나 맞는지는 tests/site/test_scene.py가 봅니다.
+넉넉하면 아래가 비고, 모자라면 글이 밀립니다. 얼마나 맞는지는
+tests/site/test_scene_for_everyone.py가 봅니다.
 """
 
 from __future__ import annotations

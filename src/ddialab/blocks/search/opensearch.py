@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from ddialab.blocks.posts import check_text
 from ddialab.blocks.search import refusal
 from ddialab.blocks.search.index import Entry, SearchIndex
 from ddialab.core.address import shown_url, unquoted
@@ -31,6 +32,7 @@ from ddialab.core.workspace import IN_BROWSER, OUTSIDE
 ANALYZERS = ("nori", "cjk")  # 앞의 것부터 사용합니다
 ANSWER_TIMEOUT = 60.0  # 초. 서버가 샤드를 기다리는 시간(30초)보다 깁니다
 BATCH = 1000  # 한 번에 보내는 게시글의 수
+OLDEST = 7  # 문서의 종류(type)를 적지 않아도 되는 Elasticsearch의 버전
 PAGE = 10_000  # 한 번에 받는 번호의 수: 서버가 허락하는 가장 큰 값(max_result_window)
 NAME = r"ddialab-[a-z0-9-]{1,60}"
 LIVE = {"term": {"live": True}}
@@ -51,14 +53,14 @@ class OpenSearch(SearchIndex):
             check_choice("analyzer", analyzer, ANALYZERS)
         self.where = f"OPENSEARCH_URL={shown_url(unquoted(url))}"
         self._client: Any = _connect(read_opensearch_url(url))
+        self._release = None
         try:
             product = self._product()
             self.analyzer = self._made_with() or self._make(analyzer)
         except BaseException:
-            self._client.close()
+            self.close()
             raise
         self.name = f"{product} ({self.analyzer})"
-        self._release = None
         if index is None:
             # 닫지 않고 끝나도 지웁니다. 강제로 죽으면 남습니다
             self._release = weakref.finalize(self, _remove, self._client, self.index, os.getpid())
@@ -66,8 +68,7 @@ class OpenSearch(SearchIndex):
     def latest(self) -> int:
         """지운 것까지, 색인이 기억하는 가장 높은 버전. 아무것도 없으면 0."""
         body = {"sort": [{"version": "desc"}], "size": 1, "_source": False}
-        with self._explained():
-            hits = self._open().search(index=self.index, body=body)["hits"]["hits"]
+        hits = self._hits(body)
         return hits[0]["sort"][0] if hits else 0
 
     def clear(self) -> None:
@@ -95,25 +96,39 @@ class OpenSearch(SearchIndex):
         with self._explained():
             return self._open().count(index=self.index, body={"query": LIVE})["count"]
 
+    def analyze(self, text: str) -> list[str]:
+        """서버의 분석기가 ``text``에서 색인에 적는 것들."""
+        body = {"analyzer": self.analyzer, "text": check_text("text", text)}
+        with self._explained():
+            return [one["token"] for one in self._open().indices.analyze(body=body)["tokens"]]
+
     # ── 서버와 색인 ──
 
     def _product(self) -> str:
+        """제품과 버전. 사용할 수 없는 서버면 `BackendUnavailable`."""
         with self._explained():
             about = self._client.info()
         version = about.get("version") if isinstance(about, dict) else None
-        if not isinstance(version, dict) or "number" not in version:
+        number = str(version.get("number", "")) if isinstance(version, dict) else ""
+        if not re.fullmatch(r"\d+\.[\w.-]{1,20}", number):
             raise refusal.other_server(self.where)
         product = "OpenSearch" if version.get("distribution") == "opensearch" else "Elasticsearch"
-        self.where = f"{self.where}({product} {version['number']})"
-        return f"{product} {version['number']}"
+        self.where = f"{self.where}({product} {number})"
+        if product == "Elasticsearch" and int(number.partition(".")[0]) < OLDEST:
+            raise refusal.too_old(self.where)
+        with self._explained():
+            health = self._client.cluster.health(ignore=403)  # 물어볼 권한은 없어도 됩니다
+        if health.get("status") == "red":
+            raise refusal.red(self.where)
+        return f"{product} {number}"
 
     def _made_with(self) -> str | None:
         """이미 있는 색인의 분석기. 색인이 없으면 None."""
         with self._explained():
             found = self._client.indices.get_mapping(index=self.index, ignore=404)
-        if self.index not in found:
-            return None
-        return found[self.index]["mappings"]["properties"]["text"]["analyzer"]
+            if self.index not in found:
+                return None
+            return found[self.index]["mappings"]["properties"]["text"]["analyzer"]
 
     def _make(self, analyzer: str | None) -> str:
         analyzer = analyzer or next(filter(self._has, ANALYZERS), ANALYZERS[-1])
@@ -134,6 +149,8 @@ class OpenSearch(SearchIndex):
     def _write(self, entries: list[Entry]) -> int:
         client, count = self._open(), 0
         with self._explained():
+            if not client.indices.exists(index=self.index):  # 없으면 서버가 멋대로 새로 만듭니다
+                raise refusal.unavailable(self.where, 404, "no such index")
             for start in range(0, len(entries), BATCH):
                 body = [line for entry in entries[start : start + BATCH] for line in _lines(entry)]
                 answer = client.bulk(body=body, index=self.index)
@@ -156,14 +173,16 @@ class OpenSearch(SearchIndex):
         found: list[int] = []
         while limit is None or len(found) < limit:
             size = PAGE if limit is None else min(PAGE, limit - len(found))
-            with self._explained():
-                answer = self._open().search(index=self.index, body={**asked, "size": size})
-            page = [int(hit["_id"]) for hit in answer["hits"]["hits"]]
+            page = [int(hit["_id"]) for hit in self._hits({**asked, "size": size})]
             found += page
             if len(page) < size:
                 break
             asked["search_after"] = [page[-1]]
         return found
+
+    def _hits(self, body: dict) -> list[dict]:
+        with self._explained():
+            return self._open().search(index=self.index, body=body)["hits"]["hits"]
 
     def _held(self, id: int) -> Entry | None:
         with self._explained():
@@ -192,6 +211,8 @@ class OpenSearch(SearchIndex):
             raise refusal.unavailable(self.where, error.status_code, _told(error)) from None
         except OpenSearchException as error:  # JSON이 아닌 답
             raise refusal.unavailable(self.where, "N/A", str(error)) from None
+        except (KeyError, TypeError):  # 규약에 어긋난 답
+            raise refusal.other_server(self.where) from None
 
 
 def _require_network() -> None:

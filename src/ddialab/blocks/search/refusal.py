@@ -9,29 +9,26 @@ from ddialab.core.errors import BackendUnavailable, StorageFailure
 from ddialab.core.search_address import FIX, FORM
 
 ACCEPTED = "켜져 있고 쓰기를 받는 OpenSearch 서버여야 합니다."
+RED = "클러스터의 상태가 red입니다(읽고 쓸 수 없는 색인이 있음)"
+HEALTHY = "GET /_cluster/health의 상태가 green이나 yellow가 된 뒤에 셀을 다시 실행하세요."
 WAIT = "잠시 뒤에 셀을 다시 실행하세요."
 SPACE = "서버의 디스크를 비우고 다시 하세요. 서버는 자리가 나면 스스로 쓰기를 다시 받습니다."
 
 # (오류에 든 말, 까닭, 할 일). 앞의 것부터 봅니다. 상태 번호는 맨 앞에 있습니다
 CAUSES = (
     (
-        r"(?i)product check|not the official|x-elastic-product|incompatible.*client",
-        "이 제품은 OpenSearch의 클라이언트를 받지 않습니다",
-        f"`make opensearch`가 알려 주는 주소를 적으세요. {FIX}",
-    ),
-    (
         r"^401",
         "사용자 이름이나 비밀번호가 맞지 않거나 빠졌습니다",
         f"https://사용자:비밀번호@호스트:포트 꼴로 적으세요. {ENCODE} {FIX}",
     ),
     (
-        r"disk usage exceeded|flood.stage|read.only.allow.delete|FORBIDDEN/12",
+        r"disk usage exceeded|flood.stage|read.only.allow.delete|FORBIDDEN/1[02]",
         "디스크가 가득 차서 서버가 색인을 읽기 전용으로 바꾸었습니다",
         SPACE,
     ),
     (
         r"cluster_block_exception|read.only|FORBIDDEN/",
-        "쓰기를 막아 둔 서버이거나 색인입니다(read_only)",
+        "관리자가 쓰기를 막아 둔 서버입니다(read_only)",
         f"서버의 관리자에게 문의하세요. {FIX}",
     ),
     (
@@ -57,8 +54,8 @@ CAUSES = (
     (
         r"^503|master_not_discovered|cluster_manager_not_discovered|no_shard_available"
         r"|all shards failed|unavailable_shards",
-        "클러스터가 준비되지 않았습니다(상태 red: 색인의 샤드가 없음)",
-        f"GET /_cluster/health의 상태가 green이나 yellow가 될 때까지 기다리세요. {WAIT}",
+        RED,
+        HEALTHY,
     ),
     (
         r"(?i)self.signed|unable to get local issuer",
@@ -104,8 +101,11 @@ def unavailable(where: str, status: object, told: object) -> BackendUnavailable 
             return kind(f"{where}: {why}.", ACCEPTED, todo)
     if not isinstance(told, dict):
         return other_server(where)
+    other = "OpenSearch와 다른 제품입니다. " * ("Elasticsearch" in where)
     return BackendUnavailable(
-        f"{where}: 요청을 거절했습니다({status}, {_type(told)}).", ACCEPTED, FIX
+        f"{where}: 요청을 거절했습니다({status}, {_type(told)}).",
+        ACCEPTED,
+        f"{other}`make opensearch`가 알려 주는 주소를 적으세요. {FIX}",
     )
 
 
@@ -115,6 +115,20 @@ def other_server(where: str) -> BackendUnavailable:
         f"{where}: OpenSearch가 아닌 서버가 답했습니다.",
         FORM,
         f"호스트와 포트를 확인하세요. OpenSearch의 기본 포트는 9200입니다. {FIX}",
+    )
+
+
+def red(where: str) -> BackendUnavailable:
+    """읽지 못하는 색인이 있는 클러스터. 아직 아무것도 만들지 않았습니다."""
+    return BackendUnavailable(f"{where}: {RED}.", ACCEPTED, f"{HEALTHY} {FIX}")
+
+
+def too_old(where: str) -> BackendUnavailable:
+    """이 책의 요청을 알아듣지 못하는 버전."""
+    return BackendUnavailable(
+        f"{where}: 너무 오래된 버전입니다.",
+        "OpenSearch나 Elasticsearch 7 이상이어야 합니다.",
+        f"`make opensearch`가 알려 주는 주소를 적으세요. {FIX}",
     )
 
 

@@ -10,7 +10,7 @@ from ddialab.cluster.line import Line
 from ddialab.core.engine import Engine
 from ddialab.core.scene import Draw
 from ddialab.experiments.cache_miss.aside import Answer, CacheAside
-from ddialab.experiments.cache_miss.picture import APP, DATABASE, EXPIRED, Picture, Shelf
+from ddialab.experiments.cache_miss.picture import ABSENT, APP, DATABASE, EXPIRED, Picture, Shelf
 from ddialab.stress.load import Adjustable, popular
 
 HOT = "인기 게시글"
@@ -44,7 +44,8 @@ class ByHand:
     def __init__(self, engine: Engine, spec: Spec, draw: Draw):
         self.engine, self.spec, self.draw = engine, spec, draw
         self.picture, self.versions = Picture(draw), {}
-        self.cache = Cache(Shelf(engine, draw, spec.edited), kept=Lru(spec.room))
+        self.shelf = Shelf(engine, draw, spec.edited)
+        self.cache = Cache(self.shelf, kept=Lru(spec.room))
         self.aside = CacheAside(engine, self.cache, self._query, spec.cure)
         self.line = Line(engine, spec.connections, spec.query_time)
         self.load = Adjustable(spec.rate)
@@ -78,8 +79,8 @@ class ByHand:
     def act(self, name: str, target: str) -> None:
         """행동 하나를 지금 합니다: 만료(expire), 비우기(flush), 고치기(edit)."""
         if name == "expire":
+            self.draw("say", EXPIRED if self.shelf.holds(HOT) else ABSENT)
             self.cache.delete(HOT)
-            self.draw("say", EXPIRED)
         elif name == "flush":
             for key in self.versions:
                 self.cache.delete(key)

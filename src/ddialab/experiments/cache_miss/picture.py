@@ -13,6 +13,7 @@ WIRES = ((USERS, APP), (APP, CACHE), (APP, DATABASE))
 LANES = (("query", "DB 쿼리"), ("fail", "실패"))
 COUNTERS = (("hit", "적중", "good"), ("query", "DB 쿼리", "plain"), ("fail", "실패", "bad"))
 EXPIRED = "캐시에 든 인기 게시글이 만료되었습니다."
+ABSENT = "인기 게시글은 지금 캐시에 없습니다. 캐시에 든 다음에 누르세요."
 
 
 def parts(database: str) -> tuple[Part, ...]:
@@ -117,6 +118,10 @@ class Shelf(MemoryStore):
         super().delete(key)
         self.draw("put", CACHE, key, None)
 
+    def holds(self, key: str) -> bool:
+        """``key``가 들어 있나. 읽은 것으로 치지 않습니다."""
+        return super().get(key) is not None
+
     def _show(self, key: str, value: str) -> None:
         if key != self._last:
             self.draw("put", CACHE, key, None)
@@ -125,6 +130,6 @@ class Shelf(MemoryStore):
         self.draw("put", CACHE, key, text)
 
     def _lapse(self, key: str) -> None:
-        if super().get(key) is None:  # 그사이 새로 채웠으면 아직 남아 있습니다
+        if not self.holds(key):  # 그사이 새로 채웠으면 아직 남아 있습니다
             self.delete(key)
             self.draw("say", EXPIRED)

@@ -10,17 +10,19 @@ from ddialab.experiments.cache_miss import picture
 from ddialab.experiments.cache_miss.aside import Answer
 from ddialab.experiments.cache_miss.by_hand import HOT, ByHand, Spec
 
-RATES = (2, 4, 8, 12)  # 초당 요청
+USUAL = 8  # 첫 장면의 물음이 말하는, 초당 요청
+RATES = (2, 4, USUAL, 12)
 ROOMS = (1, 2, 3, 4)  # 캐시의 칸. 그림에 보이는 것은 넷까지입니다
 CURES = ("none", "single-flight", "early-refresh")
 EXPIRES = 5.0  # 도전에서 인기 게시글이 만료되는 시각(초)
 CROWD = Ask(
     "crowd",
-    "인기 게시글이 방금 캐시에서 사라졌습니다. 요청이 초당 8건이면 그 가운데 대여섯 건이 이 "
-    "게시글을 찾고, 데이터베이스가 답하는 데는 1초가 걸립니다. 캐시가 다시 채워질 때까지 "
+    f"인기 게시글이 방금 캐시에서 사라졌습니다. 요청이 초당 {USUAL}건이면 그 가운데 대여섯 건이 "
+    "이 게시글을 찾고, 데이터베이스가 답하는 데는 1초가 걸립니다. 캐시가 다시 채워질 때까지 "
     "이 게시글의 쿼리는 몇 번 갈까요?",
     unit="번",
 )
+UNEVEN = "요청은 고르게 오지 않아, 같은 1초라도 언제 만료되느냐에 따라 찾는 사람의 수가 다릅니다."
 
 
 class Toy(ByHand):
@@ -32,8 +34,9 @@ class Toy(ByHand):
         self._gone: list[int] | None = None  # 사라진 뒤의 [찾은 사람, 쿼리]
 
     def act(self, name: str, target: str) -> None:
+        held = self.shelf.holds(HOT)
         super().act(name, target)
-        if not self._asked:
+        if held and not self._asked:
             self._asked, self._gone = True, [0, 0]
             self.draw("ask", CROWD.id)
 
@@ -56,11 +59,11 @@ class Toy(ByHand):
     def _tell(self, readers: int, queries: int) -> None:
         text = f"{queries}번(인기 게시글의 쿼리만). 채워질 때까지 {readers}명이 찾았습니다"
         self.draw("answer", CROWD.id, queries, text)
-        self.draw(
-            "say",
-            "인기 게시글이 다시 캐시에 찼습니다. 요청은 고르게 오지 않아, 같은 1초라도 "
-            "언제 만료되느냐에 따라 찾는 사람의 수가 다릅니다.",
-        )
+        rate = self.load.rate
+        why = f"물음과 달리 요청이 초당 {rate}건일 때의 결과입니다."
+        if rate == USUAL:
+            why = UNEVEN
+        self.draw("say", f"인기 게시글이 다시 캐시에 찼습니다. {why}")
 
 
 def aside(engine: Engine, settings: dict, draw: Draw) -> ByHand:
@@ -87,11 +90,17 @@ class Expiry(ByHand):
 
     def _judge(self) -> None:
         failed = self.picture.counts["fail"]
-        said = f"실패한 요청은 {failed}건입니다."
-        if failed:
-            hot = self.failed.count(HOT)
-            said += f" 그 가운데 인기 게시글을 찾던 것은 {hot}건입니다."
+        said = f"실패한 요청은 {failed}건입니다. {self._whose(failed)}".rstrip()
         self.draw("goal", failed == 0, said)
+
+    def _whose(self, failed: int) -> str:
+        """실패한 요청이 무엇을 찾던 것인지. 대책마다 줄이는 쪽이 다릅니다."""
+        hot = self.failed.count(HOT)
+        if 0 < hot < failed:
+            others = failed - hot
+            return f"인기 게시글을 찾던 것이 {hot}건, 다른 게시글을 찾던 것이 {others}건입니다."
+        sought = "인기" if hot else "다른"
+        return f"모두 {sought} 게시글을 찾던 것입니다." if failed else ""
 
 
 def _stage(database: str, *wanted: str) -> dict[str, Any]:

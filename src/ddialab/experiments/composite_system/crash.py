@@ -117,6 +117,10 @@ class Stores:
             "log": f"{path}.log",
         }
 
+    def steps(self, way: str, plan: Sequence[tuple] = PLAN, *, waits: bool = False) -> list[str]:
+        """여기서 ``plan``을 하는 프로세스가 지날 단계들(`steps_of`)."""
+        return steps_of(way, plan, waits=waits, kept=self.redis.kind != "embedded")
+
     def restart(self) -> None:
         """프로세스가 죽었습니다. 내장 캐시 서버에 든 것은 함께 사라졌습니다."""
         if self.redis.kind == "embedded":
@@ -185,14 +189,14 @@ def crash(
         if service.relay is not None:
             service.catch_up()
         posts = {post.id: post.text for post in service.database.posts()}
-        return Crash(step, answered, _lost(posts, plan, answered), drift(service, IDS))
+        return Crash(step, answered, lost(posts, plan, answered), drift(service, IDS))
 
 
 def crashes(
     stores: Stores, way: str, plan: Sequence[tuple] = PLAN, *, waits: bool = False
 ) -> Iterator[Crash]:
     """``plan``의 모든 단계에서 한 번씩 `crash`합니다."""
-    for die in range(1, len(steps_of(way, plan, waits=waits)) + 1):
+    for die in range(1, len(stores.steps(way, plan, waits=waits)) + 1):
         yield crash(stores, way, die, plan, waits=waits)
 
 
@@ -255,7 +259,7 @@ def _ended(process: Process) -> list[list[str]]:
     return words
 
 
-def _lost(posts: dict[int, str], plan: Sequence[tuple], answered: int) -> list[tuple]:
+def lost(posts: dict[int, str], plan: Sequence[tuple], answered: int) -> list[tuple]:
     """답한 쓰기 가운데 ``posts``에 없는 것. 답하지 못한 마지막 쓰기는 있어도 없어도 됩니다."""
     promised = texts_after([*BEFORE, *plan[:answered]])
     maybe = texts_after([*BEFORE, *plan[: answered + 1]])

@@ -66,7 +66,8 @@ class Release:
             self.draw("put", name, "한도", f"{self.limits[name]}자")
         if self.stages:
             self.draw("mark", "change", "")
-            self.draw("say", f"서버의 {100 * self._share():.0f}%에 새 설정을 내보냈습니다.")
+            fresh = [name for name in SERVERS if self.limits[name] == NEW_LIMIT]
+            self.draw("say", f"{', '.join(fresh)}에 새 설정을 내보냈습니다.")
 
     def _arrive(self) -> None:
         server, dot = SERVERS[self._sent % len(SERVERS)], f"r{self._sent}"

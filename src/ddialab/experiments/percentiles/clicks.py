@@ -41,6 +41,7 @@ class Clicks:
         spec = Spec(None, ("A",), workers=workers, timeout=1000.0, retries=0, health_interval=0)
         self.cluster = Cluster(spec, (), engine, self, record=True)
         self.total, self.times = 0.0, []  # 응답 시간의 합, 작은 것부터 늘어놓은 응답 시간들
+        self.slowest = ""  # 최대가 누구의 답이었나
         self._sent = 0
         self._luck = engine.stream("누가").random
         self.load.start(engine, self._somebody)
@@ -82,24 +83,33 @@ class Clicks:
         self.draw("move", dot, client, "")
         self.draw("gone", dot)
         took = self.engine.now - born
-        self._count(took)
+        self._count(took, mine or WHO[client])
         if mine:
             self.draw("say", self.told(mine, took, work))
 
     def told(self, mine: str, took: float, work: float) -> str:
         """독자가 보낸 클릭이 어디서 시간을 보냈는지."""
         wait = ms(took) - ms(work)
-        return f"{mine}: {ms(took)} ms. 줄에서 {wait} ms, 처리하는 데 {ms(work)} ms입니다."
+        spent = f"{mine}: {ms(took)} ms. 줄에서 {wait} ms, 처리하는 데 {ms(work)} ms입니다."
+        return f"{spent} {self._maximum(took)}".rstrip()
+
+    def _maximum(self, took: float) -> str:
+        """최대를 보이는 대시보드라면, 그것이 누구의 답이었는지."""
+        if self.tail < 1:
+            return ""
+        return "이 답이 최대입니다." if took == self.times[-1] else f"최대는 {self.slowest}입니다."
 
     @property
     def mean(self) -> float:
         """지금까지의 답의 평균 응답 시간(초)."""
         return self.total / len(self.times)
 
-    def _count(self, took: float) -> None:
+    def _count(self, took: float, whose: str) -> None:
         place = len(self.times)
         while place and self.times[place - 1] > took:
             place -= 1
+        if place == len(self.times):
+            self.slowest = whose
         self.times.insert(place, took)
         self.total += took
         self.show()
@@ -125,7 +135,7 @@ class Dashboard(Clicks):
         super().__init__(engine, settings, draw)
         past = Clicks(Engine(engine.seed + 1), settings, _unseen)
         past.engine.run(PAST / past.load.rate)
-        self.times, self.total = past.times, past.total
+        self.times, self.total, self.slowest = past.times, past.total, past.slowest
         self.show()
 
 

@@ -133,6 +133,12 @@
     if (recall(key) === null) remember(key, "1");
   }
 
+  // 예상을 결과와 견준 말. 진도가 예상 곁에 보여 줍니다
+  function settle(key, said) {
+    if (recall(key) === null) return;
+    try { localStorage.setItem(slot(`${key}/result`), said.replaceAll("\n", " ")); } catch { /* 페이지에는 보입니다 */ }
+  }
+
   const { refusal } = globalThis.ddialabGuess; // guess.js가 이 파일의 앞에 붙습니다
 
   function predict(form) {
@@ -195,8 +201,10 @@
   }
 
   function compare(paragraph) {
-    const { key } = JSON.parse(paragraph.dataset.about);
-    paragraph.textContent = verdict(key, recall(key)) ?? paragraph.textContent;
+    const { key } = JSON.parse(paragraph.dataset.about), said = verdict(key, recall(key));
+    if (!said) return;
+    paragraph.textContent = said;
+    settle(key, said);
   }
 
   // --- 스스로 확인: 고른 것을 바꾸면 앞의 설명은 지웁니다. 마지막에 확인한 답을 남깁니다 ---
@@ -231,7 +239,7 @@
   }
 
   // 장면의 물음도 같은 자리에 남기고 같은 말로 견줍니다
-  Object.assign(globalThis.ddialabGuess, { recall, remember, keep });
+  Object.assign(globalThis.ddialabGuess, { recall, remember, keep, settle });
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();

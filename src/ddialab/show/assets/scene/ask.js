@@ -84,6 +84,13 @@
       if (this.told.textContent === words) return;
       this.told.textContent = words;
       this.told.hidden = !words;
+      for (const [id, [number, text]] of answers) this.settle(id, this.verdict(id, number, text));
+    }
+
+    // 다르게 해 보면 결과도 달라집니다. 예상 곁에는 예상하고 처음 본 결과를 남깁니다
+    settle(id, said) {
+      const { recall, settle } = guesses(), key = this.key(id);
+      if (recall(`${key}/result`) === null) settle(key, said);
     }
 
     verdict(id, number, text) {

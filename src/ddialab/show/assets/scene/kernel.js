@@ -19,7 +19,7 @@ function adapter(model) {
 // 노트북이 열린 동안만 기억합니다
 const memory = new Map();
 Object.assign(globalThis.ddialabGuess, {
-  recall: (key) => memory.get(key) ?? null, remember: (key, guess) => memory.set(key, guess), keep() {},
+  recall: (key) => memory.get(key) ?? null, remember: (key, guess) => memory.set(key, guess), keep() {}, settle() {},
 });
 
 function render({ model, el }) {

@@ -34,7 +34,7 @@
 
   function serverView(box, label, wide) {
     const icon = svg("path", { class: "dds-ink", transform: `translate(${box.x + 11} ${box.y + 9})` });
-    const state = text(box.x + (wide ? 60 : 9), box.y + (wide ? 20 : 36), "", { class: "dds-state" });
+    const state = text(box.x + (wide ? Math.max(60, 37 + 6.2 * cells(cut(label, 12))) : 9), box.y + (wide ? 20 : 36), "", { class: "dds-state" });
     const load = text(box.x + (wide ? box.w - 10 : 7), box.y + (wide ? box.h - 9 : 36), "",
       { class: wide ? "dds-load dds-end" : "dds-load" });
     const group = svg("g", {}, frame(box, "dds-box"), icon,
