@@ -46,7 +46,7 @@ class ByHand:
         self.engine, self.system, self.draw = engine, system, draw
         self.picture = Picture(draw)
         self.issued = self.told = 1  # 마지막으로 지은 제목과, 고쳤다고 답한 제목의 번호
-        self._dots = 0
+        self._dots = self.reads = 0
         self.actors = {id: Actor(id) for id in (SORA, NARAE, RELAY)}
         if system.relay is None:
             draw("state", RELAY, "absent")
@@ -160,7 +160,7 @@ class ByHand:
 
     def judge(self, number: int, since: int) -> str:
         """``number``를 읽은 답. 읽기 전에 이미 ``since``로 고쳤다고 답했으면 낡은 답입니다."""
-        self.picture.count("reads")
+        self.reads += 1
         if number >= since:
             return f"{object_of(number)} 보았습니다."
         self.picture.count("stale")

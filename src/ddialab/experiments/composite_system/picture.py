@@ -24,7 +24,6 @@ STORES = {  # 단계마다 그 일을 할 저장소. 아웃박스는 DB에 있�
 WIRES = ((SORA, DATABASE), (NARAE, CACHE), (DATABASE, LOG))
 COUNTERS = (
     ("edits", "고침", "good"),
-    ("reads", "읽기", "plain"),
     ("stale", "낡은 답", "bad"),
 )
 LANES = (("edit", "고침"), ("stale", "낡은 답"))

@@ -89,6 +89,7 @@ def while_in_use(seed: int, in_place: bool = False) -> Rebuilt:
         clear_and_index(service, meanwhile)
     else:
         rebuild_index(service, MemoryIndex(), meanwhile)
+    service.publish(AUTHOR, "다시 만든 뒤의 글")  # 갈아 끼운 것에 적용되어야 합니다
     service.catch_up()
     posts = {post.id: post.text for post in service.database.posts()}
     return Rebuilt(*crowd, sum(service.index.text(id) != text for id, text in posts.items()))
