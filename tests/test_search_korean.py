@@ -10,6 +10,7 @@
 그 대신 사전이 나누지 않는 자리(「데이터베이스」의 「이터」)와 조사만으로는 찾지 못합니다.
 """
 
+import json
 from typing import NamedTuple
 
 import pytest
@@ -18,20 +19,10 @@ from ddialab.blocks.search.fulltext import FullText
 from ddialab.blocks.search.memory import MemoryIndex
 from ddialab.blocks.search.opensearch import OpenSearch
 from ddialab.blocks.search.tantivy import Tantivy
+from ddialab.core.errors import MissingCapability
+from ddialab.core.recorded import PACKAGE
+from ddialab.experiments.building_blocks.korean import QUERIES, ask, everywhere, scanned
 from opensearch_server import opensearch_url  # noqa: F401
-
-TITLES = {
-    1: "캐시를 비우는 순서",
-    2: "로그로 복구하는 법",
-    3: "데이터베이스를 고르는 법",
-    4: "큐를 지켜보는 법",
-    5: "표를 나눈 까닭",
-    6: "사용자를 나누는 기준",
-    7: "발표 자료를 올립니다",
-    8: "캐시가 비었을 때",
-    9: "복구를 연습합니다",
-    10: "큐가 가득 찼습니다",
-}
 
 
 class Found(NamedTuple):
@@ -60,29 +51,40 @@ EXACT = {"memory": MemoryIndex, "fts5": FullText, "fts4": lambda: FullText(modul
          "tantivy": Tantivy}  # fmt: skip
 
 
-def scanned(query: str) -> list[int]:
-    return [id for id in sorted(TITLES, reverse=True) if query in TITLES[id]]
-
-
 @pytest.fixture(scope="module", params=["cjk", "nori"])
 def served(request, opensearch_url):  # noqa: F811
     with OpenSearch(opensearch_url, analyzer=request.param) as index:
-        index.put_many(TITLES.items())
-        yield index
+        yield index, ask(index)
+
+
+def test_every_query_is_in_the_table():
+    assert list(TABLE) == list(QUERIES)
 
 
 @pytest.mark.parametrize("name", EXACT)
 def test_bigrams_miss_nothing_that_is_written(name):
     with EXACT[name]() as index:
-        index.put_many(TITLES.items())
-        found = {query: index.find(query) for query in TABLE}
+        found = ask(index)
     assert found == {query: row.exact for query, row in TABLE.items()}
-    assert found == {query: scanned(query) for query in TABLE}, "재현율 100 %"
+    assert found == scanned(), "재현율 100 %"
 
 
 def test_what_an_analyzer_finds_and_misses(served):
-    found = {query: served.find(query) for query in TABLE}
-    assert found == {query: getattr(row, served.analyzer) for query, row in TABLE.items()}
+    index, found = served
+    assert found == {query: getattr(row, index.analyzer) for query, row in TABLE.items()}
+
+
+def test_the_lab_shows_what_the_server_finds(served):
+    index, found = served
+    saved = json.loads((PACKAGE / "recorded/01-korean.json").read_text("utf-8"))
+    assert saved[index.analyzer] == found
+    assert saved["sqlite"] == saved["tantivy"] == scanned()
+
+
+def test_without_a_server_the_lab_says_what_to_start(monkeypatch):
+    monkeypatch.delenv("OPENSEARCH_URL", raising=False)
+    with pytest.raises(MissingCapability, match="make opensearch"):
+        everywhere()
 
 
 def missed(analyzer: str) -> list[str]:
@@ -108,6 +110,7 @@ CUT = {  # 분석기가 색인에 적는 것. 위의 설명은 이것에서 나�
 
 
 def test_why_nori_finds_what_cjk_does_not(served):
-    assert {text: served.analyze(text) for text in CUT} == {
-        text: cut[served.analyzer] for text, cut in CUT.items()
+    index, _ = served
+    assert {text: index.analyze(text) for text in CUT} == {
+        text: cut[index.analyzer] for text, cut in CUT.items()
     }

@@ -36,7 +36,7 @@ ddialab.core.workspace.IN_BROWSER = True
 # 무엇이 서 있는지 말하는 셀. 서버가 다르니 글도 다릅니다
 TELLS_WHERE = re.compile(r"\bbackend_summary\(|\brecorded\(")
 RECORDED = {  # 브라우저가 못 하는 단계의 수. 여기에 없는 실습은 모두 할 수 있습니다
-    "01-building-blocks": 3,
+    "01-building-blocks": 4,
     "02-cache-miss": 2,
     "03-composite-system": 1,
     "10-human-errors": 2,

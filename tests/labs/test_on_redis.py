@@ -22,7 +22,14 @@ def server():
 
 @pytest.mark.proof(only=True)
 @pytest.mark.parametrize(
-    "name", ["01-building-blocks", "02-cache-miss", "10-human-errors", "13-percentiles"]
+    "name",
+    [
+        "01-building-blocks",
+        "02-cache-miss",
+        "03-composite-system",
+        "10-human-errors",
+        "13-percentiles",
+    ],
 )
 def test_a_lab_names_only_its_own_keys(run_lab, server, name):
     """캐시를 쓰는 실습을 남의 키가 든 서버에서 돌리며 MONITOR로 모두 듣습니다"""
