@@ -112,6 +112,12 @@ def test_a_delete_may_arrive_before_the_put(engine):
     assert (engine.version(7), engine.version(8), len(engine)) == (2, None, 0)
 
 
+def test_a_delete_that_arrived_first_does_not_stop_a_batch(engine):
+    engine.delete(5)
+    assert engine.put_many([(4, "넷"), (5, "다섯")]) == 2
+    assert engine.find("다섯") == [5]
+
+
 def test_the_latest_version_counts_tombstones(engine):
     assert engine.latest() == 0
     engine.put(1, "하나", 3)

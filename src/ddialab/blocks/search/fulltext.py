@@ -87,7 +87,20 @@ class FullText(SearchIndex):
 
     def _write(self, entries: list[Entry]) -> int:
         with self._connection.transaction():
+            if self._is_empty() and _all_new(entries):
+                return self._fill(entries)
             return sum(self._apply(entry) for entry in entries)
+
+    def _is_empty(self) -> bool:
+        """기억하는 것이 하나도 없는지. 지운 글의 버전도 기억하는 것입니다."""
+        return not self._connection.run("SELECT 1 FROM search_posts LIMIT 1")[0]
+
+    def _fill(self, entries: list[Entry]) -> int:
+        """빈 색인에 넣습니다. 먼저 든 것과 견줄 일이 없어 한꺼번에 적습니다."""
+        rows = [(entry.id, " ".join(terms(entry.text))) for entry in entries]
+        self._connection.run_many("INSERT INTO search_posts VALUES (?, ?, ?)", entries)
+        self._connection.run_many("INSERT INTO search_terms (rowid, terms) VALUES (?, ?)", rows)
+        return len(entries)
 
     def _apply(self, entry: Entry) -> bool:
         run = self._connection.run
@@ -116,13 +129,16 @@ class FullText(SearchIndex):
         return next((Entry(*row) for row in self._connection.run(sql, (id,))[0]), None)
 
 
+def _all_new(entries: list[Entry]) -> bool:
+    """모두 다른 번호의 글이고 지우는 것이 없는지."""
+    alive = [entry.id for entry in entries if entry.text is not None]
+    return len(dict.fromkeys(alive)) == len(entries)
+
+
 class _File(SQLite):
-    """검색 색인의 파일. 읽고 나서 쓰는 트랜잭션이 서로를 기다리도록 시작할 때 쓰기를 잠급니다."""
+    """검색 색인의 파일."""
 
     what, reopen = "검색 색인", "FullText로 다시 여세요."
-
-    def _begin(self, depth: int) -> None:
-        self.define(f"SAVEPOINT depth_{depth}" if depth else "BEGIN IMMEDIATE")
 
     def _explain(self, error: Exception) -> LabError:
         explained = super()._explain(error)
