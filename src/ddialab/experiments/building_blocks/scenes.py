@@ -81,7 +81,7 @@ TOY = Scene(
         Action(YEAR, "한 해", BLOCKS),
         counters=(
             ("posts", "글", "plain"),
-            ("touched", "건드린 것", "plain"),
+            ("touched", "건드림", "plain"),
         ),
     ),
     asks=(SCAN,),
@@ -93,7 +93,7 @@ ROUTES = Scene(
     Traffic,
     **_stage(
         counters=(
-            ("touched", "건드린 것", "plain"),
+            ("touched", "건드림", "plain"),
             ("blocks", "더한 것", "plain"),
             ("stale", "낡은 답", "bad"),
         ),
