@@ -120,7 +120,8 @@ def prose(path: str) -> str:
 
 @pytest.fixture(scope="module")
 def texts(book) -> dict[str, str]:
-    names = [path for path in PAGES if path.startswith("chapters/")]
+    # 진도의 표에는 다른 페이지의 제목과 물음이 모여 있습니다. 찾을 것은 그 페이지들입니다
+    names = [path for path in PAGES if path.startswith("chapters/") and "progress" not in path]
     return {path.removesuffix(".html"): prose(path).lower() for path in names}
 
 
