@@ -56,8 +56,8 @@ def loads_quietly(reader) -> list[str]:
 
 
 def loads_lightly(reader) -> dict[str, int]:
-    """글 페이지는 300 KB, 슬라이더가 있으면 400 KB까지입니다."""
-    knobs = reader.page.locator(".ddialab-explore, .ddialab-scene").count()
+    """글 페이지는 300 KB, 슬라이더나 찾기의 색인이 있으면 400 KB까지입니다."""
+    knobs = reader.page.locator(".ddialab-explore, .ddialab-scene, #search-results").count()
     sizes = weigh(reader)
     return sizes if sum(sizes.values()) > (400 if knobs else 300) * KB else {}
 
