@@ -24,6 +24,7 @@ from urllib.parse import parse_qsl, urlsplit
 from ddialab.blocks.posts import check_text
 from ddialab.blocks.search import refusal
 from ddialab.blocks.search.index import Entry, SearchIndex
+from ddialab.blocks.search.terms import composed
 from ddialab.core.address import shown_url, unquoted
 from ddialab.core.errors import BackendUnavailable, InvalidValue, MissingCapability, check_choice
 from ddialab.core.search_address import read_opensearch_url
@@ -100,7 +101,7 @@ class OpenSearch(SearchIndex):
 
     def analyze(self, text: str) -> list[str]:
         """서버의 분석기가 ``text``에서 색인에 적는 것들."""
-        body = {"analyzer": self.analyzer, "text": check_text("text", text)}
+        body = {"analyzer": self.analyzer, "text": composed(check_text("text", text))}
         with self._explained():
             return [one["token"] for one in self._open().indices.analyze(body=body)["tokens"]]
 
@@ -195,7 +196,8 @@ class OpenSearch(SearchIndex):
                 raise refusal.unavailable(self.where, 404, answer.get("error"))
         if not answer["found"]:
             return None
-        return Entry(id, answer["_version"], answer["_source"].get("text"))
+        source = answer["_source"]
+        return Entry(id, answer["_version"], source.get("typed", source.get("text")))
 
     def _open(self):
         if self._client is None:
@@ -268,7 +270,9 @@ def _lines(entry: Entry) -> tuple[dict, dict]:
     version = {"version": entry.version, "version_type": "external_gte"}
     document = {"id": entry.id, "version": entry.version, "live": entry.text is not None}
     if entry.text is not None:
-        document["text"] = entry.text
+        document["text"] = composed(entry.text)
+        if document["text"] != entry.text:  # 적은 그대로 돌려줄 것. 찾는 데는 쓰지 않습니다
+            document["typed"] = entry.text
     return {"index": {"_id": str(entry.id), **version}}, document
 
 
