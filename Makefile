@@ -102,7 +102,7 @@ opensearch: ready tmp  ## 진짜 OpenSearch를 도커 없이 띄웁니다. Java 
 	@cd publish && exec ../$(BIN)/python -m opensearch $(ASKED)
 
 kafka: ready tmp  ## 진짜 Kafka를 도커 없이 띄웁니다. Java 17이 있으면 됩니다 (BROKERS=3, PORT=다른 번호)
-	@cd publish && exec ../$(BIN)/python -m kafka --brokers "$(BROKERS)" $(ASKED)
+	@cd publish && exec ../$(BIN)/python -m kafka --brokers="$(BROKERS)" $(ASKED)
 
 kafka-clean: ready tmp  ## Kafka에 적은 메시지를 모두 버립니다
 	@cd publish && ../$(BIN)/python -m kafka --clean
