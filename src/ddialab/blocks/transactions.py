@@ -20,7 +20,13 @@ class Transaction:
         store = self.store
         self.depth, self.mark = store._depth, len(store._changes)
         self.end = store.log.end if store.log is not None else 0
-        store._begin(self.depth)
+        try:
+            store._begin(self.depth)
+        except (
+            BaseException
+        ):  # Ctrl-C는 시작한 뒤에 오기도 합니다. 열린 채로 두면 아무도 닫지 않습니다
+            self._undo()
+            raise
         store._depth += 1
 
     def __exit__(self, kind, error, trace) -> None:
