@@ -27,6 +27,7 @@ from ddialab.core.errors import (
     check_choice,
     check_integer,
 )
+from ddialab.core.kafka_address import read_kafka_bootstrap
 from ddialab.core.refusal import unavailable
 from ddialab.core.search_address import search_summary
 from ddialab.core.valkey import connect, find_binaries, forget_binary, name_of, start
@@ -36,15 +37,9 @@ KINDS = ("embedded", "local", "remote")
 LEFT_FOR = 86_400  # 초. 독자의 서버에 둔 키는 지우지 못하고 죽어도 하루 뒤에 사라집니다
 BATCH = 500  # 한 번에 지우는 키의 수
 MAXMEMORY_POLICIES = (
-    "noeviction",
-    "allkeys-lru",
-    "allkeys-lfu",
-    "allkeys-random",
-    "volatile-lru",
-    "volatile-lfu",
-    "volatile-random",
-    "volatile-ttl",
-)
+    "noeviction", "allkeys-lru", "allkeys-lfu", "allkeys-random",
+    "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
+)  # fmt: skip
 
 WHAT = {
     "evicts": "메모리 한도를 넘으면 항목을 내보내는 기능(캐시 축출)",
@@ -222,6 +217,13 @@ def search_url() -> str | None:
     """검색 색인을 둘 서버: 독자가 적은 ``OPENSEARCH_URL``. 없거나 사용하지 않기로 했으면 None."""
     typed = os.environ.get("OPENSEARCH_URL", "")
     return typed if unquoted(typed) and _forced() in ("", "remote") else None
+
+
+def kafka_bootstrap() -> str | None:
+    """토픽을 둘 Kafka: 독자가 적은 ``KAFKA_BOOTSTRAP``. 읽을 수 없으면 `InvalidValue`."""
+    typed = os.environ.get("KAFKA_BOOTSTRAP", "")
+    chosen = unquoted(typed) and _forced() in ("", "remote")
+    return read_kafka_bootstrap(typed) if chosen else None
 
 
 def backend_summary(*, database_url: bool = True, search: bool = False) -> str:
