@@ -373,7 +373,7 @@ topic = KafkaTopic("posts", 1, sys.argv[1], answer_timeout=10_000.0)
 (gone,) = topic.client.admin.delete_topics([topic.full_name]).values()
 gone.result(60)
 def interrupt():
-    while not topic._producer or not len(topic._producer):  # 보냈지만 답이 없습니다
+    while not topic._producer._raw or not len(topic._producer._raw):  # 보냈지만 답이 없습니다
         time.sleep(0.01)
     os.kill(os.getpid(), signal.SIGINT)
 threading.Thread(target=interrupt, daemon=True).start()

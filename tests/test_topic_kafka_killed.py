@@ -66,4 +66,4 @@ def test_too_few_replicas_are_named_and_nothing_is_answered(three):
 
 
 def isrs(topic):
-    return len(topic.client.topic(topic.full_name).partitions[0].isrs)
+    return len(topic.client.topic(topic.full_name).partitions[0].isr)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import TimeoutError as Late
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -82,12 +81,36 @@ class Client:
 
         return Consumer(self.options(**more))
 
-    def topic(self, name: str, seconds: float = ANSWER_TIMEOUT):
-        """토픽의 파티션과 복제본(metadata). 없으면 None입니다."""
+    def topic(self, name: str, seconds: float = ANSWER_TIMEOUT) -> Any:
+        """토픽의 파티션과 복제본. 없으면 None입니다. 묻는 것만으로 토픽이 생기지는 않습니다."""
+        from confluent_kafka import KafkaException, TopicCollection
+
+        def ask():
+            (future,) = self.admin.describe_topics(
+                TopicCollection([name]), request_timeout=ASKING
+            ).values()
+            try:
+                return future.result(2 * ASKING)
+            except KafkaException as error:
+                if error.args[0].name() == "UNKNOWN_TOPIC_OR_PART":
+                    return None
+                raise
+
         with self.explained():
-            found = self.retried(lambda: self.admin.list_topics(name, timeout=1.0), seconds)
-        about = found.topics[name]
-        return None if about.error else about
+            return self.retried(ask, seconds)
+
+    def config(self, name: str) -> dict:
+        """토픽의 설정. 막 만든 토픽을 아직 모르는 브로커에는 다시 묻습니다."""
+        from confluent_kafka.admin import ConfigResource
+
+        asked = [ConfigResource(ConfigResource.Type.TOPIC, name)]
+
+        def ask():
+            (future,) = self.admin.describe_configs(asked, request_timeout=ASKING).values()
+            return future.result(2 * ASKING)
+
+        with self.explained():
+            return self.retried(ask, also=("UNKNOWN_TOPIC_OR_PART",))
 
     def brokers(self) -> int:
         """지금 있는 브로커의 수."""
@@ -110,8 +133,11 @@ class Client:
         while True:
             try:
                 return ask()
-            except (KafkaException, Late) as error:
-                passing = isinstance(error, Late) or error.args[0].name() in (*PASSING, *also)
+            except (KafkaException, TimeoutError) as error:
+                passing = isinstance(error, TimeoutError) or error.args[0].name() in (
+                    *PASSING,
+                    *also,
+                )
                 if not passing or time.monotonic() > until:
                     raise
                 time.sleep(BRIEF)
@@ -123,7 +149,7 @@ class Client:
 
         try:
             yield
-        except Late:
+        except TimeoutError:
             raise refusal.silent(self.where) from None
         except KafkaException as error:
             raise self.told(error.args[0]) from None

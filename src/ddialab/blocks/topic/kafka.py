@@ -13,7 +13,6 @@ import uuid
 import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from ddialab.blocks.topic import refusal
@@ -21,7 +20,8 @@ from ddialab.blocks.topic.client import ANSWER_TIMEOUT, ASKING, BRIEF, SLICE, Cl
 from ddialab.blocks.topic.disk import MAX_PARTITIONS, check_topic_name
 from ddialab.blocks.topic.group import check_name
 from ddialab.blocks.topic.kafka_consumer import KafkaConsumer
-from ddialab.blocks.topic.message import MAX_MESSAGE, Message, check_message, key_of, too_large
+from ddialab.blocks.topic.kafka_producer import KafkaProducer
+from ddialab.blocks.topic.message import Message, check_message, key_of
 from ddialab.blocks.topic.topic import Topic, unknown_group
 from ddialab.core.errors import (
     BackendUnavailable,
@@ -34,13 +34,8 @@ from ddialab.core.errors import (
 
 ACKS = ("0", "1", "all")
 REPLICATION = 3  # 브로커가 셋 이상이면 두는 복제본의 수
-OVERHEAD = 500  # 바이트. 메시지를 묶어 보낼 때(record batch) 더해지는 머리
-UNKNOWN_OFFSET = -1  # acks=0이면 브로커가 답하지 않아 오프셋을 모릅니다
 PREFIX = r"ddialab-[a-z0-9-]{1,60}-"
 REMOVE_TIMEOUT = 10.0  # 초. 닫을 때 토픽을 지웠다는 답을 기다리는 시간
-TOO_LARGE = ("MSG_SIZE_TOO_LARGE", "RECORD_LIST_TOO_LARGE", "_MSG_SIZE_TOO_LARGE")
-TIMED_OUT = ("_MSG_TIMED_OUT", "REQUEST_TIMED_OUT", "_TIMED_OUT")
-NOT_ENOUGH = ("NOT_ENOUGH_REPLICAS", "NOT_ENOUGH_REPLICAS_AFTER_APPEND")
 
 
 class KafkaTopic(Topic):
@@ -76,96 +71,27 @@ class KafkaTopic(Topic):
         self.lock = threading.RLock()
         self.client: Client | None = Client(bootstrap)
         self.members: list[KafkaConsumer] = []
-        self._turn, self._producer, self._asker = 0, None, None
-        self._used: dict[str, Any] = {}  # 닫을 때 지울 그룹들과, 닫을 클라이언트들
-        self._clients: list[Any] = []
+        self._turn, self._asker = 0, None
+        self._used: dict[str, str] = {}  # 닫을 때 지울 그룹들: {이름: 브로커에 적힌 이름}
+        self._clients: list[Any] = []  # 닫을 클라이언트들
         self._release = None
-        self._make(replication, min_insync)
-        self.limit, self.min_insync = self._limits()
         if not prefix:
             # 닫지 않고 끝나도 지웁니다. 강제로 죽으면 남습니다
             arguments = (self.client.admin, self.full_name, self._used, self._clients)
             self._release = weakref.finalize(self, _remove, *arguments, os.getpid())
-
-    # ── 보내기 ──
+        try:
+            self._make(replication, min_insync)
+            self._producer = KafkaProducer(self.client, self.full_name, acks, answer_timeout)
+        except BaseException:
+            self.close()
+            raise
 
     def send_many(self, pairs: Iterable[tuple[str | None, bytes]]) -> list[Message | LabError]:
-        checked = [(key, value, check_message(key, value, self.limit)) for key, value in pairs]
+        self._client()
+        limit = self._producer.limit
+        checked = [(key, value, check_message(key, value, limit)) for key, value in pairs]
         with self.lock:
-            producer = self._open_producer()
-            answers: list[Any] = [None] * len(checked)
-            try:
-                for place, one in enumerate(checked):
-                    self._produce(producer, *one, partial(self._note, answers, place, one[0]))
-                while None in answers:
-                    producer.poll(SLICE)
-            except BaseException:  # Ctrl-C: 아직 나가지 않은 것은 보내지 않습니다
-                producer.purge()
-                raise
-        reasons: dict[tuple, LabError] = {}  # 까닭은 한 번만 알아봅니다
-        return [self._answer(one, reasons) for one in answers]
-
-    def _produce(self, producer, key, value, encoded, note) -> None:
-        partition = self._next(key)
-        while True:
-            try:
-                producer.produce(
-                    self.full_name, value, encoded, partition=partition, on_delivery=note
-                )
-                producer.poll(0)
-                return
-            except BufferError:  # 보낼 것이 가득 찼습니다. 답이 와야 자리가 납니다
-                producer.poll(SLICE)
-
-    def _note(self, answers, place, key, error, message) -> None:
-        answers[place] = (error, key, message)
-
-    def _answer(self, answer, reasons) -> Message | LabError:
-        error, key, message = answer
-        if error is None:
-            offset = message.offset() if self.acks != "0" else UNKNOWN_OFFSET
-            return Message(message.partition(), offset, key, message.value())
-        if error.fatal():
-            self._producer = None
-        why = error.name(), message.partition()
-        if why not in reasons or error.name() in TOO_LARGE:
-            reasons[why] = self._refused(error, message)
-        return reasons[why]
-
-    def _refused(self, error, message) -> LabError:
-        """보내지 못한 까닭."""
-        if error.name() in TOO_LARGE:
-            limit, _ = self._limits()
-            return too_large(len(message.key() or b"") + len(message.value()), limit)
-        where = self._client().where
-        if error.name() not in (*NOT_ENOUGH, *TIMED_OUT):
-            return self._client().told(error)
-        late = refusal.not_delivered(where, f"{self.answer_timeout:g}초를 기다렸음")
-        try:
-            about = self._client().topic(self.full_name, ASKING)
-        except LabError:
-            return late
-        if about is None:
-            return refusal.unavailable(where, "UNKNOWN_TOPIC_OR_PART")
-        alive = len(about.partitions[message.partition()].isrs)
-        if alive < self.min_insync and self.acks == "all":
-            return refusal.not_enough_replicas(where, alive, self.min_insync)
-        return late
-
-    def _open_producer(self):
-        client = self._client()
-        if self._producer is None:
-            milliseconds = max(1, int(self.answer_timeout * 1000))
-            self._producer = client.producer(
-                acks=self.acks,
-                enable_idempotence=self.acks == "all",
-                linger_ms=0,
-                batch_size=min(MAX_MESSAGE, self.limit + OVERHEAD),
-                message_max_bytes=2 * MAX_MESSAGE,
-                delivery_timeout_ms=milliseconds,
-                request_timeout_ms=min(milliseconds, 10_000),
-            )
-        return self._producer
+            return self._producer.send([(self._next(key), key, *rest) for key, *rest in checked])
 
     # ── 읽기 ──
 
@@ -276,7 +202,9 @@ class KafkaTopic(Topic):
         """소비자를 모두 내보내고 닫습니다. 스스로 지은 이름의 토픽은 지웁니다."""
         for one in list(self.members):
             one.close()
-        self._producer, self.client = None, None
+        while self._clients:
+            self._clients.pop().close()
+        self.client = self._asker = None
         if self._release is not None:
             self._release()
 
@@ -309,7 +237,7 @@ class KafkaTopic(Topic):
         about = client.topic(self.full_name)
         if about is None:
             self._create(copies, needed)
-            about = self._led()
+        about = self._led()
         if len(about.partitions) != self.partitions:
             raise refusal.other_partitions(self.full_name, self.partitions, len(about.partitions))
 
@@ -328,32 +256,15 @@ class KafkaTopic(Topic):
                 if error.args[0].name() != "TOPIC_ALREADY_EXISTS":
                     raise
 
-    def _led(self):
+    def _led(self) -> Any:
         """파티션마다 리더가 정해질 때까지 기다립니다."""
         client, until = self._client(), time.monotonic() + ANSWER_TIMEOUT
         while time.monotonic() < until:
             about = client.topic(self.full_name)
-            found = about.partitions.values() if about else ()
-            if len(found) == self.partitions and all(one.leader >= 0 for one in found):
+            if about is not None and all(one.leader is not None for one in about.partitions):
                 return about
             time.sleep(BRIEF)
         raise refusal.silent(client.where)
-
-    def _limits(self) -> tuple[int, int]:
-        """(메시지 하나의 한도, min.insync.replicas): 브로커가 이 토픽에 정한 것."""
-        from confluent_kafka.admin import ConfigResource
-
-        client = self._client()
-        asked = [ConfigResource(ConfigResource.Type.TOPIC, self.full_name)]
-
-        def ask():
-            (future,) = client.admin.describe_configs(asked, request_timeout=ASKING).values()
-            return future.result(2 * ASKING)
-
-        with client.explained():
-            config = client.retried(ask, also=("UNKNOWN_TOPIC_OR_PART",))  # 막 만든 토픽
-        most = int(config["max.message.bytes"].value) - OVERHEAD
-        return min(MAX_MESSAGE, max(most, 1)), int(config["min.insync.replicas"].value)
 
 
 def message_of(raw: Any) -> Message:
@@ -376,8 +287,8 @@ def _remove(admin, topic: str, groups: dict, clients: list, pid: int) -> None:
     """우리 소비자를 내보내고 우리 그룹과 토픽을 지웁니다."""
     if os.getpid() != pid:  # fork로 갈라진 자식은 부모의 토픽을 지우지 않습니다
         return
-    for client in clients:
-        client.close()
+    while clients:
+        clients.pop().close()
     names = list(groups.values())
     futures = []
     with suppress(Exception):  # 서버가 먼저 사라졌을 수 있습니다

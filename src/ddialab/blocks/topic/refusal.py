@@ -9,6 +9,7 @@ from ddialab.core.errors import BackendUnavailable, InvalidValue, StorageFailure
 from ddialab.core.kafka_address import FIX
 
 ACCEPTED = "켜져 있고 TLS 없이 받는 Kafka의 주소(호스트:포트)여야 합니다."
+UNKNOWN_TOPIC = "UNKNOWN_TOPIC_OR_PART"
 WAIT = "잠시 뒤에 셀을 다시 실행하세요."
 SPACE = "브로커의 디스크를 비우고 다시 하세요."
 UNKNOWN = "이 메시지가 저장됐는지는 알 수 없습니다. 다시 보내면 두 번 들어갈 수 있습니다."
@@ -29,7 +30,7 @@ CAUSES = (
     (r"POLICY_VIOLATION|INVALID_CONFIG", "서버의 규칙이 이 토픽을 만들지 못하게 합니다", ASK),
     (r"KAFKA_STORAGE_ERROR", "브로커가 디스크에 쓰지 못했습니다(가득 찼거나 고장)", SPACE),
     (
-        r"UNKNOWN_TOPIC|UNKNOWN_PARTITION|UNKNOWN_TOPIC_OR_PART",
+        f"{UNKNOWN_TOPIC}|_UNKNOWN_PARTITION|_UNKNOWN_TOPIC",
         "토픽이 없어졌습니다(다른 곳에서 지웠을 수 있습니다)",
         "첫 셀부터 다시 실행하면 새로 만듭니다.",
     ),
@@ -71,6 +72,11 @@ def unavailable(where: str, told: str) -> BackendUnavailable | StorageFailure:
         return silent(where)
     name = re.match(r"\w{0,60}", told).group()
     return BackendUnavailable(f"{where}: 요청을 거절했습니다({name}).", ACCEPTED, f"{WAIT} {FIX}")
+
+
+def gone(where: str) -> BackendUnavailable | StorageFailure:
+    """누가 지운 토픽."""
+    return unavailable(where, UNKNOWN_TOPIC)
 
 
 def silent(where: str) -> BackendUnavailable:
