@@ -17,7 +17,7 @@ from ddialab.core.errors import BackendUnavailable
 WRITES = 100  # 팔로워를 멈추고 보내는 메시지의 수
 PATIENCE = 3.0  # 초. acks=all로 보낸 것의 답을 기다리는 시간
 BATCH = 20  # 한 번에 보내는 메시지의 수
-PAUSE = 0.01  # 초. 묶음과 묶음 사이
+PAUSE = 0.05  # 초. 묶음과 묶음 사이
 NEW_ACKS = 200  # 새로 이만큼 답한 뒤에만 죽입니다. 아무도 쓰지 않는 브로커를 죽이면 뜻이 없습니다
 WRITERS = 2
 KEYS = 7  # 쓰는 쪽마다의 키
