@@ -156,6 +156,20 @@ def test_a_stream_opened_again_goes_on_where_the_group_was(servers):
         assert bodies(other, "C") == ["가", "나"], "다른 그룹은 처음부터 따로 읽습니다"
 
 
+def test_what_can_still_be_received_is_held():
+    queue, stream, channel = MemoryList(), MemoryStream(), MemoryChannel()
+    channel.subscribe("A")
+    for one in (queue, stream, channel):
+        one.send("가")
+        one.send("나")
+        got = one.receive("A")
+        assert one.held() == (["가", "나"] if one is stream else ["나"])
+        one.ack(got)
+        assert one.held() == ["나"]
+    stream.rewind()
+    assert stream.held() == ["가", "나"]
+
+
 def test_the_memory_stream_waits_by_its_clock():
     now = [0.0]
     stream = MemoryStream(lambda: now[0])
@@ -212,6 +226,11 @@ class Same(RuleBasedStateMachine):
         assert [one and one[1:] for one in got] == [got[0] and got[0][1:]] * 2
         if got[0]:
             self.held.append(got)
+
+    @rule()
+    def rewind(self):
+        for twin in self.twins:
+            twin.rewind()
 
     @rule(data=st.data())
     def ack(self, data):

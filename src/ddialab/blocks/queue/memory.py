@@ -38,9 +38,9 @@ def check_body(body: object) -> str:
         )
     try:
         size = len(body.encode("utf-8"))
-    except UnicodeError:
+    except ValueError:
         raise InvalidValue(
-            f"body={body[:40]!a}: UTF-8로 적을 수 없는 글자가 있습니다.",
+            f"body={body[:40]!r}: UTF-8로 적을 수 없는 글자가 있습니다.",
             "짝이 없는 대리 문자(surrogate)가 없는 텍스트여야 합니다.",
             "바이트를 읽은 것이면 .decode('utf-8')에서 오류가 나지 않는지 보세요.",
         ) from None
@@ -77,6 +77,10 @@ class MemoryList:
     def waiting(self) -> int:
         """아직 꺼내지 않은 것의 수(LLEN)."""
         return len(self._waiting)
+
+    def held(self) -> list[str]:
+        """아직 누군가 받을 수 있는 것들."""
+        return list(self._waiting)
 
     def copy(self) -> MemoryList:
         """지금 든 것과 똑같은 리스트."""
@@ -117,6 +121,13 @@ class MemoryChannel:
 
     def ack(self, delivery: Delivery) -> None:
         """아무 일도 하지 않습니다. 발행·구독에는 확인이 없습니다."""
+
+    def held(self) -> list[str]:
+        """아직 누군가 받을 수 있는 것들."""
+        found: list[str] = []
+        for inbox in self._inboxes.values():
+            found += inbox
+        return found
 
     def copy(self) -> MemoryChannel:
         """다시 켜면 듣던 연결도 모두 끊깁니다."""
@@ -190,6 +201,19 @@ class MemoryStream:
     def replay(self) -> list[str]:
         """처음부터 모두(XRANGE). 확인했다고 지우지 않습니다."""
         return [body for _, body in self._entries]
+
+    def entries(self) -> list[tuple[str, str]]:
+        """든 것 모두의 (번호, 내용)."""
+        return list(self._entries)
+
+    def rewind(self) -> None:
+        """그룹이 처음부터 다시 받게 합니다(XGROUP SETID)."""
+        self._next = 0
+
+    def held(self) -> list[str]:
+        """아직 누군가 받을 수 있는 것들: 건네지 않은 것과 확인 대기."""
+        fresh = self._entries[self._next :]
+        return [body for id, body in self._entries if id in self._pending or (id, body) in fresh]
 
     def copy(self) -> MemoryStream:
         """지금 든 것과 똑같은 스트림. 확인 대기까지 그대로입니다."""

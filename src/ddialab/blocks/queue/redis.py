@@ -155,6 +155,10 @@ class RedisStream:
         """처음부터 모두(XRANGE). 확인했다고 지우지 않습니다."""
         return [fields[FIELD] for _, fields in self.backend.ask("xrange", self.key)]
 
+    def rewind(self) -> None:
+        """그룹이 처음부터 다시 받게 합니다(XGROUP SETID)."""
+        self.backend.ask("xgroup_setid", self.key, self.group, "0")
+
     def _open(self) -> None:
         """그룹이 없으면 만듭니다. 처음의 것부터 받습니다."""
         with _explained(self.backend, despite="BUSYGROUP"):

@@ -30,11 +30,12 @@ class Worker:
     ):
         self.queue, self.name, self.handle, self.early = queue, name, handle, early
         self.idle, self.dead = idle, dead
+        self.got: Delivery | None = None  # 마지막으로 받은 것
         self.most = None if most is None else check_integer("most", most, 1)
 
     def steps(self) -> Iterator[str]:
         """메시지 하나의 단계를 끝낼 때마다 그 이름을 내놓습니다. 받을 것이 없으면 바로 끝납니다."""
-        got = self.next()
+        got = self.got = self.next()
         if got is None:
             return
         yield TAKEN
