@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ddialab.blocks.log import HEADER, MAGIC, MAX_PAYLOAD, Log
+from ddialab.blocks.log import HEADER, MAGIC, MAX_PAYLOAD, Dropped, Log
 from ddialab.core.errors import InvalidValue, StorageFailure
 from suite.effort import fuzz, some
 
@@ -72,6 +72,21 @@ def test_any_cut_of_the_tail_recovers_exactly_the_whole_records_before_it(items,
             assert contents(log) == [*items[:whole], "다음".encode()]
 
 
+def test_a_cut_at_every_byte_of_the_last_record_keeps_the_others_and_names_what_went(tmp_path):
+    items = [b"first", "둘째".encode(), b"", b"the last record"]
+    path, ends = written(tmp_path, items)
+    whole = path.read_bytes()
+    for cut in range(ends[-2], ends[-1] + 1):
+        path.write_bytes(whole[:cut])
+        last = items[3:] if cut == ends[-1] else []
+        with Log(path, fsync="none") as log:
+            assert contents(log) == items[:3] + last
+            torn = 0 if last else cut - ends[-2]
+            assert log.dropped == (Dropped(3, ends[-2], torn) if torn else None)
+        with Log(path, fsync="none") as log:
+            assert (log.end, log.dropped) == (3 + len(last), None), "자른 것은 한 번만 말합니다"
+
+
 @fuzz(800)
 @given(payloads, st.integers(0, 5000))
 def test_zeros_after_the_last_record_are_a_torn_tail(items, zeros):
@@ -81,6 +96,7 @@ def test_zeros_after_the_last_record_are_a_torn_tail(items, zeros):
             file.write(bytes(zeros))
         with Log(path, fsync="none") as log:
             assert contents(log) == items
+            assert (log.dropped.size if log.dropped else 0) == zeros
 
 
 @fuzz(1500)

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from ddialab.blocks.tape import Record
 from ddialab.core.errors import (
@@ -32,13 +33,22 @@ MAX_PAYLOAD = 64 * 2**20  # 기록 하나의 최대 크기(바이트)
 FSYNC = ("always", "group", "none")
 
 
+class Dropped(NamedTuple):
+    """열 때 잘라 낸, 쓰다 만 끝: ``offset``번이 되려던 기록의 자리와 크기(바이트)."""
+
+    offset: int
+    position: int
+    size: int
+
+
 class Log:
     """디스크의 로그 하나. 한 프로세스만 열 수 있습니다.
 
     ``fsync``는 언제 디스크까지 내려보낼지입니다. ``"always"``는 답하기 전에 매번, ``"group"``은
     ``group``건마다 한 번, ``"none"``은 운영체제에 맡깁니다. 앞의 것일수록 느리고 덜 잃습니다.
-    열 때 쓰다 만 마지막 기록은 잘라 냅니다. 그 앞이 깨졌으면 아무것도 버리지 않고
-    `StorageFailure`를 냅니다. ``clock``은 기록에 적을 시각(초)을 주는 함수입니다.
+    열 때 쓰다 만 마지막 기록은 잘라 내고, 무엇을 잘랐는지 ``dropped``에 남깁니다(없으면 None).
+    그 앞이 깨졌으면 아무것도 버리지 않고 `StorageFailure`를 냅니다. ``clock``은 기록에 적을
+    시각(초)을 주는 함수입니다.
 
     fsync가 한 번 실패하면 그 뒤로는 아무것도 적지 않습니다. 리눅스는 못 내려보낸 페이지를 버리고
     다음 fsync에 성공했다고 답하기도 합니다. PostgreSQL도 2018년부터 같은 까닭으로 멈춥니다
@@ -59,6 +69,7 @@ class Log:
         self._edges = [len(MAGIC)]  # i번 기록은 _edges[i]바이트부터 _edges[i + 1]바이트 앞까지
         self._dirty = False  # 실패한 쓰기의 찌꺼기가 파일 끝에 남았는지
         self._sync_failed = False
+        self.dropped: Dropped | None = None
         with _explained(self.path, "열지"):
             self._file = _open_alone(self.path)
             try:
@@ -147,7 +158,9 @@ class Log:
             )
         while (found := self._read_at(self._edges[-1])) is not None:
             self._edges.append(self._edges[-1] + HEADER.size + len(found[1]))
-        self._file.truncate(self._edges[-1])
+        if torn := self._file.seek(0, os.SEEK_END) - self._edges[-1]:
+            self.dropped = Dropped(self.end, self._edges[-1], torn)
+            self._file.truncate(self._edges[-1])
 
     def _create(self) -> None:
         self._file.seek(0)
