@@ -113,7 +113,8 @@ class ByHand:
         hand.dot = self._new(BROKER)
         self.draw("move", hand.dot, hand.name, "work")
         if hand.got.count > 1:
-            self.draw("say", f"{hand.name}: {name_of(hand.got.body)} {hand.got.count}번째로 받았습니다.")
+            said = f"{name_of(hand.got.body)} {hand.got.count}번째로 받았습니다."
+            self.draw("say", f"{hand.name}: {said}")
         hand.timer = self.engine.after(TRAVEL + WORK + SPREAD * self._chance(), self._handle, hand)
         self.show()
         self.took(hand)
