@@ -16,7 +16,7 @@ from ddialab.experiments.queue_and_log.broker import CHANNEL, LIST, LOG, STREAM,
 
 SERVICE, BROKER, A, B = "service", "broker", "A", "B"
 WORKERS = (A, B)
-FIRST, EVERY, LAST = 0.3, 1.8, 12  # 첫 메시지의 시각, 보내는 간격(초), 보내는 수
+FIRST, EVERY, LAST = 0.3, 1.2, 12  # 첫 메시지의 시각, 보내는 간격(초), 보내는 수
 TRAVEL = 0.4  # 점이 한 칸 가는 시간(초)
 WORK, SPREAD = 1.6, 0.8  # 처리에 걸리는 시간은 WORK에서 WORK + SPREAD까지(초)
 CONFIRM = 0.8  # 처리를 마치고 확인이 닿을 때까지(초)
@@ -60,8 +60,7 @@ class ByHand:
         self.hands = {name: Hand(name) for name in WORKERS}
         self._next, self._dots, self._shown = 1, 0, {}
         self._chance = engine.stream("처리").random
-        for hand in self.hands.values():
-            self._join(hand)
+        self._regroup()
         self.show()
         engine.after(FIRST, self._send_often)
         for hand in self.hands.values():
@@ -155,9 +154,7 @@ class ByHand:
     def _end(self, hand: Hand) -> None:
         self.draw("gone", hand.dot)
         hand.got, hand.timer = None, None
-        for other in self.hands.values():
-            if not other.down:
-                self._join(other)
+        self._regroup()
         self.show()
 
     def took(self, hand: Hand) -> None:
@@ -177,22 +174,28 @@ class ByHand:
             self.draw("look", hand.dot, "fail")
             self.draw("gone", hand.dot)
             hand.got = None
-        if self.broker.queue is not None and self.kind in (CHANNEL, LOG):
-            self.broker.queue.leave(hand.name)
+        self._regroup()
         self.show()
         self.engine.after(REBOOT, self._restart, hand)
 
     def _restart(self, hand: Hand) -> None:
         hand.down = False
         self.draw("state", hand.name, "ok")
-        self._join(hand)
+        self._regroup()
         self.show()
 
-    def _join(self, hand: Hand) -> None:
-        """듣기 시작합니다. 그룹은 지금 처리하는 것을 마치고 나서 나눕니다."""
-        busy = self.kind == LOG and any(one.got is not None for one in self.hands.values())
-        if self.broker.queue is not None and self.kind in (CHANNEL, LOG) and not busy:
-            self.broker.queue.subscribe(hand.name)
+    def _regroup(self) -> None:
+        """켜진 워커는 듣고 꺼진 워커는 나갑니다. 그룹은 처리하던 것을 마치고 다시 나눕니다."""
+        busy = any(hand.got is not None for hand in self.hands.values())
+        if self.broker.queue is None or self.kind not in (CHANNEL, LOG):
+            return
+        if self.kind == LOG and busy:
+            return
+        for hand in self.hands.values():
+            if hand.down:
+                self.broker.queue.leave(hand.name)
+            else:
+                self.broker.queue.subscribe(hand.name)
 
     def stop(self, power: bool) -> None:
         """브로커가 죽거나(kill -9) 전원이 나갑니다."""
@@ -208,10 +211,7 @@ class ByHand:
     def _start_broker(self) -> None:
         self.broker.start()
         self.draw("state", BROKER, "ok")
-        for hand in self.hands.values():
-            if not hand.down:
-                self._join(hand)
-        self.count()
+        self._regroup()
         self.show()
 
     def rewind(self) -> None:

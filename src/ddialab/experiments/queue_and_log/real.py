@@ -21,6 +21,7 @@ SENT, DIES_AT = 10, 4  # 보내는 메시지, 받는 프로세스가 들고 죽�
 AWAY = 3  # 받는 프로세스가 꺼져 있는 동안 보내는 메시지
 SERVERS = ("off", "no", "everysec", "always")  # AOF를 끄거나, 켜고 appendfsync를 정하거나
 WRITES = 200  # 서버를 죽이기 전에 넣는 메시지
+POISON = "독"  # 처리하는 워커를 죽이는 메시지
 ENOUGH = 50  # 쓰는 프로세스를 죽이기 전에 기다리는 답의 수
 
 
@@ -116,13 +117,13 @@ def poison(most: int | None, tries: int = 20) -> dict[str, int]:
     dead, done = [], []
 
     def handle(body: str) -> None:
-        if body == consumer.QUIT:
+        if body == POISON:
             raise RuntimeError  # 워커가 죽습니다
         done.append(body)
 
     with open_redis() as server:
         stream = RedisStream(server, consumer.NAME)
-        stream.send(consumer.QUIT)
+        stream.send(POISON)
         stream.send("멀쩡한 것")
         deaths = 0
         for n in range(tries):

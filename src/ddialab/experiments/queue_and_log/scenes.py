@@ -120,8 +120,11 @@ class Night(ByHand):
 
     def _judge(self) -> None:
         lost, twice, done = len(self.lost()), self.twice(), len(self.done)
-        said = f"{LAST}건 가운데 {done}건을 처리했고, 잃은 것은 {lost}건, 두 번 한 것은 {twice}건."
-        self.draw("goal", done == LAST and not lost and not twice, said)
+        queue = self.broker.queue
+        loose = queue is not None and POISON in queue.held()
+        said = f"{LAST}건 가운데 {done}건을 처리했고, 잃은 것은 {lost}건, 두 번 한 것은 {twice}건, "
+        said += "독은 아직 돕니다." if loose else "독은 돌지 않습니다."
+        self.draw("goal", done == LAST and not (lost or twice or loose), said)
 
 
 def _stage(*actions: Action) -> dict[str, Any]:
@@ -164,7 +167,8 @@ NIGHT = Scene(
     ),
     challenge=Challenge(
         f"워커가 {HELD}번과 {TOOK}번을 들고 죽고, 독이 든 메시지가 오고, {CUT_AFTER}번에 받았다고 "
-        f"답하자마자 전원이 나갑니다. 그래도 메시지 {LAST}건을 모두, 한 번씩만 처리하세요.",
+        f"답하자마자 전원이 나갑니다. 그래도 {LAST}건을 모두 한 번씩만 처리하고, 독이 더는 돌지 않게 "
+        "하세요.",
         (
             "사고마다 잃거나 두 번 하는 까닭이 다릅니다. 하나씩 막는 설정을 따로 찾아보세요.",
             "받은 것을 확인할 때까지 기억하고, 몇 번 건넸는지도 세는 종류는 하나입니다.",
