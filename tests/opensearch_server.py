@@ -1,151 +1,43 @@
 """테스트용 OpenSearch: `make opensearch`와 같은 코드로 한 번만 띄워 모든 워커가 함께 씁니다.
 
-메모리를 280 MB쯤 쓰므로 워커마다 띄우지 않습니다. 처음 찾은 워커가 이 파일을 따로 실행하고, 쓰는
-워커마다 이름 있는 관(FIFO)을 쓰려고 열어 둡니다. 마지막 워커가 (어떻게든) 사라지면 관이 닫히고
-서버도 끝납니다. 색인은 함께 쓰는 서버에 있으니 겹치지 않는 이름으로 만들고 지우세요.
+색인은 함께 쓰는 서버에 있으니 겹치지 않는 이름으로 만들고 지우세요.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
-import select
-import subprocess
 import sys
-import traceback
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from waiting import wait_until
-
-ROOT = Path(__file__).resolve().parents[1]
-MISSING, FAILED = "missing", "failed"
-DOWNLOAD = 1800.0  # 초. 처음에는 jar까지 받습니다. 그 프로세스가 죽으면 곧바로 그만 기다립니다
+import holding
 
 
 @pytest.fixture(scope="session")
 def opensearch_url(tmp_path_factory) -> Iterator[str]:
     """이 테스트 실행이 함께 쓰는 OpenSearch의 주소. 띄우는 데 드는 것이 없으면 건너뜁니다."""
-    base = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        base = base.parent  # 워커마다 다른 폴더의 위
-    with shared(base / "opensearch") as url:
+    with shared(holding.common(tmp_path_factory) / "opensearch") as url:
         yield url
 
 
-@contextlib.contextmanager
-def shared(folder: Path) -> Iterator[str]:
+def shared(folder: Path) -> AbstractContextManager[str]:
     """``folder``를 아는 모두가 함께 쓰는 서버의 주소."""
-    folder.mkdir(exist_ok=True)
-    held = join(folder)
-    try:
-        wait_until(lambda: said(folder) or not alive(folder), "OpenSearch가 뜸", DOWNLOAD)
-        kind, text = said(folder) or (FAILED, (folder / "log").read_text(errors="replace"))
-        if kind == MISSING:
-            pytest.skip(f"OpenSearch를 띄울 수 없습니다: {text}")
-        assert kind == "url", text
-        yield text
-    finally:
-        os.close(held)
-
-
-def join(folder: Path) -> int:
-    """서버를 붙드는 관을 엽니다. 붙든 프로세스가 없으면 띄웁니다. 닫으면 놓아 줍니다."""
-    with alone(folder):
-        held = grasp(folder)
-        if held is None:
-            for name in ("url", MISSING, FAILED, "pipe"):
-                (folder / name).unlink(missing_ok=True)
-            os.mkfifo(folder / "pipe")
-            with (folder / "log").open("w") as log:
-                argv = [sys.executable, __file__, str(folder)]
-                subprocess.Popen(argv, env=paths(), stdout=log, stderr=log, start_new_session=True)
-            held = wait_until(lambda: grasp(folder), "OpenSearch를 붙들 프로세스가 뜸")
-    return held
-
-
-def grasp(folder: Path) -> int | None:
-    """읽는 쪽이 있으면 관을 쓰려고 연 번호, 없으면 None."""
-    with contextlib.suppress(OSError):
-        return os.open(folder / "pipe", os.O_WRONLY | os.O_NONBLOCK)
-    return None
-
-
-def alive(folder: Path) -> bool:
-    """관을 읽는 프로세스가 있는가."""
-    held = grasp(folder)
-    if held is not None:
-        os.close(held)
-    return held is not None
-
-
-def said(folder: Path) -> tuple[str, str] | None:
-    """붙든 프로세스가 남긴 말: (url·missing·failed, 내용). 아직이면 None."""
-    for kind in ("url", MISSING, FAILED):
-        with contextlib.suppress(OSError):
-            return kind, (folder / kind).read_text(encoding="utf-8")
-    return None
-
-
-@contextlib.contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    with (folder / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def paths() -> dict[str, str]:
-    """`publish`와 이 폴더의 `ddialab`을 들여올 환경."""
-    ours = [str(ROOT / "publish"), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, ours))}
-
-
-# ── 붙드는 프로세스 ────────────────────────────────────────────────────────────
+    return holding.shared(folder, "OpenSearch", __file__)
 
 
 def hold(folder: Path) -> None:
-    """아무도 관을 열어 두지 않을 때까지 서버를 켜 둡니다."""
-    from ddialab.core.errors import LabError
-    from ddialab.core.workspace import Workspace
-    from opensearch.server import equip, running
+    """붙드는 프로세스가 하는 일."""
+    from opensearch import server
 
-    pipe = os.open(folder / "pipe", os.O_RDONLY)  # 처음 워커가 열 때까지 기다립니다
-    try:
-        equipment = equip()
-    except LabError as error:
-        return leave(folder, MISSING, str(error))
-    try:
-        with Workspace() as workspace, running(equipment, workspace.folder / "data") as server:
-            leave(folder, "url", server.url)
-            wait_until_left(folder, pipe)
-    except Exception:
-        leave(folder, FAILED, traceback.format_exc())
+    @contextlib.contextmanager
+    def running(equipment: server.Equipment, data: Path) -> Iterator[str]:
+        with server.running(equipment, data) as started:
+            yield started.url
 
-
-def leave(folder: Path, kind: str, text: str) -> None:
-    """다 적은 뒤에 보이게 합니다."""
-    (folder / "draft").write_text(text, encoding="utf-8")
-    (folder / "draft").rename(folder / kind)
-
-
-def wait_until_left(folder: Path, pipe: int) -> None:
-    """관을 연 워커가 하나도 없으면 돌아옵니다. 그 뒤에 온 워커는 새로 띄웁니다."""
-    while True:
-        while os.read(pipe, 1):
-            pass
-        with alone(folder):
-            if closed(pipe):  # 그사이에 온 워커가 없습니다
-                os.close(pipe)
-                return
-
-
-def closed(pipe: int) -> bool:
-    poll = select.poll()
-    poll.register(pipe, select.POLLIN)
-    return bool(poll.poll(0))
+    holding.hold(folder, server.equip, running)
 
 
 if __name__ == "__main__":

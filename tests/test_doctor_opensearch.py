@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from answering import answering, self_signed
+from ddialab.core import java
 from ddialab.doctor import examination, opensearch_address, tools
 from ddialab.doctor.finding import BAD, GOOD, WARN
-from opensearch import java
 from opensearch_server import opensearch_url  # noqa: F401 - 픽스처입니다
 from test_doctor import QUOTED, SECRET, expect, path, posix  # noqa: F401 - path는 픽스처입니다
 

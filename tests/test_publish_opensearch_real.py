@@ -11,13 +11,12 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-
 from opensearch.java import find_java
+
 from opensearch_server import alive, opensearch_url, paths, shared  # noqa: F401 - 픽스처입니다
 from waiting import wait_until
 
@@ -160,78 +159,3 @@ def test_two_starts_at_once_leave_one(data):
         assert first.port != other.port
         waiting = [Command(data) for _ in range(2)]
         assert [started.finish()[0] for started in waiting] == [1, 1]
-
-
-# ── 테스트들이 함께 쓰는 서버 ──────────────────────────────────────
-
-
-def test_who_comes_while_another_holds_it_gets_the_same_server(opensearch_url, tmp_path_factory):  # noqa: F811
-    base = tmp_path_factory.getbasetemp()
-    base = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    with shared(base / "opensearch") as url:
-        assert url == opensearch_url
-
-
-FAKE = """
-import contextlib, sys
-sys.path.insert(0, {tests!r})
-import opensearch.server as server, opensearch_server as holder
-from ddialab.core.errors import {error} as Error
-class Fake: url = "http://fake"
-@contextlib.contextmanager
-def running(*_):
-    yield Fake
-server.running = running
-def equip():
-    {equip}
-server.equip = equip
-holder.hold(__import__("pathlib").Path({folder!r}))
-"""
-
-
-def holder(folder: Path, monkeypatch, equip: str = "pass") -> None:
-    """다음에 띄울, 진짜 서버 없이 붙들기만 하는 프로세스."""
-    script = folder.parent / "holder.py"
-    script.write_text(
-        FAKE.format(tests=str(ROOT / "tests"), folder=str(folder), equip=equip, error="LabError")
-    )
-    monkeypatch.setattr("opensearch_server.__file__", str(script))
-
-
-def test_the_server_ends_when_the_last_one_leaves(tmp_path, monkeypatch):
-    folder = tmp_path / "opensearch"
-    holder(folder, monkeypatch)
-    with shared(folder) as url, shared(folder) as same:
-        assert url == same == "http://fake"
-        started = len((folder / "log").read_text())
-    wait_until(lambda: not alive(folder), "붙들던 프로세스가 끝남")
-    with shared(folder):  # 그 뒤에 온 사람에게는 새로 띄웁니다
-        assert len((folder / "log").read_text()) == started
-
-
-def test_many_who_come_at_once_start_one(tmp_path, monkeypatch):
-    folder = tmp_path / "opensearch"
-    holder(folder, monkeypatch, equip=f"open({str(tmp_path / 'starts')!r}, 'a').write('1')")
-    barrier, urls = threading.Barrier(6), []
-
-    def come():
-        with shared(folder) as url:
-            urls.append(url)
-            barrier.wait(60)
-
-    threads = [threading.Thread(target=come) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(urls) == 6
-    assert (tmp_path / "starts").read_text() == "1"
-
-
-def test_what_is_missing_skips_and_what_is_broken_fails(tmp_path, monkeypatch):
-    holder(tmp_path / "a", monkeypatch, equip="raise Error('Java가 없습니다.')")
-    with pytest.raises(pytest.skip.Exception, match="Java가 없습니다"), shared(tmp_path / "a"):
-        pass
-    holder(tmp_path / "b", monkeypatch, equip="raise SystemExit('고장')")
-    with pytest.raises(AssertionError, match="고장"), shared(tmp_path / "b"):
-        pass

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from ddialab.core.errors import LabError
-from opensearch.progress import tell, wait_for
+from jvm.progress import tell, wait_for
 from opensearch.server import CACHE, equip, running
 from serve import port_number
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from ddialab.core.errors import BackendUnavailable
 from ddialab.core.workspace import Workspace
-from opensearch.java import find_javac
-from opensearch.progress import tell, wait_for
+from jvm.java import find_javac
+from jvm.progress import tell, wait_for
 
 SOURCE = Path(__file__).with_name("Nori.java")
 OPTIONS = ("-encoding", "UTF-8", "--release", "17", "-d", "classes")

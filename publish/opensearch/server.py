@@ -7,19 +7,21 @@ import http.client
 import json
 import re
 import signal
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ddialab.core.errors import BackendUnavailable, StorageFailure
+from ddialab.core.errors import StorageFailure
+from ddialab.core.java import find_java
 from ddialab.core.workspace import LOOPBACK, Process, Workspace
+from jvm.folder import check_room, owned
+from jvm.java import settle
+from jvm.memory import check_memory
+from jvm.ports import check_free, free
+from jvm.progress import tell
 from opensearch.failure import failed
-from opensearch.folder import check_room, owned
 from opensearch.jars import classpath
-from opensearch.java import find_java, settle
-from opensearch.progress import tell
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache/opensearch"
@@ -27,6 +29,7 @@ JVM = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
        "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError", "-Dfile.encoding=UTF-8")  # fmt: skip
 MEMORY = 400 << 20  # 바이트. 뜨는 데 드는 메모리
 ROOM = 100 << 20  # 바이트. 색인할 것을 둘 최소한의 공간
+LOCKS = "nodes/*/node.lock"  # 노드가 실행되는 동안 잠가 둡니다
 PORTS = range(9200, 9300)  # 포트를 정하지 않았을 때
 PATIENCE = 180.0  # 초. 뜨기를 기다리는 시간. 바쁜 컴퓨터에서도 넉넉하게
 CLOSING = 20.0  # 초. 스스로 끝나기를 기다려 주는 시간
@@ -68,20 +71,8 @@ def equip() -> Equipment:
     home = find_java()
     settle(home)
     found = Equipment(home, classpath(CACHE, home))
-    check_memory()
+    check_memory(MEMORY)
     return found
-
-
-def check_memory(proc: Path = Path("/proc/meminfo")) -> None:
-    """메모리가 모자라면 띄우기 전에 말합니다. 리눅스가 아니면 띄워 보고 압니다."""
-    try:
-        found = re.search(r"MemAvailable:\s*(\d+) kB", proc.read_text())
-    except OSError:
-        return
-    if found and int(found[1]) << 10 < MEMORY:
-        left = f"메모리가 {int(found[1]) >> 10} MB만 남았습니다."
-        needed = f"{MEMORY >> 20} MB가 있어야 합니다."
-        raise BackendUnavailable(left, needed, "다른 프로그램을 끄고 다시 치세요.")
 
 
 @contextlib.contextmanager
@@ -92,7 +83,7 @@ def running(
 
     뜨지 못하면 까닭을 담은 `LabError`입니다.
     """
-    with owned(data) as note:
+    with owned(data, "OpenSearch", LOCKS) as note:
         check_room(data, ROOM)
         with _start(equipment, data, _ports(port)) as server:
             note.write(server.url)
@@ -102,19 +93,9 @@ def running(
 
 def _ports(chosen: int | None) -> str:
     """OpenSearch에게 열어 보라고 할 포트들. 먼저 답하는 남의 서버가 있는 번호는 뺍니다."""
-    if chosen is not None and _answers(chosen):
-        raise BackendUnavailable(
-            f"PORT={chosen}: 다른 프로그램이 쓰고 있는 포트입니다.",
-            "비어 있는 번호여야 합니다.",
-            "다른 번호를 적거나 PORT를 빼세요.",
-        )
-    first = chosen or next((port for port in PORTS if not _answers(port)), PORTS[0])
-    return str(chosen or f"{first}-{PORTS[-1]}")
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex((LOOPBACK, port)) == 0
+    if chosen is not None:
+        return str(check_free(chosen))
+    return f"{next(iter(free(PORTS)), PORTS[0])}-{PORTS[-1]}"
 
 
 def _start(equipment: Equipment, data: Path, ports: str) -> Server:

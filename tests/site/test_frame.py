@@ -80,6 +80,31 @@ def test_missing_page_works_from_any_depth(tab, book, base, missing):
         assert tab.url.startswith(f"{host.url}/search.html")
 
 
+SEARCH = ("main input[name=q]", "search.html?q=%EB%B3%B5%EC%A0%9C%EB%B3%B8")
+LINK = ("main p a", "index.html")
+
+
+@pytest.mark.parametrize(("control", "leads_to"), [SEARCH, LINK], ids=["search", "link"])
+def test_a_reader_quicker_than_the_missing_page_gets_there_too(tab, book, control, leads_to):
+    """책이 놓인 폴더를 찾는 사이에 누르거나 입력한 것도, 찾고 나면 그 책으로 갑니다."""
+    with StaticHost(book, "/book") as host:
+        asked = []
+
+        def hold(route, request):
+            asked.append(route) if request.resource_type == "fetch" else route.continue_()
+
+        tab.route("**/book/_static/book.css", hold)
+        with tab.expect_request("**/book/_static/book.css"):
+            tab.goto(f"{host.url}/nowhere")
+        if control == SEARCH[0]:
+            tab.fill(control, "복제본")
+        tab.press(control, "Enter")
+        assert tab.evaluate("location.href") == f"{host.url}/nowhere"
+        asked[0].continue_()
+        tab.wait_for_url(f"{host.url}/{leads_to}")
+        tab.unroute_all()
+
+
 def test_a_failure_that_comes_late_does_not_take_the_look_away(tab, book):
     """맨 위에서 찾지 못한 스크립트의 실패가, 제자리에서 찾은 것보다 늦게 올 수 있습니다."""
     with StaticHost(book, "/book") as host:

@@ -27,6 +27,7 @@ from ddialab.core.errors import (
     check_choice,
     check_integer,
 )
+from ddialab.core.kafka_address import read_kafka_bootstrap
 from ddialab.core.refusal import unavailable
 from ddialab.core.valkey import connect, find_binaries, forget_binary, name_of, start
 from ddialab.core.workspace import IN_BROWSER, LOOPBACK, OUTSIDE, Process, Workspace
@@ -35,15 +36,9 @@ KINDS = ("embedded", "local", "remote")
 LEFT_FOR = 86_400  # 초. 독자의 서버에 둔 키는 지우지 못하고 죽어도 하루 뒤에 사라집니다
 BATCH = 500  # 한 번에 지우는 키의 수
 MAXMEMORY_POLICIES = (
-    "noeviction",
-    "allkeys-lru",
-    "allkeys-lfu",
-    "allkeys-random",
-    "volatile-lru",
-    "volatile-lfu",
-    "volatile-random",
-    "volatile-ttl",
-)
+    "noeviction", "allkeys-lru", "allkeys-lfu", "allkeys-random",
+    "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
+)  # fmt: skip
 
 WHAT = {
     "evicts": "메모리 한도를 넘으면 항목을 내보내는 기능(캐시 축출)",
@@ -223,6 +218,13 @@ def search_url() -> str | None:
     return typed if unquoted(typed) and _forced() in ("", "remote") else None
 
 
+def kafka_bootstrap() -> str | None:
+    """토픽을 둘 Kafka: 독자가 적은 ``KAFKA_BOOTSTRAP``. 읽을 수 없으면 `InvalidValue`."""
+    typed = os.environ.get("KAFKA_BOOTSTRAP", "")
+    chosen = unquoted(typed) and _forced() in ("", "remote")
+    return read_kafka_bootstrap(typed) if chosen else None
+
+
 def backend_summary(*, database_url: bool = True) -> str:
     """어떤 서버를 사용하게 되는지 알려 주는 한 줄. 서버를 띄우지는 않습니다.
 
@@ -282,17 +284,13 @@ def _resolve() -> str:
 
 
 def _open_embedded() -> Backend:
+    from importlib.metadata import version
+
     import fakeredis
 
     client = fakeredis.FakeRedis(server=fakeredis.FakeServer(), decode_responses=True)
-    name = f"fakeredis {_version_of('fakeredis')}"
+    name = f"fakeredis {version('fakeredis')}"
     return Backend(client, "embedded", name, _THREADS, on_close=[client.close])
-
-
-def _version_of(package: str) -> str:
-    from importlib.metadata import version
-
-    return version(package)
 
 
 # ── 이 컴퓨터 ──────────────────────────────────────────────────────────────────

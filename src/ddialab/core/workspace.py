@@ -162,12 +162,19 @@ def open_server(handler: type) -> ThreadingHTTPServer:
     return Server((LOOPBACK, 0), handler)
 
 
-def output_of(argv: Sequence[str], seconds: float = 30) -> str | None:
-    """금방 끝나는 명령 하나의 출력. 없는 명령이거나 ``seconds``초 안에 끝나지 않으면 None."""
+def output_of(argv: Sequence[str], seconds: float = 30, errors: bool = False) -> str | None:
+    """금방 끝나는 명령 하나의 출력. 없는 명령이거나 ``seconds``초 안에 끝나지 않으면 None.
+
+    ``errors``면 오류 출력까지 이어 돌려줍니다(`java -version`은 거기에 말합니다).
+    """
     import subprocess
 
     with contextlib.suppress(OSError, ValueError, subprocess.SubprocessError):
-        return subprocess.run(argv, capture_output=True, text=True, timeout=seconds).stdout
+        return subprocess.run(
+            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if errors else subprocess.DEVNULL,
+            timeout=seconds, encoding="utf-8", errors="replace",
+        ).stdout  # fmt: skip
     return None
 
 

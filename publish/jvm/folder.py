@@ -12,10 +12,10 @@ from typing import TextIO
 
 from ddialab.core.errors import BackendUnavailable, StorageFailure
 
-RUNNING = "이 폴더의 OpenSearch가 이미 실행 중입니다"
+RUNNING = "이 폴더의 {}가 이미 실행 중입니다"
 USE_IT = "그 주소를 쓰거나, 그것을 먼저 끄세요."
 DYING = 20.0  # 초. 강제로 죽은 서버가 다 끝나기를 기다리는 시간
-LOCKS = os.name == "posix"  # Windows에서는 잠그지 않습니다. OpenSearch가 스스로 알아채 거절합니다
+LOCKS = os.name == "posix"  # Windows에서는 잠그지 않습니다. 서버가 스스로 알아채 거절합니다
 
 
 def opened(folder: Path, name: str) -> TextIO:
@@ -51,17 +51,18 @@ def waiting_turn(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def owned(data: Path) -> Iterator[TextIO]:
-    """``data``를 혼자 씁니다. 돌려준 파일에 적은 것은 다음에 온 사람이 듣습니다.
+def owned(data: Path, name: str, locks: str) -> Iterator[TextIO]:
+    """``data``를 ``name`` 하나가 혼자 씁니다. 돌려준 파일에 적은 것은 다음에 온 사람이 듣습니다.
 
+    ``locks``는 서버가 실행되는 동안 잠가 두는 파일들(``data``에서 찾는 꼴)입니다.
     남이 쓰고 있으면 그가 적은 것을 담은 `BackendUnavailable`입니다.
     """
     with opened(data, "running") as note:
         if not lock(note, wait=False):
             note.seek(0)
             where = note.read().strip() or "아직 뜨는 중"
-            raise BackendUnavailable(f"{RUNNING}({where}).", "", USE_IT)
-        wait_for_the_dying(data)
+            raise BackendUnavailable(f"{RUNNING.format(name)}({where}).", "", USE_IT)
+        wait_for_the_dying(data, locks)
         note.truncate(0)
         try:
             yield note
@@ -83,20 +84,20 @@ def lock(file: TextIO, wait: bool) -> bool:
     return True
 
 
-def wait_for_the_dying(data: Path) -> None:
+def wait_for_the_dying(data: Path, locks: str) -> None:
     """지난번의 Java가 아직 끝나는 중이면 기다립니다: 띄운 쪽이 강제로 죽은 다음의 한순간입니다."""
     until = time.monotonic() + DYING
-    while any(map(held, data.glob("nodes/*/node.lock"))) and time.monotonic() < until:
+    while any(map(held, data.glob(locks))) and time.monotonic() < until:
         time.sleep(0.05)
 
 
-def held(node_lock: Path) -> bool:
+def held(lock_file: Path) -> bool:
     """Java가 이 파일을 잠그고 있는가. 잠겨 있지 않으면 우리 것도 바로 풉니다."""
     if not LOCKS:
         return False
     import fcntl
 
-    with node_lock.open("r+") as file:
+    with lock_file.open("r+") as file:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
