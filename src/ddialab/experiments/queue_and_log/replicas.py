@@ -28,7 +28,7 @@ class Replicas:
 
     def __init__(self, engine: Engine, settings: dict, draw: Draw):
         self.engine, self.draw = engine, draw
-        self.log = ReplicatedLog(BROKERS, acks=settings["acks"], min_insync=settings["least"])
+        self.log = ReplicatedLog(BROKERS, acks=settings["acks"], min_insync=2)
         self.written = self.refused = 0
         self._asked = self._told = False
         self._seen = len(self.log.acked)  # 그리기를 마친 답의 수

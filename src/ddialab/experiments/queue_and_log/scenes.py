@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ddialab.cluster.replicated_log import ACKS
 from ddialab.core.engine import Engine
 from ddialab.core.scene import Action, Ask, Challenge, Draw, Knob, Part, Scene
 from ddialab.experiments.queue_and_log.broker import ALWAYS, EVERYSEC, FSYNC, KINDS, NO, OFF
@@ -167,8 +168,7 @@ NIGHT = Scene(
     ),
     challenge=Challenge(
         f"워커가 {HELD}번과 {TOOK}번을 들고 죽고, 독이 든 메시지가 오고, {CUT_AFTER}번에 받았다고 "
-        f"답하자마자 전원이 나갑니다. 그래도 {LAST}건을 모두 한 번씩만 처리하고, 독이 더는 돌지 않게 "
-        "하세요.",
+        f"답하자마자 전원이 나갑니다. 그래도 {LAST}건을 모두 한 번씩만 처리하고 독은 치우세요.",
         (
             "사고마다 잃거나 두 번 하는 까닭이 다릅니다. 하나씩 막는 설정을 따로 찾아보세요.",
             "받은 것을 확인할 때까지 기억하고, 몇 번 건넸는지도 세는 종류는 하나입니다.",
@@ -190,10 +190,7 @@ REPLICAS = Scene(
     ),
     wires=tuple((PRODUCER, name) for name in BROKERS),
     counters=(("acked", "성공 답", "good"), ("refused", "거절", "plain"), ("lost", "잃음", "bad")),
-    knobs=(
-        Knob("acks", "답하는 때(acks)", ("1", "all"), ("리더만 적으면", "모두 적으면"), 0),
-        Knob("least", "적어도(min.insync)", (1, 2), ("한 대", "두 대"), 0),
-    ),
+    knobs=(Knob("acks", "답하는 때(acks)", ACKS, ("리더만 적으면", "모두 적으면"), 0),),
     actions=(
         Action("cut", "끊기", BROKERS),
         Action("kill", "죽이기", BROKERS),
