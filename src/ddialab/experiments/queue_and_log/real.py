@@ -11,10 +11,13 @@ from pathlib import Path
 from ddialab.blocks.log import Log
 from ddialab.blocks.queue.redis import RedisList, RedisStream
 from ddialab.blocks.queue.worker import Worker
+from ddialab.cluster.replicated_log import ACKS
 from ddialab.core.backend import Backend, open_redis
 from ddialab.core.errors import BackendUnavailable, MissingCapability
+from ddialab.core.kafka import start_brokers
 from ddialab.core.workspace import START_TIMEOUT, Process, Workspace, require_kill
 from ddialab.experiments.queue_and_log import consumer, writer
+from ddialab.experiments.queue_and_log.acks import leader_dies
 
 KINDS = ("list", "channel", "stream")
 SENT, DIES_AT = 10, 4  # 보내는 메시지, 받는 프로세스가 들고 죽는 메시지
@@ -133,6 +136,12 @@ def poison(most: int | None, tries: int = 20) -> dict[str, int]:
                 deaths += 1
         counts = [one.count for one in stream.pending()]
     return {"deaths": deaths, "done": len(done), "dead": len(dead), "count": max(counts, default=0)}
+
+
+def killed_leaders() -> dict[str, dict[str, int]]:
+    """Kafka 브로커 셋에서 팔로워를 멈추고, 쓰고, 리더를 죽입니다. acks마다 답한 수와 잃은 수."""
+    with Workspace() as home, start_brokers(home, 3) as brokers:
+        return {acks: leader_dies(brokers, acks)._asdict() for acks in ACKS}
 
 
 def _must_be_ours(server: Backend) -> None:
