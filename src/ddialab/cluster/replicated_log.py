@@ -159,7 +159,8 @@ class ReplicatedLog:
 
 def common(one: Sequence[str], other: Sequence[str]) -> int:
     """두 로그의 앞에서부터 같은 기록의 수."""
-    for place, (mine, theirs) in enumerate(zip(one, other, strict=False)):
-        if mine != theirs:
+    most = min(len(one), len(other))
+    for place in range(most):
+        if one[place] != other[place]:
             return place
-    return min(len(one), len(other))
+    return most

@@ -123,7 +123,7 @@ class ByHand:
 
     def _bury(self, body: str) -> None:
         self.aside.append(body)
-        self.draw("say", f"{name_of(body)} 여러 번 실패해서 따로 모았습니다(데드 레터).")
+        self.draw("say", f"{name_of(body)} 여러 번 실패해서 데드 레터 큐로 옮겼습니다.")
 
     def _handle(self, hand: Hand) -> None:
         body = hand.got.body
