@@ -16,6 +16,7 @@ LMS ?=
 SCHEDULER ?=
 UNSAFE ?=
 FORCE ?=
+BROKERS ?= 1
 NEW := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c '$(NEW)' 2>/dev/null && echo $$p && break; done)
@@ -43,12 +44,12 @@ export JUPYTERLAB_WORKSPACES_DIR := $(CACHE)/jupyter/lab/workspaces
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export PYTHONUTF8 := 1
 
-.PHONY: help book html lite dist test proof check lab labs opensearch release grade feedback formgrader bench lock clean tmp ready python doctor
+.PHONY: help book html lite dist test proof check lab labs opensearch kafka kafka-clean release grade feedback formgrader bench lock clean tmp ready python doctor
 
 help:  ## 이 목록을 보여 줍니다
 	@echo "사용할 수 있는 명령:"; \
-	grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | \
-	sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | \
+	sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 tmp:
 	@why=$$({ mkdir -p "$$TMPDIR" && echo 1 > "$$TMPDIR/.probe"; } 2>&1) || { \
@@ -100,10 +101,16 @@ lab: ready tmp  ## 실습을 JupyterLab에서 엽니다 (PORT=다른 번호)
 opensearch: ready tmp  ## 진짜 OpenSearch를 도커 없이 띄웁니다. Java 17이 있으면 됩니다 (PORT=다른 번호)
 	@cd publish && exec ../$(BIN)/python -m opensearch $(ASKED)
 
+kafka: ready tmp  ## 진짜 Kafka를 도커 없이 띄웁니다. Java 17이 있으면 됩니다 (BROKERS=3, PORT=다른 번호)
+	@cd publish && exec ../$(BIN)/python -m kafka --brokers="$(BROKERS)" $(ASKED)
+
+kafka-clean: ready tmp  ## Kafka에 적은 메시지를 모두 버립니다
+	@cd publish && ../$(BIN)/python -m kafka --clean
+
 labs: ready tmp  ## 실습을 처음부터 다시 실행해 출력과 본문의 수를 갱신합니다
 	@$(BIN)/python publish/execute.py labs/*.ipynb
 
-doctor:  ## 이 컴퓨터에서 무엇이 되고 안 되는지 알려 줍니다. 설치 전에도 됩니다 (REDIS_URL, DATABASE_URL, OPENSEARCH_URL)
+doctor:  ## 이 컴퓨터에서 무엇이 되고 안 되는지 알려 줍니다. 설치 전에도 됩니다 (REDIS_URL, DATABASE_URL, OPENSEARCH_URL, KAFKA_BOOTSTRAP)
 	@export PYTHONDONTWRITEBYTECODE=1; \
 	chosen=$(BIN)/python; $$chosen -c '' 2>/dev/null || chosen="$(or $(PYTHON),python3)"; \
 	test "$$($$chosen -c 'print(1)' 2>/dev/null)" = 1 || { \

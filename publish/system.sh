@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # pip으로 설치할 수 없는 것을 설치합니다: 브라우저 테스트의 크로미움, 데이터베이스 테스트의 PostgreSQL과 pgbouncer,
-# 검색 서버(make opensearch)의 Java와 Maven, 채점할 때 학생의 코드를 가두는 bubblewrap과 libseccomp,
+# 검색 서버(make opensearch)와 Kafka(make kafka)의 Java와 Maven, 채점할 때 학생의 코드를 가두는 bubblewrap과 libseccomp,
 # 책의 점수를 재는 Lighthouse를 받을 npm과 페이지 안의 모델을 견주어 볼 Node.js.
 # 이미 있으면 건너뜁니다. 책을 빌드하고 실습을 돌리는 데에는 필요 없습니다.
 set -euo pipefail
@@ -55,7 +55,7 @@ if ! command -v apt-get >/dev/null; then
   echo "    bubblewrap은 리눅스에만 있습니다. macOS와 Windows에서는 도커나 WSL에서 채점하세요."
   echo "  Fedora: dnf install chromium postgresql-server pgbouncer bubblewrap libseccomp nodejs-npm java-21-openjdk-devel maven"
   echo "  그 밖: 크롬 계열 브라우저의 경로를 환경 변수 CHROMIUM에 주어도 됩니다."
-  echo "설치하지 않으면 브라우저, PostgreSQL, OpenSearch, 샌드박스 테스트와 Lighthouse는 까닭을 밝히고 건너뜁니다."
+  echo "설치하지 않으면 브라우저, PostgreSQL, OpenSearch, Kafka, 샌드박스 테스트와 Lighthouse는 까닭을 밝히고 건너뜁니다."
   exit 1
 fi
 

@@ -131,12 +131,13 @@ def test_a_real_opensearch_is_read_and_not_changed(opensearch_url):  # noqa: F81
 
 
 def test_no_address_is_fine(monkeypatch):
-    for name in ("DDIALAB_BACKEND", "REDIS_URL", "DATABASE_URL", "OPENSEARCH_URL"):
+    for name in ("DDIALAB_BACKEND", "REDIS_URL", "DATABASE_URL", "KAFKA_BOOTSTRAP"):
         monkeypatch.setenv(name, "")
-    *_, last = examination.addresses()
+    monkeypatch.setenv("OPENSEARCH_URL", "")
+    *_, last, _ = examination.addresses()
     expect(last, GOOD, "OPENSEARCH_URL: 적지 않았습니다")
     monkeypatch.setenv("OPENSEARCH_URL", "'redis://h'")
-    *_, last = examination.addresses()
+    *_, last, _ = examination.addresses()
     expect(last, BAD, "Redis의 주소", "REDIS_URL에")
 
 

@@ -38,7 +38,7 @@ def windows(tmp_path_factory):
     def run(code: str, **given: str) -> str:
         env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT / "src")]),
                "DDIALAB_BACKEND": "embedded", **given}  # fmt: skip
-        for name in ("REDIS_URL", "DATABASE_URL", "OPENSEARCH_URL"):
+        for name in ("REDIS_URL", "DATABASE_URL", "OPENSEARCH_URL", "KAFKA_BOOTSTRAP"):
             env.pop(name, None)
         argv = [sys.executable, "-c", code]
         done = subprocess.run(argv, cwd=ROOT / "labs", env=env, capture_output=True, text=True)

@@ -6,6 +6,7 @@ import uuid
 
 from ddialab.blocks.tape import Tape
 from ddialab.blocks.topic.disk import DiskTopic
+from ddialab.blocks.topic.kafka import KafkaTopic
 from ddialab.blocks.topic.topic import Topic
 from ddialab.core.errors import LabError
 
@@ -35,6 +36,24 @@ class Disk:
 
     def drop(self, topic):
         topic.close()
+
+
+class Kafka:
+    """함께 쓰는 브로커에, 이름이 겹치지 않는 토픽들."""
+
+    def __init__(self, bootstrap):
+        self.bootstrap = bootstrap
+
+    def open(self, partitions=3, **options):
+        prefix = f"ddialab-{uuid.uuid4().hex[:12]}-"
+        return KafkaTopic("t", partitions, self.bootstrap, prefix=prefix, **options)
+
+    def reopen(self, topic):
+        topic.close()
+        return KafkaTopic("t", topic.partitions, self.bootstrap, prefix=topic.prefix)
+
+    def drop(self, topic):
+        topic.drop()
 
 
 def sentences(error: LabError) -> str:

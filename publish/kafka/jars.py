@@ -24,6 +24,8 @@ def fetch(cache: Path) -> Path:
                 for path in paths:
                     _place(path, draft / path.name)
                 draft.rename(libs)  # 다 모은 것만 놓습니다
+            for archive in cache.glob("classes-*.jsa"):  # 지난 jar의 것
+                archive.unlink()
     return libs
 
 

@@ -17,6 +17,7 @@ from jvm.java import settle
 from jvm.memory import check_memory
 from jvm.ports import check_free, free
 from jvm.progress import tell
+from kafka.archive import prepare
 from kafka.jars import fetch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,11 +31,13 @@ PORTS = range(9092, 9192)  # 포트를 정하지 않았을 때
 
 def equip(count: int = 1) -> None:
     """Java와 jar와 메모리를 갖춥니다. 이 컴퓨터에 없는 것이 있으면 그것을 말하는 `LabError`."""
-    if not os.environ.get("KAFKA_LIBS", "").strip():  # 독자의 jar가 있으면 받지 않습니다
-        settle(find_java())
-        fetch(CACHE)
-    find_kafka()
     check_memory(count * MEMORY)
+    if os.environ.get("KAFKA_LIBS", "").strip():  # 독자의 jar가 있으면 받지 않습니다
+        find_kafka()
+        return
+    settle(find_java())
+    fetch(CACHE)
+    prepare(find_kafka(), CACHE)
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ddialab.core.address import unquoted
 from ddialab.doctor import (
+    kafka_address,
     machine,
     network,
     opensearch_address,
@@ -58,6 +59,9 @@ def addresses() -> Iterator[Finding]:
     search = unquoted(os.environ.get("OPENSEARCH_URL", ""))
     unset = "OPENSEARCH_URL: 적지 않았습니다. SQLite의 전문 검색을 사용합니다"
     yield opensearch_address.check(search) if search else good(unset)
+    brokers = unquoted(os.environ.get("KAFKA_BOOTSTRAP", ""))
+    unset = "KAFKA_BOOTSTRAP: 적지 않았습니다. 이 컴퓨터의 파일을 사용합니다"
+    yield kafka_address.check(brokers) if brokers else good(unset)
 
 
 def main() -> int:

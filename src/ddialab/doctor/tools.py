@@ -13,7 +13,7 @@ from ddialab.doctor.finding import Finding, good, warn
 from ddialab.doctor.outside import run
 
 INSTALL = "sudo publish/system.sh"
-JAVA = 17  # OpenSearch가 받는 가장 낡은 Java
+JAVA = 17  # OpenSearch와 Kafka가 받는 가장 낡은 Java
 CAGE = (
     "--unshare-all --unshare-user --uid 65534 --gid 65534 --cap-drop ALL --die-with-parent "
     "--ro-bind / / --proc /proc --dev /dev /bin/true"
@@ -69,7 +69,7 @@ def valkey(root: Path) -> Finding:
 
 
 def java() -> Finding:
-    """`make opensearch`를 할 수 있는가. 그때 쓰는 Java와 같은 순서로 찾습니다."""
+    """`make opensearch`와 `make kafka`를 할 수 있는가. 그때 쓰는 Java와 같은 순서로 찾습니다."""
     home = os.environ.get("JAVA_HOME", "")
     beside = [os.path.join(home, "bin", "java")] if home else []
     places = ("/usr/lib/jvm", "/opt/homebrew/opt", "/usr/local/opt")
@@ -77,14 +77,14 @@ def java() -> Finding:
     found = [*beside, *filter(None, [shutil.which("java")]), *sorted(others, reverse=True)]
     versions = list(filter(None, map(_java_version, found)))
     if not versions:
-        return warn("Java: 없습니다. make opensearch에만 필요합니다", INSTALL)
+        return warn("Java: 없습니다. make opensearch와 make kafka에만 필요합니다", INSTALL)
     newest = next((version for version in versions if version >= JAVA), None)
     if newest is None:
         return warn(f"Java {versions[0]}: 너무 낡았습니다. {JAVA} 이상이어야 합니다", INSTALL)
     missing = [name for name in ("javac", "mvn") if not shutil.which(name)]
     if missing:
-        names = ", ".join(missing)
-        return warn(f"Java {newest}: {names}이 없습니다. make opensearch에만 필요합니다", INSTALL)
+        what = f"Java {newest}: {', '.join(missing)}이 없습니다"
+        return warn(f"{what}. make opensearch와 make kafka에만 필요합니다", INSTALL)
     return good(f"Java {newest}, Maven")
 
 

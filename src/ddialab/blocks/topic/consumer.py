@@ -30,6 +30,7 @@ class Consumer:
 
     def __init__(self, topic: Any, group: str, member: str):
         self.topic, self.group, self.member = topic, group, member
+        self.lock = topic.lock
         self._open = True
         self._last = -1  # 마지막으로 읽은 파티션
         self._positions: dict[int, int] = {}
@@ -38,7 +39,7 @@ class Consumer:
     @property
     def partitions(self) -> list[int]:
         """지금 맡은 파티션들."""
-        with self.topic.lock:
+        with self.lock:
             return sorted(self._current())
 
     def poll(self, most: int = 100) -> list[Message]:
@@ -47,7 +48,7 @@ class Consumer:
         읽지 못하는 메시지를 만나면 그 앞까지 돌려주고, 다음에 부를 때 까닭을 말합니다.
         """
         check_integer("most", most, 1, MOST)
-        with self.topic.lock:
+        with self.lock:
             positions = self._current()
             ends = self._ends(list(positions))
             waiting = {one: self._behind(one, ends[one]) for one in positions}
@@ -59,32 +60,28 @@ class Consumer:
 
         마지막으로 읽은 뒤에 그룹이 바뀌었으면 적지 않고 `Rebalanced`. 그 메시지는 다시 옵니다.
         """
-        with self.topic.lock:
+        with self.lock:
             self._check_open()
             if self._changed():
-                raise Rebalanced(
-                    f"소비자 {self.member!r}: 읽는 사이에 그룹 {self.group!r}이 바뀌었습니다.",
-                    "커밋은 파티션을 다시 나누기 전에 해야 받습니다. 이번 것은 적지 않았습니다.",
-                    "poll을 다시 부르세요. 커밋하지 않은 메시지는 맡은 소비자에게 다시 옵니다.",
-                )
+                raise Rebalanced(*self._rebalanced())
             self._keep(dict(self._positions))
             return dict(self._positions)
 
     def seek(self, partition: int, offset: int) -> None:
         """``partition``을 ``offset``번부터 읽게 합니다. 로그의 끝까지만 갈 수 있습니다."""
-        with self.topic.lock:
+        with self.lock:
             self._mine(partition)
             end = self._ends([partition])[partition]
             self._move(partition, check_integer("offset", offset, 0, end))
 
     def position(self, partition: int) -> int:
         """``partition``에서 다음에 읽을 오프셋."""
-        with self.topic.lock:
+        with self.lock:
             return self._mine(partition)
 
     def close(self) -> None:
         """커밋하지 않고 그룹에서 나갑니다. 두 번 불러도 됩니다."""
-        with self.topic.lock:
+        with self.lock:
             if self._open:
                 self._open = False
                 self._leave()
@@ -111,6 +108,13 @@ class Consumer:
                 "열려 있는 소비자여야 합니다.",
                 "topic.consumer로 다시 여세요.",
             )
+
+    def _rebalanced(self) -> tuple[str, str, str]:
+        return (
+            f"소비자 {self.member!r}: 읽는 사이에 그룹 {self.group!r}이 바뀌었습니다.",
+            "커밋은 파티션을 다시 나누기 전에 해야 받습니다. 이번 것은 적지 않았습니다.",
+            "poll을 다시 부르세요. 커밋하지 않은 메시지는 맡은 소비자에게 다시 옵니다.",
+        )
 
     def _mine(self, partition: int) -> int:
         positions = self._current()
@@ -139,11 +143,14 @@ class Consumer:
         messages: list[Message] = []
         for partition in order:
             try:
-                messages.append(next(found[partition]))
+                message = next(found[partition], None)
             except LabError:
                 if messages:
                     break
                 raise
+            if message is None:  # 읽는 사이에 그룹이 바뀌었습니다
+                break
+            messages.append(message)
             self._positions[partition] += 1
             self._last = partition
         return messages

@@ -28,11 +28,7 @@ class Group:
     def join(self, member: str) -> None:
         """``member``가 들어옵니다."""
         if member in self.members:
-            raise InvalidValue(
-                f"member={member!r}: 그룹에 이미 있는 소비자입니다.",
-                "그룹 안에서 겹치지 않는 이름이어야 합니다.",
-                "먼저 있던 소비자를 닫거나 다른 이름을 지으세요.",
-            )
+            raise duplicate(member)
         self.members.append(member)
         self.generation += 1
 
@@ -72,6 +68,15 @@ def turns(waiting: dict[int, int], most: int, last: int) -> list[int]:
                 left[partition] -= 1
                 order.append(partition)
     return order
+
+
+def duplicate(member: str) -> InvalidValue:
+    """같은 이름의 소비자가 이미 있습니다."""
+    return InvalidValue(
+        f"member={member!r}: 그룹에 이미 있는 소비자입니다.",
+        "그룹 안에서 겹치지 않는 이름이어야 합니다.",
+        "먼저 있던 소비자를 닫거나 다른 이름을 지으세요.",
+    )
 
 
 def check_name(what: str, name: object) -> str:

@@ -29,16 +29,11 @@ class Topic:
     """
 
     def __init__(self, logs: Sequence[Any], lock: Any = None):
-        check_integer("partitions", len(logs), 1)
+        self.partitions = check_integer("partitions", len(logs), 1)
         self._logs = list(logs)
         self.lock = Unlocked() if lock is None else lock
         self._groups: dict[str, Group] = {}
         self._turn = 0  # 키가 없는 메시지가 갈 파티션
-
-    @property
-    def partitions(self) -> int:
-        """파티션의 수."""
-        return len(self._logs)
 
     def send(self, key: str | None, value: bytes) -> Message:
         """메시지를 보냅니다. 돌아왔으면 로그가 약속한 만큼 안전합니다."""
@@ -118,13 +113,19 @@ class Topic:
         self.group(name).committed.update(offsets)
 
     def _append(self, key: str | None, value: bytes, encoded: bytes | None) -> Message | LabError:
-        partition = partition_of(key, self.partitions, self._turn)
+        partition = self._next(key)
         try:
             offset = self._logs[partition].append(pack(encoded, value))
         except LabError as error:
             return error
-        self._turn += key is None
         return Message(partition, offset, key, value)
+
+    def _next(self, key: str | None) -> int:
+        """``key``인 메시지가 갈 파티션. 키가 없으면 차례로 돌아갑니다."""
+        partition = partition_of(key, self.partitions, self._turn)
+        if key is None:
+            self._turn += 1
+        return partition
 
 
 def unknown_group(group: str, known: Sequence[str]) -> InvalidValue:
