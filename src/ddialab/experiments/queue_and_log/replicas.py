@@ -8,7 +8,7 @@ from ddialab.cluster.replicated_log import CUT, DOWN, UP, ReplicatedLog
 from ddialab.core.engine import Engine
 from ddialab.core.scene import Ask, Draw
 
-PRODUCER = "producer"
+PRODUCER, LOGS = "producer", "logs"
 BROKERS = ("b1", "b2", "b3")
 EVERY, COPY = 0.8, 0.3  # 쓰는 간격, 리더의 것을 따라 적기까지(초)
 NOTICE = 1.5  # 리더가 죽은 것을 알고 새로 뽑을 때까지(초)
@@ -33,7 +33,7 @@ class Replicas:
         self._asked = self._told = False
         self._seen = len(self.log.acked)  # 그리기를 마친 답의 수
         self._dots: dict[str, str] = {}  # 답을 기다리는 것 → 점
-        self._rows: dict[tuple[str, str], str] = {}
+        self._shown: dict[str, str] = {}
         self._since: dict[str, int] = {}  # 끊긴 횟수. 그사이 다시 이었는지 압니다
         self.show()
         engine.after(EVERY, self._write_often)
@@ -109,7 +109,7 @@ class Replicas:
         self.refused += len(self._dots)
         self.draw("count", "refused", self.refused)
         self._dots = {}
-        self.draw("say", f"브로커 {name[1:]}: 리더가 없어졌습니다. 새로 뽑습니다.")
+        self.draw("say", f"{title(name)}: 리더가 없어졌습니다. 새로 뽑습니다.")
         if not self._asked:
             self._asked = True
             self.draw("ask", LEADER_DIED.id)
@@ -122,7 +122,7 @@ class Replicas:
         if leader is None:
             self.draw("say", "과반이 닿지 않거나 뒤처지지 않은 브로커가 없어, 뽑지 못합니다.")
         else:
-            self.draw("say", f"브로커 {leader.name[1:]}: 새 리더가 되었습니다.")
+            self.draw("say", f"{title(leader.name)}: 새 리더가 되었습니다.")
             for name in BROKERS:
                 self.engine.after(COPY, self._follow, name)
             self.engine.after(LATER, self._tell)
@@ -139,7 +139,7 @@ class Replicas:
 
     def _expire(self, name: str, since: int) -> None:
         if self._since[name] == since and self.log.expire(name):
-            self.draw("say", f"브로커 {name[1:]}: 오래 따라오지 못해 ISR에서 뺐습니다.")
+            self.draw("say", f"{title(name)}: 오래 따라오지 못해 ISR에서 뺐습니다.")
             self.show()
 
     # --- 그리기 ---
@@ -148,19 +148,24 @@ class Replicas:
         """브로커마다 몇 건이 있고 어떤 자리인지."""
         self._answers()
         for broker in self.log.brokers:
-            self._put(broker.name, "상태", SHOWN[broker.state])
-            self._put(broker.name, "기록", f"{len(broker.log)}건")
+            self._change(broker.name, SHOWN[broker.state])
             role = "리더" if broker is self.log.leader else "팔로워"
-            place = "" if broker in self.log.isr else ", 뒤처짐"
-            self._put(broker.name, "자리", role + place)
+            late = "" if broker in self.log.isr else ", 뒤처짐"
+            self._change(title(broker.name), f"{len(broker.log)}건({role}{late})")
         self.draw("count", "acked", len(self.log.acked))
         self.draw("count", "lost", len(self.log.lost()))
 
-    def _put(self, name: str, row: str, text: str) -> None:
-        if self._rows.get((name, row)) == text:
+    def _change(self, name: str, text: str) -> None:
+        """브로커의 상태나 로그의 줄이 바뀌었으면 그립니다."""
+        if self._shown.get(name) == text:
             return
-        self._rows[name, row] = text
-        if row == "상태":
+        self._shown[name] = text
+        if name in BROKERS:
             self.draw("state", name, text)
         else:
-            self.draw("put", name, row, text)
+            self.draw("put", LOGS, name, text)
+
+
+def title(name: str) -> str:
+    """브로커의 이름표."""
+    return f"브로커 {name[1:]}"

@@ -20,7 +20,14 @@ from ddialab.experiments.queue_and_log.by_hand import (
     Hand,
     name_of,
 )
-from ddialab.experiments.queue_and_log.replicas import BROKERS, LEADER_DIED, PRODUCER, Replicas
+from ddialab.experiments.queue_and_log.replicas import (
+    BROKERS,
+    LEADER_DIED,
+    LOGS,
+    PRODUCER,
+    Replicas,
+    title,
+)
 
 SOON = 1.0  # 죽은 뒤의 일을 처음 살펴볼 때까지(초)
 KIND = Knob("kind", "큐의 종류", KINDS, ("리스트", "발행·구독", "스트림", "로그"), 0)
@@ -186,10 +193,11 @@ REPLICAS = Scene(
     Replicas,
     parts=(
         Part(PRODUCER, "client", "서비스", 0),
-        *(Part(name, "store", f"브로커 {name[1:]}", 1) for name in BROKERS),
+        *(Part(name, "server", title(name), 1) for name in BROKERS),
+        Part(LOGS, "store", "저마다의 로그", 2),
     ),
-    wires=tuple((PRODUCER, name) for name in BROKERS),
-    counters=(("acked", "성공 답", "good"), ("refused", "거절", "plain"), ("lost", "잃음", "bad")),
+    wires=(*((PRODUCER, name) for name in BROKERS), *((name, LOGS) for name in BROKERS)),
+    counters=(("acked", "성공", "good"), ("refused", "거절", "plain"), ("lost", "잃음", "bad")),
     knobs=(Knob("acks", "답하는 때(acks)", ACKS, ("리더만 적으면", "모두 적으면"), 0),),
     actions=(
         Action("cut", "끊기", BROKERS),
