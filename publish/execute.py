@@ -49,9 +49,13 @@ class Failure(Exception):
 
 
 def kernel_env(**changes: str) -> dict[str, str]:
-    """커널의 환경 변수. 누구의 컴퓨터에서나 같은 서버, 곧 의존성으로 잠근 Valkey로 실행합니다."""
+    """커널의 환경 변수. 누구의 컴퓨터에서나 같은 서버, 곧 의존성으로 잠근 Valkey로 실행합니다.
+
+    Kafka는 Java가 있어야 하고 무거워서, 어디서나 띄우지 않고 저장한 결과를 보여 줍니다.
+    """
     env = {key: value for key, value in os.environ.items() if key not in CHOOSES_SERVER}
     fixed = {"DDIALAB_STATIC": "1", "MPLBACKEND": "agg", "COLUMNS": "100", "NO_COLOR": "1"}
+    fixed["KAFKA_LIBS"] = "off"
     if server := shipped_binary():
         fixed["PATH"] = os.pathsep.join([str(Path(server).parent), env.get("PATH", "")])
     return env | fixed | changes

@@ -13,6 +13,10 @@ from waiting import BOUND
 
 # 키를 부르지 않는 명령들
 KEYLESS = {"PING", "INFO", "CLIENT", "SELECT", "AUTH", "MULTI", "EXEC", "UNWATCH"}
+# 첫 낱말이 키(나 채널)인 명령들. 나머지 낱말은 값입니다
+FIRST = {"GET", "SET", "TTL", "PEXPIRE", "RPUSH", "LPOP", "LLEN", "PUBLISH", "SUBSCRIBE"}
+FIRST |= {"XADD", "XACK", "XAUTOCLAIM", "XPENDING", "XRANGE"}
+SECOND = {"XGROUP", "XINFO"}  # 첫 낱말은 무엇을 할지입니다
 END = "monitoring:end"
 
 
@@ -47,8 +51,12 @@ def foreign(commands: list[list[str]]) -> list[list[str]]:
 
 def _ours(command: list[str]) -> bool:
     name, *words = command
-    if name in ("GET", "SET"):
+    if name in FIRST:
         words = words[:1]
+    elif name in SECOND:
+        words = words[1:2]
+    elif name == "XREADGROUP":
+        words = words[words.index("STREAMS") + 1 :][:1]
     elif name not in ("DEL", "WATCH"):
         return name in KEYLESS
     return all(word.startswith("ddialab:") for word in words)

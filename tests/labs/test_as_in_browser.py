@@ -39,6 +39,7 @@ RECORDED = {  # 브라우저가 못 하는 단계의 수. 여기에 없는 실�
     "01-building-blocks": 4,
     "02-cache-miss": 2,
     "03-composite-system": 1,
+    "04-queue-and-log": 4,
     "10-human-errors": 2,
     "13-percentiles": 2,
     "19-evolvability": 2,
@@ -120,7 +121,7 @@ def test_steps_that_cannot_run_here_say_that_they_are_recorded(run, name):
     found = run(name)
     assert found.text.count(NOTICE) == RECORDED.get(name, 0)
     captions = [html for html in _htmls(found.notebook) if "figcaption" in html and NOTICE in html]
-    assert bool(captions) == (name in ("02-cache-miss", "13-percentiles"))
+    assert bool(captions) == (name in ("02-cache-miss", "04-queue-and-log", "13-percentiles"))
 
 
 def _htmls(nb) -> Iterator[str]:

@@ -27,6 +27,7 @@ def server():
         "01-building-blocks",
         "02-cache-miss",
         "03-composite-system",
+        "04-queue-and-log",
         "10-human-errors",
         "13-percentiles",
     ],

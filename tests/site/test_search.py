@@ -69,6 +69,9 @@ OUTLINE = {
         데이터스토어 레디스, 아파치 카프카, 지속성(durability) 보장, 형태소 분석기, 바이그램,
         역인덱스, OLTP와 OLAP, 운영 시스템과 분석 시스템, system of record,
         원본과 파생 데이터, 컬럼 지향""",
+    "1-data-systems/queue-and-log": """
+        많아야 한 번, 독이 든 메시지, 데드 레터 큐, XAUTOCLAIM, 오프셋 되감기, 소비자 그룹 파티션,
+        appendfsync, 뒤처지지 않은 복제본, min.insync.replicas, 페이지 캐시 fsync, 펍섭""",
     "1-data-systems/composite-systems": """
         단일 도구로 저장과 처리, Memcached 캐시 계층, 검색 서버 Elasticsearch Solr,
         캐시 동기화, 애플리케이션 코드의 책임, composite data system, 쓰기에서 캐시 무효화,

@@ -64,7 +64,6 @@ class Backend:
     ``capabilities``는 할 수 있는 일(`WHAT`의 키)입니다. 이 커널이 띄운 서버면 ``process``와
     ``port``가 있습니다. 독자의 서버(remote)면 키마다 ``prefix``를 붙이고 넣은 키를 ``kept``에
     기억합니다. ``client``는 서버에 그대로 닿으므로 키를 다룰 때는 아래의 메서드를 사용하세요.
-    ``with`` 문으로 쓰거나 `close`로 닫습니다. 닫지 않아도 커널과 함께 사라집니다.
     """
 
     client: Any
@@ -81,20 +80,20 @@ class Backend:
 
     def get(self, key: str) -> str | None:
         """``key``의 값. 없으면 None. 서버가 죽었으면 `BackendUnavailable`."""
-        return self._ask("get", self.prefix + key)
+        return self.ask("get", self.prefix + key)
 
     def set(self, key: str, value: str, ttl: float | None = None) -> None:
         """``key``에 ``value``를 ``ttl``초 동안(없으면 계속) 둡니다."""
-        self._ask("set", self.prefix + key, value, px=self._keep(key, ttl))
+        self.ask("set", self.prefix + key, value, px=self.keep(key, ttl))
 
     def swap(self, key: str, expected: str | None, value: str, ttl: float | None = None) -> bool:
         """``key``의 값이 ``expected``(없으면 None)일 때만 ``value``로 바꾸고, 바꿨는지 답합니다.
 
         그사이 다른 연결이 바꾸면 바꾸지 않습니다(compare-and-set).
         """
-        px = self._keep(key, ttl)
+        px = self.keep(key, ttl)
         if expected is None:
-            return bool(self._ask("set", self.prefix + key, value, px=px, nx=True))
+            return bool(self.ask("set", self.prefix + key, value, px=px, nx=True))
 
         def change(pipe: Any) -> bool:
             same = pipe.get(self.prefix + key) == expected
@@ -107,15 +106,15 @@ class Backend:
 
     def delete(self, key: str) -> None:
         """``key``를 지웁니다. 없으면 아무 일도 없습니다."""
-        self._ask("delete", self.prefix + key)
+        self.ask("delete", self.prefix + key)
         self.kept.discard(self.prefix + key)
 
     def clear(self) -> None:
         """여기에 둔 것을 모두 지웁니다. 독자의 서버에서는 이 연결이 넣은 키만 지웁니다."""
         if self.prefix:
-            _delete(partial(self._ask, "delete"), self.kept)
+            _delete(partial(self.ask, "delete"), self.kept)
         else:
-            self._ask("flushall")
+            self.ask("flushall")
 
     def require(self, capability: str, purpose: str) -> None:
         """``capability``가 없으면 ``purpose``(왜 필요한지)를 담아 `MissingCapability`."""
@@ -128,7 +127,7 @@ class Backend:
             )
 
     def close(self) -> None:
-        """연결을 닫고, 이 커널이 띄운 서버라면 끄고 흔적을 지웁니다. 여러 번 불러도 됩니다."""
+        """연결을 닫고, 이 커널이 띄운 서버라면 끄고 흔적을 지웁니다. 커널이 끝나도 그럽니다."""
         while self.on_close:
             self.on_close.pop()()
 
@@ -138,7 +137,7 @@ class Backend:
     def __exit__(self, *_) -> None:
         self.close()
 
-    def _keep(self, key: str, ttl: float | None) -> int | None:
+    def keep(self, key: str, ttl: float | None = None) -> int | None:
         """``key``를 둘 시간(ms). 독자의 서버에서는 넣은 키를 기억하고 `LEFT_FOR`까지만 둡니다."""
         if self.prefix:
             self.kept.add(self.prefix + key)
@@ -160,7 +159,8 @@ class Backend:
         except redis.RedisError as error:
             raise unavailable(error, f"캐시 서버({self.name})") from None
 
-    def _ask(self, command: str, *arguments, **options) -> Any:
+    def ask(self, command: str, *arguments, **options) -> Any:
+        """명령 하나를 보냅니다. 키에는 ``prefix``를 붙여 주세요. 죽었으면 `BackendUnavailable`."""
         import redis
 
         try:

@@ -39,6 +39,7 @@ FETCHED = Path(__file__).resolve().parents[3] / ".cache/kafka/libs"  # `make kaf
 JVM = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData",
        "-XX:+ExitOnOutOfMemoryError", "-Dfile.encoding=UTF-8",
        "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")  # fmt: skip
+OFF = "off"  # KAFKA_LIBS가 이것이면 갖추어져 있어도 띄우지 않습니다. 책을 빌드할 때 그렇습니다
 MOST = 5  # 개. 한꺼번에 띄우는 브로커의 한도
 PORT_ATTEMPTS = 5
 PATIENCE = 180.0  # 초. 뜨기를 기다리는 시간. 바쁜 컴퓨터에서도 넉넉하게
@@ -76,7 +77,14 @@ def find_kafka() -> KafkaHome:
     jar는 환경 변수 ``KAFKA_LIBS``의 폴더, 없으면 `make kafka`가 받아 둔 폴더에서 찾습니다.
     """
     require_processes()
-    libs = Path(os.environ.get("KAFKA_LIBS", "").strip() or FETCHED)
+    named = os.environ.get("KAFKA_LIBS", "").strip()
+    if named == OFF:
+        raise MissingCapability(
+            "여기서는 Kafka를 띄우지 않습니다.",
+            f"Java와 Kafka의 jar가 있고, KAFKA_LIBS가 {OFF}가 아니어야 합니다.",
+            "저장소를 내려받아 `make kafka`로 jar를 받고 `make lab`으로 여세요.",
+        )
+    libs = Path(named or FETCHED)
     found = java.find_java()
     if any(libs.glob("kafka_2.*.jar")):
         archive = archive_of(found)
