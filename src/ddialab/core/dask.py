@@ -45,9 +45,15 @@ def dask_client(name: str, address: str, patience: str = PATIENCE) -> Any:
     """
     if IN_BROWSER:
         raise MissingCapability("브라우저에서는 다른 컴퓨터에 일을 나눌 수 없습니다.", "", OUTSIDE)
-    from distributed import Client
-    from distributed.utils import LoopRunner
-
+    try:
+        from distributed import Client
+        from distributed.utils import LoopRunner
+    except ImportError:
+        raise MissingCapability(
+            "여기에는 Dask가 없습니다.",
+            "설치한 distributed가 있어야 합니다.",
+            "`pip install distributed`를 하고 커널을 다시 시작하세요.",
+        ) from None
     try:
         # 주피터처럼 이미 루프가 도는 곳에서도 불립니다
         LoopRunner().run_sync(_knock, address, patience)
