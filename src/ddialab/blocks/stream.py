@@ -147,7 +147,7 @@ class WindowedCount(Follower):
 
     def table(self, start: int) -> dict[str, int] | None:
         """시각 ``start``에 시작한 창의 표. 아직 닫지 않았으면 None. 로그는 읽지 않습니다."""
-        stored = self.store.get(self._key(start))
+        stored = self.store.get(self.key(start))
         return None if stored is None else json.loads(stored)
 
     def close(self, watermark: int) -> None:
@@ -171,7 +171,8 @@ class WindowedCount(Follower):
     def _output(self) -> None:
         """닫히거나 고친 창의 표를 내보냅니다. 상태를 저장하기 전이라, 죽으면 또 내보냅니다."""
         for start, counts in self.windows.take():
-            self.store.set(self._key(start), json.dumps(counts, ensure_ascii=False))
+            self.store.set(self.key(start), json.dumps(counts, ensure_ascii=False))
 
-    def _key(self, start: int) -> str:
+    def key(self, start: int) -> str:
+        """그 창의 표를 두는 키."""
         return f"{self.name}:{start}"

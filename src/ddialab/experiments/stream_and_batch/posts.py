@@ -1,4 +1,4 @@
-"""저녁 세 시간의 게시글: 언제 썼고, 언제 서버에 닿았나. 늦게 오고, 두 번 오고, 차례가 바뀝니다."""
+"""저녁의 게시글: 언제 썼고, 언제 서버에 닿았나. 늦게 오고, 두 번 오고, 차례가 바뀝니다."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ class Sent(NamedTuple):
     tags: list[str]
 
 
-def evening(seed: int, seconds: int = EVENING) -> list[Sent]:
+def arrivals(seed: int, seconds: int = EVENING) -> list[Sent]:
     """``seconds``초 동안 쓴, 태그가 있는 글들. 닿은 차례로이고, 두 번 온 것은 두 번 있습니다."""
     chance = random.Random(seed_of(seed, "저녁"))
     uniform = chance.random
     write, gap, network = writer(uniform), exponential(uniform, GAP), exponential(uniform, NETWORK)
-    retry, now, arrivals = exponential(uniform, RETRY), gap(), []
+    retry, now, sent = exponential(uniform, RETRY), gap(), []
     while now < seconds:
         tags = tags_of(write()[1])
         if tags:
-            post = Sent(len(arrivals), int(now), 0, tags)
+            post = Sent(len(sent), int(now), 0, tags)
             at = now + network() + (uniform() < SUBWAY) * chance.uniform(*TUNNEL)
-            arrivals.append((at, post))
+            sent.append((at, post))
             if uniform() < TWICE:
-                arrivals.append((at + retry(), post))
+                sent.append((at + retry(), post))
         now += gap()
-    arrivals.sort(key=lambda one: one[0])
-    return [post._replace(arrived=int(at)) for at, post in arrivals]
+    sent.sort(key=lambda one: one[0])
+    return [post._replace(arrived=int(at)) for at, post in sent]
 
 
 def payload(post: Sent) -> bytes:

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from ddialab.blocks.windows import Event, Output, Windows
 from ddialab.core.errors import check_choice
-from ddialab.experiments.stream_and_batch.posts import EVENING, LONGEST, Sent, evening
+from ddialab.experiments.stream_and_batch.posts import EVENING, LONGEST, Sent
 
 WINDOW = 600  # 창의 길이(초)
 WAIT = 60  # 워터마크가 기다리는 시간(초)
-WAITS = (0, 30, 60, 300, 900)
+WAITS = (0, 60, 900)
 MINUTES = (0, 1, 2, 5, 10, 20, 40, 60)  # 창이 끝난 뒤의 시간(분)
 CLOCKS = ("arrival", "event")  # 무엇으로 창을 고르나: 닿은 시각, 쓴 시각
 WAYS = {  # 이름: (시각, 두 번 온 것을 거르나)
@@ -74,40 +74,19 @@ def differing(one: Table, other: Table) -> float:
     return sum(ours.get(cell) != theirs.get(cell) for cell in every) / max(1, len(every))
 
 
-def compared(way: str, seed: int) -> float:
+def compared(way: str, sent: Sequence[Sent]) -> float:
     """``way``로 센 표가 어젯밤의 표와 다른 칸의 비율. 늦은 것은 올 때까지 받아 고칩니다."""
     clock, unique = WAYS[check_choice("way", way, WAYS)]
-    sent = evening(seed)
     windows = Windows(WINDOW, WAIT, LONGEST, unique=unique)
     return differing(follow(sent, windows, clock).table, batch(sent))
 
 
-class Told(NamedTuple):
-    """창마다 처음 내보낸 것: 창이 끝난 뒤 몇 초 만인지의 평균, 그때 다른 칸의 비율."""
-
-    seconds: float
-    wrong: float
-
-
-def first_told(wait: int, seed: int) -> Told:
-    """``wait``초 기다리는 워터마크가 처음 내보낸 표가 얼마나 빠르고 얼마나 틀렸나."""
-    sent = evening(seed)
-    first: dict[int, tuple[int, dict[str, int]]] = {}
-    for at, (start, counts) in follow(sent, Windows(WINDOW, wait)).outputs:
-        first.setdefault(start, (at, counts))
-    seen = [(at - start - WINDOW) for start, (at, _) in first.items() if start + WINDOW < EVENING]
-    table = {start: counts for start, (_, counts) in first.items()}
-    return Told(sum(seen) / len(seen), differing(table, batch(sent)))
-
-
-def wrong_after(wait: int, lateness: int, seed: int, minutes: Sequence[int] = MINUTES) -> list:
-    """창이 끝나고 ``minutes``분이 지났을 때마다, 아직 없거나 다른 칸의 비율."""
-    sent = evening(seed)
+def wrong_after(wait: int, lateness: int, sent: Sequence[Sent]) -> list[float]:
+    """창이 끝나고 `MINUTES`분이 지났을 때마다, 아직 없거나 다른 칸의 비율."""
     outputs = follow(sent, Windows(WINDOW, wait, lateness)).outputs
     whole, found = batch(sent), []
-    for late in minutes:
-        told = {
-            start: counts for at, (start, counts) in outputs if at <= start + WINDOW + late * 60
-        }
+    for minutes in MINUTES:
+        late = minutes * 60
+        told = {start: counts for at, (start, counts) in outputs if at <= start + WINDOW + late}
         found.append(differing(told, whole))
     return found
