@@ -1,4 +1,4 @@
-"""창: 어떤 차례로, 몇 번씩 와도 끝나면 같은 표입니다. 늦은 것은 세지 않고 수만 적습니다."""
+"""윈도: 어떤 차례로, 몇 번씩 와도 끝나면 같은 표입니다. 늦은 것은 세지 않고 수만 적습니다."""
 
 import json
 from contextlib import suppress
@@ -29,7 +29,7 @@ def tables(windows):
 
 
 def brute_force(events, size, slide):
-    """시각을 하나하나 대어 본, 창마다의 수."""
+    """시각을 하나하나 대어 본, 윈도마다의 수."""
     found = {}
     for start in range(-size - size % slide - slide * 9, 201, slide):
         inside = [key for time, key in events if start <= time < start + size]

@@ -27,6 +27,7 @@ def server():
         "01-building-blocks",
         "02-cache-miss",
         "03-composite-system",
+        "05-stream-and-batch",
         "10-human-errors",
         "13-percentiles",
     ],

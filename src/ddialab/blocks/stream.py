@@ -128,10 +128,10 @@ class RunningCount(Follower):
 
 
 class WindowedCount(Follower):
-    """``log``의 기록을 ``windows``의 창마다 세고, 닫은 창의 표를 ``store``에 둡니다.
+    """``log``의 기록을 ``windows``의 윈도마다 세고, 닫은 윈도의 표를 ``store``에 둡니다.
 
-    ``read(내용)``은 기록을 사건으로 바꿉니다. 표의 키는 이름과 창이 시작한 시각이므로, 죽었다 켜져
-    같은 표를 또 내보내도 같은 자리에 같은 것이 적힐 뿐입니다.
+    ``read(내용)``은 기록을 사건으로 바꿉니다. 표의 키는 이름과 윈도가 시작한 시각이므로, 죽었다
+    켜져 같은 표를 또 내보내도 같은 자리에 같은 것이 적힐 뿐입니다.
     """
 
     def __init__(
@@ -146,12 +146,12 @@ class WindowedCount(Follower):
         super().__init__(log, store, name)
 
     def table(self, start: int) -> dict[str, int] | None:
-        """시각 ``start``에 시작한 창의 표. 아직 닫지 않았으면 None. 로그는 읽지 않습니다."""
+        """시각 ``start``에 시작한 윈도의 표. 아직 닫지 않았으면 None. 로그는 읽지 않습니다."""
         stored = self.store.get(self.key(start))
         return None if stored is None else json.loads(stored)
 
     def close(self, watermark: int) -> None:
-        """로그를 더 기다리지 않고 워터마크를 옮겨, 끝난 창들을 닫습니다."""
+        """로그를 더 기다리지 않고 워터마크를 옮겨, 끝난 윈도들을 닫습니다."""
         self.windows.load(self.state)
         self.windows.advance(watermark)
         self._output()
@@ -169,10 +169,10 @@ class WindowedCount(Follower):
         return self.windows.dump()
 
     def _output(self) -> None:
-        """닫히거나 고친 창의 표를 내보냅니다. 상태를 저장하기 전이라, 죽으면 또 내보냅니다."""
+        """닫히거나 고친 윈도의 표를 내보냅니다. 상태를 저장하기 전이라, 죽으면 또 내보냅니다."""
         for start, counts in self.windows.take():
             self.store.set(self.key(start), json.dumps(counts, ensure_ascii=False))
 
     def key(self, start: int) -> str:
-        """그 창의 표를 두는 키."""
+        """그 윈도의 표를 두는 키."""
         return f"{self.name}:{start}"

@@ -1,11 +1,11 @@
-"""창: 사건을 일어난 시각의 구간마다 모아 셉니다. 늦게 오거나 두 번 오는 사건이 있어도.
+"""윈도: 사건을 일어난 시각의 구간마다 모아 셉니다. 늦게 오거나 두 번 오는 사건이 있어도.
 
 **워터마크**(watermark)는 「이보다 앞선 사건은 이제 다 왔다」고 보기로 한 시각입니다. 여태 본
-가장 늦은 시각에서 ``wait``을 뺀 것이므로 뒤로 가지 않습니다. 워터마크가 창의 끝을 지나면 창을 닫고
-센 것을 내보냅니다. 그 뒤로도 ``lateness``만큼은 창을 들고 있다가, 늦은 사건이 오면 고쳐서 다시
-내보냅니다. 그보다 늦은 사건은 세지 않고 수만 적어 둡니다.
+가장 늦은 시각에서 ``wait``을 뺀 것이므로 뒤로 가지 않습니다. 워터마크가 윈도의 끝을 지나면 윈도를
+닫고 센 것을 내보냅니다. 그 뒤로도 ``lateness``만큼은 윈도를 들고 있다가, 늦은 사건이 오면 고쳐서
+다시 내보냅니다. 그보다 늦은 사건은 세지 않고 수만 적어 둡니다.
 
-두 번 온 것은 사건의 번호로 거릅니다. 번호는 창과 함께 버리므로, 기억하는 양에 한도가 있습니다.
+두 번 온 것은 사건의 번호로 거릅니다. 번호는 윈도와 함께 버리므로, 기억하는 양에 한도가 있습니다.
 시각은 모두 정수이고 단위는 쓰는 쪽이 정합니다. 파일도 시계도 모르는 파이썬입니다.
 """
 
@@ -28,17 +28,17 @@ class Event(NamedTuple):
 
 
 class Output(NamedTuple):
-    """내보낼 것 하나: 시각 ``start``에 시작한 창에서 센 것. 고친 것이면 앞의 것을 대신합니다."""
+    """내보낼 것 하나: 시각 ``start``에 시작한 윈도에서 센 것. 고친 것이면 앞의 것을 대신합니다."""
 
     start: int
     counts: dict[str, int]
 
 
 class Windows:
-    """길이 ``size``인 창들. ``slide``마다 하나씩 시작합니다. 없으면 겹치지 않습니다(텀블링 윈도).
+    """길이 ``size``인 윈도들. ``slide``마다 하나씩 시작합니다. 없으면 겹치지 않습니다(텀블링 윈도).
 
-    ``wait``은 워터마크가 가장 늦은 시각보다 얼마나 뒤에 있는지, ``lateness``는 닫은 창을 얼마나 더
-    들고 있는지입니다. ``unique``가 거짓이면 두 번 온 것을 거르지 않습니다.
+    ``wait``은 워터마크가 가장 늦은 시각보다 얼마나 뒤에 있는지, ``lateness``는 닫은 윈도를 얼마나
+    더 들고 있는지입니다. ``unique``가 거짓이면 두 번 온 것을 거르지 않습니다.
     """
 
     def __init__(
@@ -56,14 +56,14 @@ class Windows:
         self.unique = unique
         self.watermark: int | None = None  # 아직 아무것도 못 봤으면 None
         self.verdicts = {COUNTED: 0, AMENDED: 0, LATE: 0, DUPLICATE: 0}
-        self._kept: dict[int, dict[str, int]] = {}  # 창이 시작한 시각 → 센 것
-        self._seen: dict[int, dict[int, int]] = {}  # 마지막 창이 시작한 시각 → 거기서 본 번호들
-        self._changed: dict[int, int] = {}  # 내보낼 창들, 닫히거나 고친 차례로
+        self._kept: dict[int, dict[str, int]] = {}  # 윈도가 시작한 시각 → 센 것
+        self._seen: dict[int, dict[int, int]] = {}  # 마지막 윈도가 시작한 시각 → 거기서 본 번호들
+        self._changed: dict[int, int] = {}  # 내보낼 윈도들, 닫히거나 고친 차례로
 
     # --- 사건 하나 ---
 
     def add(self, event: Event) -> str:
-        """사건 하나를 보고 어떻게 했는지: 셈, 닫은 창을 고침, 늦어서 버림, 두 번째라 거름."""
+        """사건 하나를 보고 어떻게 했는지: 셈, 닫은 윈도를 고침, 늦어서 버림, 두 번째라 거름."""
         verdict = self._judge(event)
         self.verdicts[verdict] += 1
         if self.watermark is None or event.time - self.wait > self.watermark:
@@ -97,7 +97,7 @@ class Windows:
         return False
 
     def starts(self, time: int) -> list[int]:
-        """시각 ``time``이 드는 창들이 시작한 시각. 이른 것부터입니다."""
+        """시각 ``time``이 드는 윈도들이 시작한 시각. 이른 것부터입니다."""
         check_integer("time", time)
         last = time // self.slide * self.slide
         count = (last + self.size - time - 1) // self.slide + 1
@@ -106,7 +106,7 @@ class Windows:
     # --- 워터마크 ---
 
     def advance(self, watermark: int) -> None:
-        """워터마크를 ``watermark``까지 옮깁니다. 사건이 더 오지 않아도 창을 닫을 때 부릅니다."""
+        """워터마크를 ``watermark``까지 옮깁니다. 사건이 더 오지 않아도 윈도를 닫을 때 부릅니다."""
         before = self.watermark
         if before is not None and check_integer("watermark", watermark) < before:
             raise InvalidValue(
@@ -128,13 +128,13 @@ class Windows:
         return self.watermark is not None and start + self.size <= self.watermark
 
     def _is_gone(self, start: int) -> bool:
-        """닫은 지 ``lateness``가 지나 더는 고치지 않는 창인지."""
+        """닫은 지 ``lateness``가 지나 더는 고치지 않는 윈도인지."""
         return self.watermark is not None and start + self.size + self.lateness <= self.watermark
 
     # --- 내보내기 ---
 
     def take(self) -> list[Output]:
-        """지난번에 부른 뒤로 닫히거나 고친 창들. 한 번 내보낸 것은 다시 고칠 때만 또 나옵니다."""
+        """지난번에 부른 뒤로 닫히거나 고친 윈도들. 한 번 내보낸 것은 다시 고칠 때만 또 나옵니다."""
         found = [Output(start, dict(self._kept[start])) for start in self._changed]
         self._changed = {}
         for start in [start for start in self._kept if self._is_gone(start)]:
@@ -142,7 +142,7 @@ class Windows:
         return found
 
     def open(self) -> dict[int, dict[str, int]]:
-        """아직 닫지 않은 창들에서 여태 센 것."""
+        """아직 닫지 않은 윈도들에서 여태 센 것."""
         return {start: counts for start, counts in self._kept.items() if not self._is_closed(start)}
 
     @property

@@ -47,7 +47,7 @@ class Apart(WindowedCount):
 
 
 def count_all(kind: type[WindowedCount], tape: Tape, store: Mortal, unique: bool) -> Table:
-    """로그의 끝까지 세고 창을 모두 닫은 표. 도중에 죽으면 `Killed`."""
+    """로그의 끝까지 세고 윈도를 모두 닫은 표. 도중에 죽으면 `Killed`."""
     counter = kind(tape, event, store, Windows(WINDOW, WAIT, LONGEST, unique=unique))
     while counter.catch_up(STEP):
         pass

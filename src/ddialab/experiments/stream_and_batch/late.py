@@ -11,9 +11,9 @@ from ddialab.core.errors import check_choice, check_positive
 
 MEAN = 30  # 글이 닿는 데 걸리는 시간의 평균(초)
 RATE = 2.0  # 1초에 쓰는 글
-POSTS = 1_500
-WAITS = (0, 15, 30, 60, 90)  # 워터마크가 기다리는 시간(초)
-SIZES = (10, 60, 300)  # 창의 길이(초)
+POSTS = 1_200
+WAITS = (0, 30, 60, 90)  # 워터마크가 기다리는 시간(초)
+SIZES = (10, 60, 300)  # 윈도의 길이(초)
 SIZE = 60
 TRAVELS = ("exponential", "subway")
 # 평균은 같고 모양이 다른 것: 이 비율의 글만 아주 늦습니다
@@ -27,7 +27,7 @@ def late_share(wait: float, seed: int, size: int = SIZE, travel: str = "exponent
     check_choice("travel", travel, TRAVELS)
     chance = random.Random(seed_of(seed, "늦은 글"))
     gap, quick = exponential(chance.random, 1 / RATE), exponential(chance.random, 1.0)
-    now, arrivals = chance.random() * size, []  # 창의 어디에서 시작하는지에 기대지 않게
+    now, arrivals = chance.random() * size, []  # 윈도의 어디에서 시작하는지에 기대지 않게
     for id in range(POSTS):
         now += gap()
         mean = _mean(chance.random()) if travel == "subway" else MEAN
@@ -47,7 +47,7 @@ def _mean(chance: float) -> float:
 def expected_late(wait: float, size: float = SIZE, mean: float = MEAN, rate: float = RATE) -> float:
     """닿는 시간이 지수분포일 때 늦어서 버리는 글의 비율.
 
-    e^(-wait/mean)에 둘을 곱합니다: 창이 끝날 때까지 남은 시간만큼 덜 늦는 것과, 가장 새 글도
+    e^(-wait/mean)에 둘을 곱합니다: 윈도가 끝날 때까지 남은 시간만큼 덜 늦는 것과, 가장 새 글도
     아직 오는 중이라 워터마크가 그만큼 더 뒤에 있는 것.
     """
     check_positive("mean", mean)

@@ -73,7 +73,7 @@ def by_hour(row: Row) -> str:
 
 
 def table_of(rows: Iterable[tuple]) -> Table:
-    """(창, 태그, 수)의 행들로 만든 표."""
+    """(윈도, 태그, 수)의 행들로 만든 표."""
     table: Table = {}
     for start, tag, count in rows:
         table.setdefault(start, {})[tag] = count
@@ -90,14 +90,14 @@ def by_sqlite(rows: Iterable[Row], sql: str = SQL, parameters: tuple = (WINDOW,)
 
 
 def streamed(counter: WindowedCount, starts: Iterable[int]) -> Table:
-    """스트림이 내놓은 표 가운데 ``starts``의 창들."""
+    """스트림이 내놓은 표 가운데 ``starts``의 윈도들."""
     return {start: table for start in starts for table in [counter.table(start)] if table}
 
 
 def asked(lake: Lake, start: int) -> dict[str, Any]:
-    """파일들에 하루의 표를 물은 것과, 시각 ``start``의 창 하나를 물을 때 저마다 드는 것.
+    """파일들에 하루의 표를 물은 것과, 시각 ``start``의 윈도 하나를 물을 때 저마다 드는 것.
 
-    ``one``은 그 창이 든 시간의 파일만, ``all``은 파일을 모두 읽습니다. 시간은 스트림의 표를 읽는
+    ``one``은 그 윈도가 든 시간의 파일만, ``all``은 파일을 모두 읽습니다. 시간은 스트림의 표를 읽는
     데 걸린 것의 몇 배인지입니다.
     """
     counter = lake.stream()

@@ -23,22 +23,22 @@ from ddialab.experiments.stream_and_batch.street import (
 
 SEEN = 1.0  # 물은 일을 보고 나서 답까지(초)
 NIGHT = 55.0  # 밤: 로그를 처음부터 다시 세는 시각(초)
-FRESH, ROOM = 6_000, 120  # 도전: 창이 끝나고 표를 낼 때까지(밀리초), 기억할 번호의 수
+FRESH, ROOM = 6_000, 120  # 도전: 윈도가 끝나고 표를 낼 때까지(밀리초), 기억할 번호의 수
 TUNNELS = (("sora", 6.0, 9.0), ("narae", 16.5, 11.0), ("daon", 27.0, 9.5))  # 언제부터 몇 초 동안
 NEVER = 1_000_000  # 밀리초. 이보다 크면 끝내 내지 않은 것입니다
 LOST = 0.2  # 도전에서 답이 사라져 한 번 더 보내는 비율
 LATE_POST = Ask(
     "late-post",
-    "방금 닿은 글은 조금 전에 닫아 ✓를 붙인 창의 것입니다. 스트림은 이 글을 어떻게 할까요?",
+    "방금 닿은 글은 조금 전에 닫아 ✓를 붙인 윈도의 것입니다. 스트림은 이 글을 어떻게 할까요?",
     (
-        "닫은 창에 더해 표를 고칩니다",
-        "지금 열려 있는 창에 셉니다",
-        "어느 창에도 세지 않습니다",
+        "닫은 윈도에 더해 표를 고칩니다",
+        "지금 열려 있는 윈도에 셉니다",
+        "어느 윈도에도 세지 않습니다",
     ),
 )
 TABLES = Ask(
     "tables",
-    f"밤입니다. 일괄 처리가 로그를 처음부터 다시 셉니다. {DAY // 1000}초까지 끝난 창들 가운데, "
+    f"밤입니다. 일괄 처리가 로그를 처음부터 다시 셉니다. {DAY // 1000}초까지 끝난 윈도들 가운데, "
     "스트림이 내보낸 줄과 다른 것은 몇 개일까요?",
     unit="개",
 )
@@ -92,7 +92,7 @@ class Toy(Street):
         wrong = [self.span(start) for start in self.night()]
         told = f"{len(wrong)}개" + (f"({', '.join(wrong)})" if wrong else "")
         self.draw("answer", TABLES.id, len(wrong), told)
-        self.draw("say", f"어젯밤의 표와 다른 창은 {told}입니다.")
+        self.draw("say", f"어젯밤의 표와 다른 윈도는 {told}입니다.")
 
 
 class Right(Street):
@@ -129,12 +129,14 @@ class Right(Street):
         wrong, waited = self.night(), self._slowest()
         met = not wrong and waited <= FRESH and self.most <= ROOM
         slow = (
-            "아직 내지 않은 창이 있음" if waited > NEVER else f"가장 늦은 표 {waited / 1000:.1f}초"
+            "아직 내지 않은 윈도가 있음"
+            if waited > NEVER
+            else f"가장 늦은 표 {waited / 1000:.1f}초"
         )
-        self.draw("goal", met, f"다른 창 {len(wrong)}개, {slow}, 기억한 번호 {self.most}개")
+        self.draw("goal", met, f"다른 윈도 {len(wrong)}개, {slow}, 기억한 번호 {self.most}개")
 
     def _slowest(self) -> int:
-        """창이 끝나고 처음 표를 낼 때까지 가장 오래 걸린 것(밀리초)."""
+        """윈도가 끝나고 처음 표를 낼 때까지 가장 오래 걸린 것(밀리초)."""
         size = self.windows.size
         waits = [self.first.get(s, 2 * NEVER) - s - size for s in range(0, DAY, size)]
         return max(waits)
@@ -169,7 +171,7 @@ TOY = Scene(
         (
             ("watermark", "워터마크", "plain"),
             ("late", "늦음", "bad"),
-            ("twice", "중복", "plain"),
+            ("twice", "거름", "plain"),
         ),
         (("closed", "표를 냄"), ("late", "늦음")),
     ),
@@ -182,7 +184,7 @@ TOY = Scene(
             1,
             live=True,
         ),
-        Knob("size", "창의 길이", (5, 10, 20), ("5초", "10초", "20초"), 1),
+        Knob("size", "윈도의 길이", (5, 10, 20), ("5초", "10초", "20초"), 1),
     ),
     asks=(LATE_POST, TABLES),
     seed=4,
@@ -197,29 +199,29 @@ RIGHT = Scene(
         (("closed", "표를 냄"), ("amended", "고침"), ("late", "늦음")),
     ),
     knobs=(
-        Knob("clock", "창을 고르는 시각", ("arrival", "event"), ("닿은 시각", "쓴 시각"), 0),
+        Knob("clock", "윈도를 고르는 시각", ("arrival", "event"), ("닿은 시각", "쓴 시각"), 0),
         Knob("unique", "두 번 온 글", (False, True), ("그냥 센다", "번호로 거른다"), 0),
         Knob("wait", "워터마크가 기다리는 시간", (0, 3, 15), ("0초", "3초", "15초"), 2, live=True),
         Knob(
             "lateness",
-            "닫은 창을 더 들고 있는 시간",
+            "닫은 윈도를 더 들고 있는 시간",
             (0, 5, 30, 300),
             ("0초", "5초", "30초", "300초"),
             0,
         ),
     ),
     challenge=Challenge(
-        f"창이 끝나고 {FRESH // 1000}초 안에 첫 표를 내고, 밤에는 모든 창이 어젯밤의 표와 같아야 "
-        f"합니다. 기억하는 번호는 {ROOM}개까지입니다.",
+        f"윈도가 끝나고 {FRESH // 1000}초 안에 첫 표를 내고, 밤에는 모든 윈도가 어젯밤의 표와 같아"
+        f"야 합니다. 기억하는 번호는 {ROOM}개까지입니다.",
         (
-            "지하철에서 쓴 글은 어느 창의 것이어야 합니까? 두 번 온 글은 몇 건입니까?",
+            "지하철에서 쓴 글은 어느 윈도의 것이어야 합니까? 두 번 온 글은 몇 건입니까?",
             "빠르려면 오래 기다릴 수 없고, 옳으려면 늦은 글도 받아야 합니다. "
             "둘을 한 슬라이더로 하지 마세요.",
             "먼저 내고 나중에 고치세요. 다만 끝없이 들고 있으면 기억할 것이 넘칩니다.",
         ),
         (1, 1, 0, 2),
-        why="쓴 시각의 창에 번호마다 한 번만 세면 늦거나 두 번 온 글도 일괄 처리와 같은 자리에 "
-        "들어갑니다. 짧게 기다려 첫 표를 일찍 내고, 가장 긴 지하철보다 조금 더 오래 창을 들고 "
+        why="쓴 시각의 윈도에 번호마다 한 번만 세면 늦거나 두 번 온 글도 일괄 처리와 같은 자리에 "
+        "들어갑니다. 짧게 기다려 첫 표를 일찍 내고, 가장 긴 지하철보다 조금 더 오래 윈도를 들고 "
         "고치면, 빠름과 옳음을 함께 얻으면서 기억할 것에도 한도가 있습니다.",
     ),
 )

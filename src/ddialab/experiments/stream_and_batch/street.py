@@ -19,7 +19,7 @@ TAGS = ("점심", "커피")
 TRAVEL = 0.7  # 글이 로그에 닿기까지의 평균(초)
 RETRY = 4.0  # 답을 못 들은 휴대전화가 다시 보내기까지(초)
 HOP = 0.25  # 점이 휴대전화에서 로그까지 가는 동안(초)
-DAY = 40_000  # 밤에 견줄 창들: 이 시각까지 끝난 것
+DAY = 40_000  # 밤에 견줄 윈도들: 이 시각까지 끝난 것
 
 
 class Post(NamedTuple):
@@ -31,7 +31,7 @@ class Post(NamedTuple):
 
 
 class Street:
-    """``gap``초에 하나씩 글이 올라오는 거리. ``clock``이 arrival이면 닿은 시각의 창에 셉니다."""
+    """``gap``초에 하나씩 글이 올라오는 거리. ``clock``이 arrival이면 닿은 시각의 윈도에 셉니다."""
 
     def __init__(
         self, engine: Engine, draw: Draw, windows: Windows, gap: float, clock: str = "event"
@@ -44,7 +44,7 @@ class Street:
         self._last: dict[str, Post] = {}
         self.arrived: list[Post] = []  # 로그
         self.told: dict[int, dict[str, int]] = {}  # 스트림이 마지막으로 내보낸 표
-        self.first: dict[int, int] = {}  # 창마다 처음 내보낸 시각
+        self.first: dict[int, int] = {}  # 윈도마다 처음 내보낸 시각
         self.most = 0  # 기억한 번호가 가장 많던 때
         engine.after(self._gap(), self._post_often)
 
@@ -115,14 +115,14 @@ class Street:
         self.publish()
 
     def counted(self, post: Post) -> str:
-        """글 하나를 창에 셉니다. 어떻게 했는지 돌려줍니다."""
+        """글 하나를 윈도에 셉니다. 어떻게 했는지 돌려줍니다."""
         time = self.now if self.clock == "arrival" else post.time
         verdict = self.windows.add(Event(post.id, time, [post.tag]))
         self.most = max(self.most, self.windows.remembered)
         return verdict
 
     def publish(self) -> None:
-        """닫히거나 고친 창의 표를 내보내고, 열린 창은 여태 센 것을 그립니다."""
+        """닫히거나 고친 윈도의 표를 내보내고, 열린 윈도는 여태 센 것을 그립니다."""
         for start, counts in self.windows.take():
             self.told[start] = counts
             self.first.setdefault(start, self.now)
@@ -132,13 +132,13 @@ class Street:
             self.draw("put", STREAM, self.span(start), row(counts))
 
     def span(self, start: int) -> str:
-        """창의 이름: 0~10처럼 초로 적은 구간."""
+        """윈도의 이름: 0~10처럼 초로 적은 구간."""
         return f"{start // 1000}~{(start + self.windows.size) // 1000}"
 
     # --- 밤 ---
 
     def night(self) -> list[int]:
-        """로그를 처음부터 다시 세어 표를 그리고, 스트림의 표와 다른 창들을 돌려줍니다."""
+        """로그를 처음부터 다시 세어 표를 그리고, 스트림의 표와 다른 윈도들을 돌려줍니다."""
         table = recount(self.arrived, self.windows.size)
         self.draw("point", LOG, "일괄 처리", len(self.arrived))
         found = []
@@ -151,7 +151,7 @@ class Street:
 
 
 def recount(posts: list[Post], size: int) -> dict[int, dict[str, int]]:
-    """번호마다 한 번씩, 쓴 시각의 창에 센 표."""
+    """번호마다 한 번씩, 쓴 시각의 윈도에 센 표."""
     table: dict[int, dict[str, int]] = {}
     once: dict[int, Post] = {}
     for post in posts:
@@ -175,14 +175,14 @@ def same(told: dict[str, int] | None, counts: dict[str, int]) -> bool:
 def happened(verdict: str) -> str:
     """판정마다 그림 아래에 적을 말."""
     return {
-        LATE: "늦었습니다. 그 창은 이미 닫아, 세지 않고 따로 적어 둡니다.",
+        LATE: "늦었습니다. 그 윈도는 이미 닫아, 세지 않고 따로 적어 둡니다.",
         DUPLICATE: "같은 번호가 또 왔습니다. 이미 센 글이라 거릅니다.",
-        AMENDED: "늦었지만 아직 들고 있는 창이라, 표를 고쳐 다시 내보냅니다.",
+        AMENDED: "늦었지만 아직 들고 있는 윈도라, 표를 고쳐 다시 내보냅니다.",
     }.get(verdict, "")
 
 
 def kind_of(settings: dict[str, Any]) -> Windows:
-    """도전의 슬라이더대로 만든 창."""
+    """도전의 슬라이더대로 만든 윈도."""
     return Windows(
         10_000,
         settings["wait"] * 1000,

@@ -1,4 +1,4 @@
-"""창마다 태그를 센 표: 스트림 처리가 센 것과, 밤에 전부를 다시 센 것."""
+"""윈도마다 태그를 센 표: 스트림 처리가 센 것과, 밤에 전부를 다시 센 것."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ddialab.blocks.windows import Event, Output, Windows
 from ddialab.core.errors import check_choice
 from ddialab.experiments.stream_and_batch.posts import EVENING, LONGEST, Sent
 
-WINDOW = 600  # 창의 길이(초)
+WINDOW = 600  # 윈도의 길이(초)
 WAIT = 60  # 워터마크가 기다리는 시간(초)
 WAITS = (0, 60, 900)
-MINUTES = (0, 1, 2, 5, 10, 20, 40, 60)  # 창이 끝난 뒤의 시간(분)
-CLOCKS = ("arrival", "event")  # 무엇으로 창을 고르나: 닿은 시각, 쓴 시각
+MINUTES = (0, 1, 2, 5, 10, 20, 40, 60)  # 윈도가 끝난 뒤의 시간(분)
+CLOCKS = ("arrival", "event")  # 무엇으로 윈도를 고르나: 닿은 시각, 쓴 시각
 WAYS = {  # 이름: (시각, 두 번 온 것을 거르나)
     "naive": ("arrival", False),
     "unique": ("arrival", True),
@@ -39,7 +39,7 @@ class Followed(NamedTuple):
 def follow(
     sent: Sequence[Sent], windows: Windows, clock: str = "event", until: int = EVENING + LONGEST
 ) -> Followed:
-    """글들을 닿은 차례로 ``windows``에 주고, 내보내는 대로 적습니다. 끝에는 창을 모두 닫습니다."""
+    """글들을 닿은 차례로 ``windows``에 주고, 내보내는 대로 적습니다. 끝에는 모두 닫습니다."""
     by_arrival = check_choice("clock", clock, CLOCKS) == "arrival"
     outputs: list[tuple[int, Output]] = []
     most = 0
@@ -53,7 +53,7 @@ def follow(
 
 
 def batch(sent: Iterable[Sent], size: int = WINDOW) -> Table:
-    """모두 모인 다음 처음부터 다시 센 표: 번호마다 한 번, 쓴 시각의 창에."""
+    """모두 모인 다음 처음부터 다시 센 표: 번호마다 한 번, 쓴 시각의 윈도에."""
     table: Table = {}
     for post in {post.id: post for post in sent}.values():
         counts = table.setdefault(post.time // size * size, {})
@@ -63,7 +63,7 @@ def batch(sent: Iterable[Sent], size: int = WINDOW) -> Table:
 
 
 def cells(table: Table) -> dict[tuple[int, str], int]:
-    """표의 칸들: (창, 태그)마다의 수."""
+    """표의 칸들: (윈도, 태그)마다의 수."""
     return {(start, tag): n for start, counts in table.items() for tag, n in counts.items()}
 
 
@@ -82,7 +82,7 @@ def compared(way: str, sent: Sequence[Sent]) -> float:
 
 
 def wrong_after(wait: int, lateness: int, sent: Sequence[Sent]) -> list[float]:
-    """창이 끝나고 `MINUTES`분이 지났을 때마다, 아직 없거나 다른 칸의 비율."""
+    """윈도가 끝나고 `MINUTES`분이 지났을 때마다, 아직 없거나 다른 칸의 비율."""
     outputs = follow(sent, Windows(WINDOW, wait, lateness)).outputs
     whole, found = batch(sent), []
     for minutes in MINUTES:
