@@ -107,7 +107,7 @@ def test_a_scheduler_out_of_reach_is_answered():
     with pytest.raises(
         BackendUnavailable, match=r"DASK_SCHEDULER=tcp://127\.0\.0\.1:9: .*연결할 수"
     ):
-        dask_client("DASK_SCHEDULER", read_dask_scheduler("tcp://127.0.0.1:9"))
+        dask_client("DASK_SCHEDULER", read_dask_scheduler("tcp://127.0.0.1:9"), "1s")
 
 
 def test_no_address_is_no_scheduler(monkeypatch):

@@ -49,8 +49,8 @@ class Toy(Street):
 
     def __init__(self, engine: Engine, settings: dict, draw: Draw):
         windows = Windows(settings["size"] * 1000, settings["wait"] * 1000)
-        self._asked, self.late, self.twice = False, 0, 0
-        super().__init__(engine, draw, windows, 1.2)
+        self._asked, self.late = False, 0
+        super().__init__(engine, draw, windows, 1.0)
         engine.at(NIGHT - SEEN, draw, "ask", TABLES.id)
         engine.at(NIGHT, self._close_the_day)
 
@@ -80,9 +80,6 @@ class Toy(Street):
             self.late += 1
             self.draw("count", "late", self.late)
             self.draw("mark", "late", "")
-        elif verdict == DUPLICATE:
-            self.twice += 1
-            self.draw("count", "twice", self.twice)
         if verdict in (LATE, DUPLICATE):
             self.draw("say", f"{post.time // 1000}초에 쓴 글: {happened(verdict)}")
         self.draw("count", "watermark", max(0, self.windows.watermark // 1000))
@@ -171,7 +168,6 @@ TOY = Scene(
         (
             ("watermark", "워터마크", "plain"),
             ("late", "늦음", "bad"),
-            ("twice", "거름", "plain"),
         ),
         (("closed", "표를 냄"), ("late", "늦음")),
     ),
@@ -187,7 +183,7 @@ TOY = Scene(
         Knob("size", "윈도의 길이", (5, 10, 20), ("5초", "10초", "20초"), 1),
     ),
     asks=(LATE_POST, TABLES),
-    seed=4,
+    seed=8,
 )
 RIGHT = Scene(
     "fresh-and-right",
