@@ -55,6 +55,7 @@ class Windows:
         self.lateness = check_integer("lateness", lateness, 0)
         self.unique = unique
         self.watermark: int | None = None  # 아직 아무것도 못 봤으면 None
+        self.remembered = 0  # 두 번 온 것을 거르려고 기억하는 번호의 수
         self.verdicts = {COUNTED: 0, AMENDED: 0, LATE: 0, DUPLICATE: 0}
         self._kept: dict[int, dict[str, int]] = {}  # 윈도가 시작한 시각 → 센 것
         self._seen: dict[int, dict[int, int]] = {}  # 마지막 윈도가 시작한 시각 → 거기서 본 번호들
@@ -94,6 +95,7 @@ class Windows:
             if id in ids:
                 return True
         self._seen.setdefault(start, {})[id] = id
+        self.remembered += 1
         return False
 
     def starts(self, time: int) -> list[int]:
@@ -119,7 +121,7 @@ class Windows:
             if self._is_closed(start) and (before is None or start + self.size > before):
                 self._changed[start] = start
         for start in [start for start in self._seen if self._is_gone(start)]:
-            del self._seen[start]
+            self.remembered -= len(self._seen.pop(start))
         for start in [start for start in self._kept if self._is_gone(start)]:
             if start not in self._changed:
                 del self._kept[start]
@@ -135,6 +137,8 @@ class Windows:
 
     def take(self) -> list[Output]:
         """지난번에 부른 뒤로 닫히거나 고친 윈도들. 한 번 내보낸 것은 다시 고칠 때만 또 나옵니다."""
+        if not self._changed:
+            return []
         found = [Output(start, dict(self._kept[start])) for start in self._changed]
         self._changed = {}
         for start in [start for start in self._kept if self._is_gone(start)]:
@@ -144,14 +148,6 @@ class Windows:
     def open(self) -> dict[int, dict[str, int]]:
         """아직 닫지 않은 윈도들에서 여태 센 것."""
         return {start: counts for start, counts in self._kept.items() if not self._is_closed(start)}
-
-    @property
-    def remembered(self) -> int:
-        """두 번 온 것을 거르려고 기억하는 번호의 수."""
-        total = 0
-        for ids in self._seen.values():
-            total += len(ids)
-        return total
 
     # --- 저장하고 잇기 ---
 
@@ -167,4 +163,7 @@ class Windows:
         self.verdicts = dict(verdicts)
         self._kept = {start: dict(counts) for start, counts in kept}
         self._seen = {start: {id: id for id in ids} for start, ids in seen}
+        self.remembered = 0
+        for ids in self._seen.values():
+            self.remembered += len(ids)
         self._changed = {start: start for start in changed}
