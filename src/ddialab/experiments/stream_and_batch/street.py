@@ -19,6 +19,7 @@ TAGS = ("점심", "커피")
 TRAVEL = 0.7  # 글이 로그에 닿기까지의 평균(초)
 RETRY = 4.0  # 답을 못 들은 휴대전화가 다시 보내기까지(초)
 HOP = 0.25  # 점이 휴대전화에서 로그까지 가는 동안(초)
+STAY = 0.4  # 로그에 닿은 점이 머무는 동안(초). 멈추어 물을 때 점의 모양이 답을 말하지 않게 합니다
 DAY = 40_000  # 밤에 견줄 윈도들: 이 시각까지 끝난 것
 
 
@@ -108,11 +109,14 @@ class Street:
     def _arrive(self, dot: str, post: Post) -> None:
         self.arrived.append(post)
         self.draw("push", LOG, f"{post.time // 1000}초")
-        verdict = self.counted(post)
-        self.draw("look", dot, "ok" if verdict not in (LATE, DUPLICATE) else "fail")
-        self.draw("gone", dot)
+        look = "fail" if self.counted(post) in (LATE, DUPLICATE) else "ok"
+        self.engine.after(STAY, self._fade, dot, look)
         self.draw("point", LOG, "스트림", len(self.arrived))
         self.publish()
+
+    def _fade(self, dot: str, look: str) -> None:
+        self.draw("look", dot, look)
+        self.draw("gone", dot)
 
     def counted(self, post: Post) -> str:
         """글 하나를 윈도에 셉니다. 어떻게 했는지 돌려줍니다."""
