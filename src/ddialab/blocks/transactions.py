@@ -22,9 +22,7 @@ class Transaction:
         self.end = store.log.end if store.log is not None else 0
         try:
             store._begin(self.depth)
-        except (
-            BaseException
-        ):  # Ctrl-C는 시작한 뒤에 오기도 합니다. 열린 채로 두면 아무도 닫지 않습니다
+        except BaseException:  # 연 직후의 Ctrl-C도 물려야 합니다. 닫을 사람이 없습니다
             self._undo()
             raise
         store._depth += 1
