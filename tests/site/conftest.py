@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from benchmarks.playground import CLOSED
 from reader import BOOK, Reader, chromium
 from scene_tab import pages, tab, visit  # noqa: F401  장면의 테스트들이 함께 씁니다
 from seat import Seat
@@ -47,7 +48,7 @@ def address(book):
 
 @pytest.fixture(scope="session")
 def open_browser(tmp_path_factory, socket_folder):
-    """`with open_browser(깃발…) as browser`로 크로미움을 하나 띄웁니다."""
+    """`with open_browser() as browser`로 크로미움을 하나 띄웁니다. 이 컴퓨터 밖에는 못 닿습니다."""
     program = chromium()
     if not program:
         pytest.skip("크로미움이 없습니다. publish/system.sh가 설치합니다")
@@ -55,8 +56,8 @@ def open_browser(tmp_path_factory, socket_folder):
     home = tmp_path_factory.mktemp("home")  # 크로미움이 진짜 홈 폴더에 쓰지 않게 합니다
     env = {**os.environ, "HOME": str(home), "TMPDIR": socket_folder}
     with playwright.sync_playwright() as driver:
-        yield lambda *more: driver.chromium.launch(
-            executable_path=program, args=[*FLAGS, *more], env=env
+        yield lambda: driver.chromium.launch(
+            executable_path=program, args=[*FLAGS, CLOSED], env=env
         )
 
 
@@ -76,12 +77,15 @@ def reader(browser, address):
 
 @pytest.fixture
 def read(reader):
-    """`read(path, **화면과 시스템의 설정)`은 앞사람의 자취를 지우고 페이지를 엽니다."""
+    """`read(path, **화면과 시스템의 설정)`은 앞사람의 자취를 지우고 페이지를 엽니다.
 
-    def opened(path: str, **options) -> Reader:
+    ``folded=True``면 예상 뒤의 답과 「더 파기」를 접힌 채 둡니다.
+    """
+
+    def opened(path: str, folded: bool = False, **options) -> Reader:
         reader.leave()
         reader.look(**options)
-        reader.open(path)
+        reader.open(path, folded)
         return reader
 
     return opened

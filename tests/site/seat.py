@@ -16,6 +16,8 @@ CELLS = """() => window.jupyterapp.shell.currentWidget.content.widgets
   .filter((cell) => cell.model.type === "code")
   .map((cell) => ({ count: cell.model.executionCount, state: cell.model.executionState,
                     outputs: cell.model.outputs.toJSON() }))"""
+# 실행하는 내내 깜박이는 커서와 도는 바퀴를 1초에 예순 번씩 그리는 데에도 CPU가 듭니다
+STILL = "*, ::before, ::after { animation: none !important; }"
 REPLAY = """() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel
   .requestExecute({ code: "import os; os.environ['DDIALAB_REPLAY'] = '1'",
                     silent: true, store_history: false }).done.then(() => true)"""
@@ -29,12 +31,14 @@ class Cell(NamedTuple):
 
 
 class Seat:
-    """`host`(StaticHost)의 책을 펼친 새 창. 바깥 요청은 모두 끊고 적어 둡니다."""
+    """`host`(StaticHost)의 책을 펼친 새 창. 바깥 요청을 적어 둡니다. 브라우저에는 바깥이 없습니다.
+
+    요청을 여기서 끊으면(`route`) 모든 요청이 파이썬을 거치고 브라우저의 캐시도 꺼집니다.
+    """
 
     def __init__(self, browser, host, **options):
         self.host = host
         self.context = browser.new_context(**options)
-        self.context.route(lambda url: not url.startswith(host.origin), lambda route: route.abort())
         self.page = self.context.new_page()
         self.outside: list[str] = []
         self.page.on("request", self._note)
@@ -61,6 +65,7 @@ class Seat:
     def run_all(self) -> list[Cell]:
         """막대의 버튼으로 끝까지 실행하고 코드 셀들을 읽습니다. 잰 것은 저장한 결과와 견줍니다."""
         self.page.evaluate(REPLAY)
+        self.page.add_style_tag(content=STILL)
         button = self.page.get_by_role("button", name=RUN_ALL)
         button.press("Enter")
         self.page.wait_for_selector(f"button:disabled:has-text('{RUN_ALL}')")

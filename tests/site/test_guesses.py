@@ -11,14 +11,6 @@ LABS = [path for path in PAGES if "ddialab-predict" in source(path)]
 ANSWERS, WAITS = ".ddialab-answer", ".ddialab-wait"
 
 
-def closed(read, path: str) -> Reader:
-    """처음 온 사람. 접힌 것을 펴지 않았습니다."""
-    reader = read(path)
-    reader.leave()
-    reader.open(path, folded=True)
-    return reader
-
-
 def keys(path: str) -> list[str]:
     return re.findall(r'class="ddialab-answer" data-key="([\w-]+)"', source(path))
 
@@ -51,7 +43,7 @@ def test_the_page_compares_a_guess_as_the_notebook_does(ask):
 
 
 def test_a_guess_out_of_range_is_said_and_opens_nothing(read):
-    page = closed(read, next(path for path in LABS if "10-human" in path)).page
+    page = read(next(path for path in LABS if "10-human" in path), folded=True).page
     form = page.locator(".ddialab-predict", has=page.locator("input[type=text]")).first
     form.locator("input").fill("-5")
     form.get_by_role("button", name="예상 남기기").press("Enter")
@@ -65,7 +57,7 @@ def test_a_guess_out_of_range_is_said_and_opens_nothing(read):
 
 @pytest.mark.parametrize("path", LABS)
 def test_every_prediction_folds_its_answer(read, path):
-    page = closed(read, path).page
+    page = read(path, folded=True).page
     asked = page.locator(".ddialab-predict").evaluate_all("f => f.map(form => form.dataset.key)")
     assert sorted(keys(path)) == sorted(asked) != []
     for radios in page.locator(".ddialab-predict fieldset:has(input[type=radio])").all():
@@ -82,7 +74,7 @@ def test_every_prediction_folds_its_answer(read, path):
 
 @pytest.mark.parametrize("path", LABS)
 def test_a_guess_opens_its_own_answer_and_both_stay(read, path):
-    reader = closed(read, path)
+    reader = read(path, folded=True)
     page, asked = reader.page, len(reader.requests)
     form = page.locator(".ddialab-predict").first
     key = form.get_attribute("data-key")
@@ -108,7 +100,7 @@ def test_a_guess_opens_its_own_answer_and_both_stay(read, path):
 
 
 def test_a_peek_opens_without_a_guess_and_stays(read):
-    page = closed(read, LABS[0]).page
+    page = read(LABS[0], folded=True).page
     first = page.locator(ANSWERS).first
     page.get_by_role("button", name="그냥 보기").first.press("Enter")
     assert first.is_visible()

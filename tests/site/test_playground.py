@@ -67,9 +67,9 @@ def listened(seat) -> list[str]:
     said = []
     seat.page.expose_function("heard", lambda text: said.append(text))
     seat.page.add_init_script(
-        "addEventListener('DOMContentLoaded', () => new MutationObserver(() => {"
-        "const status = document.querySelector('.boot [role=status]');"
-        "if (status) heard(status.textContent); })"
+        "let last = ''; addEventListener('DOMContentLoaded', () => new MutationObserver(() => {"
+        "const told = document.querySelector('.boot [role=status]')?.textContent ?? last;"
+        "if (told !== last) heard(last = told); })"
         ".observe(document.body, { subtree: true, childList: true, characterData: true }))"
     )
     return said
@@ -121,9 +121,8 @@ def links_lead_to_the_book(seat, lab):
     ]
     links = seat.page.locator(".jp-RenderedMarkdown a[target=_blank]")
     expect(links).to_have_count(len(wanted), timeout=60_000)
-    for link, address in zip(links.all(), wanted, strict=True):
-        link.focus()
-        assert link.evaluate("a => a.href") == address
+    focused = links.evaluate_all("all => all.map((a) => { a.focus(); return a.href; })")
+    assert focused == wanted
     logo = seat.page.locator("#jp-NotebookLogo")
     logo.hover()
     assert logo.evaluate("a => a.href") == f"{seat.host.url}/labs/{lab}.html"

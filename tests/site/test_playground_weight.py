@@ -6,7 +6,7 @@
 import re
 
 import pytest
-from benchmarks.playground import BYTES, CLOSED, LAB, PAGE, visits
+from benchmarks.playground import BYTES, LAB, PAGE, visits
 
 pytestmark = pytest.mark.playground
 REQUESTS = 160
@@ -17,7 +17,7 @@ def both(book, open_browser):
     """처음 온 때와 다시 온 때."""
     if not (book / "lite").is_dir():
         pytest.skip("브라우저 실습실이 없습니다. 먼저 make lite")
-    with open_browser(CLOSED) as running:
+    with open_browser() as running:
         return visits(running, book, f"lite/{PAGE}")
 
 
