@@ -191,9 +191,8 @@
     // 그림이 화면 밖이면 시계 줄부터 보이게 합니다. 「도전 시작」은 그림보다 위에, 물음은 아래에 있습니다.
     // 시계 줄은 휴대전화에서 위에 붙어 있으므로, 그 줄이 아니라 그림을 옮깁니다
     look() {
-      const clock = this.root.querySelector(".dds-board").getBoundingClientRect(), said = this.now.closest(".dds-line");
-      const { top } = this.stage.getBoundingClientRect();
-      if (clock.top >= 0 && top >= clock.bottom - 1 && said.getBoundingClientRect().bottom <= innerHeight) return;
+      const box = (one) => one.getBoundingClientRect(), clock = box(this.clock.parentNode);
+      if (clock.top >= 0 && box(this.stage).top >= clock.bottom - 1 && box(this.hint.parentNode).bottom <= innerHeight) return;
       this.stage.style.scrollMarginTop = `calc(4rem + ${clock.height}px)`;
       this.stage.scrollIntoView();
     }
