@@ -15,9 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from opensearch.java import find_java
 
-from opensearch_server import alive, opensearch_url, paths, shared  # noqa: F401 - 픽스처입니다
+from ddialab.core.java import find_java
+from holding import paths
+from opensearch_server import opensearch_url  # noqa: F401 - 픽스처입니다
 from waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[1]

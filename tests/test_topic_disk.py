@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib
 import os
 import signal
 import subprocess
@@ -237,21 +238,49 @@ def test_bad_options_are_refused_before_a_file_appears(tmp_path, options):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_threads_that_join_and_read_together_take_each_message_once(tmp_path):
+def test_threads_that_send_and_read_together_take_each_message_once(tmp_path):
     with DiskTopic(tmp_path, 4, "none") as topic:
-        sent = sorted(topic.send(None, b"%d" % n) for n in range(400))
+        together(lambda number: [topic.send(None, b"x") for _ in range(200)])
+        assert [topic.end(partition) for partition in range(4)] == [200] * 4, "고르게 돕니다"
         members = [topic.consumer("g", f"m{n}") for n in range(4)]
-        found, lock = [], threading.Lock()
+        found = [[] for _ in members]
 
-        def follow(member):
-            while messages := member.poll(3):
-                with lock:
-                    found.extend(messages)
-                member.commit()
+        def follow(number):
+            while messages := members[number].poll(3):
+                found[number] += messages
+                members[number].commit()
 
-        threads = [threading.Thread(target=follow, args=(one,)) for one in members]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert (sorted(found), topic.lag("g")) == (sent, 0)
+        together(follow)
+        assert [len(mine) for mine in found] == [200] * 4
+        assert topic.lag("g") == 0
+
+
+def together(work, count=4):
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.parametrize("place", ["topic.partition_of", "consumer.turns"])
+def test_another_thread_waits_while_one_decides(tmp_path, monkeypatch, place):
+    """위의 테스트만으로는 끼어들 틈이 좁아 자물쇠가 없어도 통과합니다."""
+    waits = []
+
+    def try_the_lock():
+        waits.append(not topic.lock.acquire(blocking=False))
+
+    def decide(*arguments):
+        together(lambda _: try_the_lock(), 1)
+        return real(*arguments)
+
+    name = f"ddialab.blocks.topic.{place}"
+    module, _, function = name.rpartition(".")
+    real = getattr(importlib.import_module(module), function)
+    monkeypatch.setattr(name, decide)
+    with DiskTopic(tmp_path) as topic:
+        topic.send("키", b"one")
+        with topic.consumer("g") as one:
+            one.poll()
+    assert waits == [True]

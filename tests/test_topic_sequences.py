@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -15,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from ddialab.blocks.topic import kafka_consumer
 from ddialab.core.errors import LabError
-from kafka_server import kafka_bootstrap  # noqa: F401
+from kafka_server import kafka_bootstrap, kafka_home, own_brokers  # noqa: F401
 from suite.effort import trials
 from topics import Disk, Kafka
 
@@ -148,20 +149,48 @@ def explore(sides, examples, **more):
     run_state_machine_as_test(machine, settings=budget)
 
 
-@pytest.fixture
-def sides(kafka_bootstrap, tmp_path, monkeypatch):  # noqa: F811
+@pytest.fixture(autouse=True)
+def quick_groups(monkeypatch):
     monkeypatch.setattr(kafka_consumer, "HEARTBEAT", 0.05)  # 그룹이 바뀐 것을 빨리 압니다
-    mine, theirs = Side(Disk(tmp_path)), Side(Kafka(kafka_bootstrap))
-    yield mine, theirs
-    for side in (mine, theirs):
+
+
+@contextmanager
+def opened(*places):
+    sides = tuple(Side(place) for place in places)
+    yield sides
+    for side in sides:
         side.end()
         side.place.drop(side.topic)
 
 
+class Killed(Kafka):
+    """다시 켤 때 브로커까지 kill -9로 죽였다 켜는 Kafka."""
+
+    def __init__(self, brokers):
+        super().__init__(brokers.bootstrap)
+        self.brokers = brokers
+
+    def reopen(self, topic):
+        self.brokers.kill(0)
+        self.brokers.restart(0)
+        return super().reopen(topic)
+
+
 @pytest.mark.proof(tried=trials(200))
-def test_a_random_sequence_gives_the_same_on_the_own_log_and_on_kafka(sides):
+def test_a_random_sequence_gives_the_same_on_the_own_log_and_on_kafka(
+    kafka_bootstrap,  # noqa: F811
+    tmp_path,
+):
     """보내고 커밋하고 되감고 죽이고 다시 켜는 아무 차례에서나 우리 로그와 Kafka의 답이 같습니다"""
-    explore(sides, trials(200))
+    with opened(Disk(tmp_path), Kafka(kafka_bootstrap)) as sides:
+        explore(sides, trials(200))
+
+
+@pytest.mark.proof(only=True, tried=trials(20))
+def test_a_random_sequence_gives_the_same_when_the_broker_is_killed(kafka_home, tmp_path):  # noqa: F811
+    """그 차례의 사이사이에 브로커를 kill -9로 죽여도 우리 로그와 Kafka의 답이 같습니다"""
+    with own_brokers(1) as one, opened(Disk(tmp_path), Killed(one)) as sides:
+        explore(sides, trials(20))
 
 
 def test_a_log_that_forgets_a_commit_is_found(tmp_path, monkeypatch):

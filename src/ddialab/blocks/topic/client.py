@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from ddialab.blocks.topic import refusal
@@ -140,7 +140,15 @@ class Client:
                 )
                 if not passing or time.monotonic() > until:
                     raise
-                time.sleep(BRIEF)
+                self._refresh()
+
+    def _refresh(self) -> None:
+        """브로커의 목록을 다시 받습니다. 받지 않으면 죽은 브로커에 물어보며 기다립니다."""
+        from confluent_kafka import KafkaException
+
+        time.sleep(BRIEF)
+        with suppress(KafkaException):
+            self.admin.list_topics(timeout=10 * SLICE)
 
     @contextmanager
     def explained(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ import uuid
 import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from ddialab.blocks.topic import refusal
@@ -53,8 +54,8 @@ class KafkaTopic(Topic):
     def __init__(
         self,
         name: str,
-        partitions: int = 3,
-        bootstrap: str = "",
+        partitions: int,
+        bootstrap: str,
         acks: str = "all",
         *,
         replication: int | None = None,
@@ -71,10 +72,12 @@ class KafkaTopic(Topic):
         self.lock = threading.RLock()
         self.client: Client | None = Client(bootstrap)
         self.members: list[KafkaConsumer] = []
-        self._turn, self._asker = 0, None
+        self._turn = 0
         self._used: dict[str, str] = {}  # 닫을 때 지울 그룹들: {이름: 브로커에 적힌 이름}
         self._clients: list[Any] = []  # 닫을 클라이언트들
         self._release = None
+        self._asker = self.client.consumer(group_id=self.full_name, enable_auto_commit=False)
+        self._clients.append(self._asker)
         if not prefix:
             # 닫지 않고 끝나도 지웁니다. 강제로 죽으면 남습니다
             arguments = (self.client.admin, self.full_name, self._used, self._clients)
@@ -106,13 +109,10 @@ class KafkaTopic(Topic):
         from confluent_kafka import TopicPartition
 
         client, place = self._client(), TopicPartition(self.full_name, partition)
-        if self._asker is None:
-            self._asker = client.consumer(group_id=self.full_name, enable_auto_commit=False)
-            self._clients.append(self._asker)
+        ask = partial(self._asker.get_watermark_offsets, place, timeout=ASKING)
         with client.explained():
-            return client.retried(lambda: self._asker.get_watermark_offsets(place, timeout=ASKING))[
-                1
-            ]
+            _, high = client.retried(ask)
+        return high
 
     def read(self, partition: int, start: int = 0, end: int | None = None) -> Iterator[Message]:
         last = self.end(partition)
@@ -204,7 +204,7 @@ class KafkaTopic(Topic):
             one.close()
         while self._clients:
             self._clients.pop().close()
-        self.client = self._asker = None
+        self.client = None
         if self._release is not None:
             self._release()
 

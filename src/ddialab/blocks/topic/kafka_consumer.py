@@ -93,7 +93,7 @@ class KafkaConsumer(Consumer):
 
         self._settle()
         name, client = self.topic.full_name, self.topic.client
-        self._seen, self._fetched = self._generation, {one: deque() for one in self._given}
+        generation, self._fetched = self._generation, {one: deque() for one in self._given}
         asked = [TopicPartition(name, one) for one in self._given]
         with client.explained():
             kept = client.retried(lambda: self._client.committed(asked, timeout=1.0))
@@ -101,6 +101,7 @@ class KafkaConsumer(Consumer):
                 one.offset = max(one.offset, 0)
             self._client.assign(kept)
         self._positions = {one.partition: one.offset for one in kept}
+        self._seen = generation
 
     def _settle(self) -> None:
         """브로커가 파티션을 다 나눌 때까지 기다립니다."""

@@ -17,7 +17,9 @@ from ddialab.core.errors import BackendUnavailable
 WRITES = 100  # 팔로워를 멈추고 보내는 메시지의 수
 PATIENCE = 3.0  # 초. acks=all로 보낸 것의 답을 기다리는 시간
 BATCH = 20  # 한 번에 보내는 메시지의 수
-PAUSE = 0.01  # 초. 묶음과 묶음 사이
+FETCH_WAIT = 0.5  # 초. 팔로워의 요청을 리더가 들고 있는 시간(replica.fetch.wait.max.ms)
+BAIT_PAUSE = 0.02  # 초. 세지 않는 메시지의 사이
+PAUSE = 0.05  # 초. 묶음과 묶음 사이
 NEW_ACKS = 200  # 새로 이만큼 답한 뒤에만 죽입니다. 아무도 쓰지 않는 브로커를 죽이면 뜻이 없습니다
 WRITERS = 2
 KEYS = 7  # 쓰는 쪽마다의 키
@@ -46,8 +48,8 @@ class Written(NamedTuple):
 def leader_dies(brokers: Any, acks: str, writes: int = WRITES) -> Lost:
     """팔로워를 모두 멈추고, ``writes``개를 쓰고, 리더를 죽이고, 팔로워를 이어서 돌립니다.
 
-    팔로워는 새 메시지를 달라는 요청을 미리 보내 두고 기다립니다. 멈춘 뒤의 첫 메시지는 그 답으로
-    나가므로, 세지 않는 메시지 하나를 먼저 보냅니다.
+    팔로워는 새 메시지를 달라는 요청을 미리 보내 두고 기다립니다. 멈춘 뒤의 첫 메시지들은 그 답으로
+    나가므로, 답이 다 나갈 때까지 세지 않는 메시지를 먼저 보냅니다.
     """
     with (
         KafkaTopic("posts", 1, brokers.bootstrap, acks, answer_timeout=PATIENCE) as topic,
@@ -59,7 +61,7 @@ def leader_dies(brokers: Any, acks: str, writes: int = WRITES) -> Lost:
         followers = [one for one in range(len(brokers.pids)) if one != leader]
         for one in followers:
             brokers.pause(one)
-        bait.send(None, b"bait")
+        _spend_requests(bait)
         sent = topic.send_many([(None, b"%d" % n) for n in range(writes)])
         acknowledged = [one.value for one in sent if isinstance(one, Message)]
         brokers.kill(leader)
@@ -86,6 +88,14 @@ def another(topic: KafkaTopic, acks: str) -> KafkaTopic:
 def _leader(brokers: Any, topic: KafkaTopic) -> int:
     until_met(lambda: brokers.leader(topic.full_name) is not None, "리더가 있음")
     return brokers.leader(topic.full_name)
+
+
+def _spend_requests(bait: KafkaTopic) -> None:
+    """팔로워들이 멈추기 전에 보낸 요청에 리더가 모두 답하게 합니다."""
+    until = time.monotonic() + 2 * FETCH_WAIT
+    while time.monotonic() < until:
+        bait.send(None, b"bait")
+        time.sleep(BAIT_PAUSE)
 
 
 def _missing(topic: KafkaTopic, acknowledged: list[bytes]) -> int:
