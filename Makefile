@@ -51,22 +51,23 @@ help:  ## 이 목록을 보여 줍니다
 	grep -E '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | \
 	sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
+# 준비하며 하는 말은 모두 표준 오류로: 표준 출력은 명령의 답(make opensearch의 한 줄)입니다
 tmp:
-	@why=$$({ mkdir -p "$$TMPDIR" && echo 1 > "$$TMPDIR/.probe"; } 2>&1) || { \
+	@why=$$({ mkdir -p "$$TMPDIR" && echo 1 > "$$TMPDIR/.probe"; } 2>&1) || { exec >&2; \
 	echo "이 폴더에 쓸 수 없습니다: $$PWD"; echo "$${why##*: }"; \
 	echo "공간을 비우거나, 쓰기 권한을 얻거나, 쓸 수 있는 곳에 다시 받으세요."; exit 1; }
 
 # 설치가 끝났다는 표시. 폴더를 옮기거나 복사한 뒤에도 쓸 수 있는지는 ready가 봅니다
 .venv/.ready: requirements.txt pyproject.toml | tmp
 	@$(MAKE) -s python
-	@$(PYTHON) publish/environment.py --install
+	@$(PYTHON) publish/environment.py --install >&2
 
 ready: .venv/.ready
 	$(if $(PYTHON),,@$(BIN)/python -c '' 2>/dev/null || $(MAKE) -s python)
-	@$(or $(PYTHON),$(BIN)/python) publish/environment.py
+	@$(or $(PYTHON),$(BIN)/python) publish/environment.py >&2
 
 python:
-	@test -n "$(PYTHON)" && $(PYTHON) -c '$(NEW)' 2>/dev/null || { \
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(NEW)' 2>/dev/null || { exec >&2; \
 	echo "Python 3.11 이상이 필요합니다. 지금 것: $$($(or $(PYTHON),python3) --version 2>&1 || true)"; \
 	echo "다른 Python을 사용하려면 이렇게 하세요: make book PYTHON=/경로/python3.12"; exit 1; }
 

@@ -38,6 +38,7 @@ CHOOSES_SERVER = (
     "DATABASE_URL",
     "OPENSEARCH_URL",
     "KAFKA_BOOTSTRAP",
+    "DASK_SCHEDULER",
 )
 
 
@@ -151,7 +152,8 @@ def clean_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
 
 def _portable(value):
     if isinstance(value, str):
-        value = re.sub(r"\S*/ipykernel_\d+/\d+\.py", "실습 셀", value)
+        if "/ipykernel_" in value:  # 띄어쓰기 없는 긴 그림에서 아래 정규식은 몇 초씩 걸립니다
+            value = re.sub(r"\S*/ipykernel_\d+/\d+\.py", "실습 셀", value)
         return re.sub(r" at 0x[0-9a-f]{6,}", "", value.replace(str(ROOT), "."))
     if isinstance(value, dict):
         return {key: _portable(item) for key, item in value.items()}

@@ -356,6 +356,23 @@ def test_summary_is_one_line_without_a_password(choose):
     assert "\n" not in backend_summary()
 
 
+def test_summary_names_the_search_server_of_a_lab_that_searches(choose):
+    assert "검색" not in backend_summary()
+    assert backend_summary(search=True).endswith("검색 색인: SQLite의 전문 검색 (파이썬 안)")
+    choose(OPENSEARCH_URL=f"http://u:{SECRET}@host:9200")
+    said = backend_summary(search=True)
+    assert "검색 색인: http://host:9200 (직접 지정한 서버)" in said
+    assert SECRET not in said
+    assert "\n" not in said
+    assert "host:9200" not in backend_summary()
+    choose(DDIALAB_BACKEND="embedded")
+    assert "host:9200" not in backend_summary(search=True)
+    choose(OPENSEARCH_URL="host:9200", DDIALAB_BACKEND="")
+    with pytest.raises(BackendUnavailable) as caught:
+        backend_summary(search=True)
+    explains(caught.value, "OPENSEARCH_URL", "http://")
+
+
 def test_a_server_that_refuses_writes_is_explained(choose):
     full = redis.ResponseError("MISCONF Errors writing to the AOF file: No space left on device")
     explains(backend.unavailable(full, "캐시 서버"), "디스크", "공간")

@@ -115,7 +115,7 @@ def test_a_port_that_speaks_only_tls(tmp_path):
         (b"-NOAUTH Authentication required.\r\n", "Redis입니다", "REDIS_URL"),
         (b"N", "PostgreSQL입니다", "DATABASE_URL"),
         (b"\0\0\0\5hello", "Kafka 프로토콜로 답하지 않습니다", "make kafka"),
-        (b"\x7f\xff\xff\xff", "Kafka 프로토콜로 답하지 않습니다", "make kafka"),
+        (b"\x7f\xff\xff\xff" * 9, "Kafka 프로토콜로 답하지 않습니다", "make kafka"),
         (versions(error=35), "Kafka 프로토콜로 답하지 않습니다", "make kafka"),
         (answer(b""), "Kafka 프로토콜로 답하지 않습니다", "make kafka"),
         (answer(struct.pack(">hi", 0, 1 << 30)), "Kafka 프로토콜로", "make kafka"),

@@ -67,8 +67,16 @@ def test_it_only_asks():
 
 def test_a_red_cluster_and_an_old_product():
     expect(check(server(OPENSEARCH, health="red"))[0], BAD, "red", "되살리거나")
-    old = {"version": {"number": "6.8.23"}}
-    expect(check(server(old))[0], BAD, "Elasticsearch 6.8.23, 너무 낡았습니다", "make opensearch")
+    for number in ("6.8.23", "7.9.3"):
+        old = {"version": {"number": number}}
+        expect(
+            check(server(old))[0],
+            BAD,
+            f"Elasticsearch {number}, 너무 낡았습니다",
+            "make opensearch",
+        )
+    enough = {"version": {"number": "7.10.2"}}
+    assert "너무 낡았습니다" not in check(server(enough))[0].what
 
 
 @pytest.mark.parametrize(

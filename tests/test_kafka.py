@@ -156,12 +156,18 @@ def started(home: KafkaHome, log: str, code: int = 1, **options) -> str:
         ("java.io.IOException: No space left on device", "디스크가 가득"),
         ("java.nio.file.AccessDeniedException: /d/broker-0", "쓸 수 없습니다"),
         ("java.lang.RuntimeException: Invalid cluster.id in: /d. Expected a", "읽지 못합니다"),
-        ("Caused by: java.lang.Odd: what nobody knows\n  at x", "what nobody knows"),
+        ("Log directory /d/broker-0 is already formatted. Use", "읽지 못합니다"),
+        ("java.lang.InternalError: a fault occurred in a recent unsafe memory access", "디스크가"),
+        ("java.lang.Odd: what nobody knows\n  at x", "what nobody knows"),
         ("", "종료 코드 1"),
     ],
 )
 def test_why_it_did_not_start(home, log, why):
     assert why in started(home, log, ports=[9])
+
+
+def test_what_it_said_before_it_was_killed_is_no_cause(home):
+    assert "누가 강제로 끝냈습니다" in started(home, "No space left", code=-9, ports=[9])
 
 
 def test_a_taken_port_is_chosen_again_unless_the_reader_chose_it(home, monkeypatch):

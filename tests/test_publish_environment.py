@@ -261,5 +261,26 @@ def test_a_folder_that_cannot_be_written_says_the_cause(tmp_path):
         env={"PATH": os.environ["PATH"], "LC_ALL": "C"},
     )  # fmt: skip
     assert done.returncode
-    assert done.stdout.splitlines()[1] in ("Not a directory", "File exists")
-    assert "공간을 비우거나" in done.stdout
+    assert done.stderr.splitlines()[1] in ("Not a directory", "File exists")
+    assert "공간을 비우거나" in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize("installed", [False, True])
+def test_getting_ready_leaves_the_answer_alone(tmp_path, installed):
+    """`make opensearch`의 표준 출력은 붙여 넣을 한 줄뿐입니다. pip도 표준 출력에 적습니다."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("requirements.txt", "pyproject.toml", "publish/environment.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    talking = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(\"pip\")'])"
+    (tmp_path / "publish/environment.py").write_text(talking)
+    if installed:
+        (tmp_path / ".venv").mkdir()
+        (tmp_path / ".venv/.ready").touch()
+    done = subprocess.run(
+        ["make", "-s", "ready", f"PYTHON={sys.executable}"], cwd=tmp_path, capture_output=True,
+        text=True, check=True, env={"PATH": os.environ["PATH"]},
+    )  # fmt: skip
+    assert done.stdout == ""
+    assert done.stderr.count("pip") == (1 if installed else 2)

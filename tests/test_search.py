@@ -1,6 +1,7 @@
 """검색 색인의 약속: 어느 엔진이든 같은 것을 받고 거절하고 돌려줍니다."""
 
 import random
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from ddialab.blocks.search.index import LARGEST
 from ddialab.blocks.search.memory import MemoryIndex
 from ddialab.blocks.search.opensearch import ANALYZERS, OpenSearch
 from ddialab.blocks.search.tantivy import Tantivy
-from ddialab.blocks.search.terms import MAX_QUERY, MAX_WORD, clauses, terms, words
+from ddialab.blocks.search.terms import MAX_QUERY, MAX_WORD, clauses, composed, terms, words
 from ddialab.core.errors import InvalidValue
 from opensearch_server import opensearch_url  # noqa: F401
 from suite.effort import fuzz
@@ -74,6 +75,16 @@ def test_what_was_put_is_found_newest_first(engine):
     assert engine.find("캐시 redis") == [2], "모두 있어야 합니다"
     assert engine.find("캐시 데이터베이스") == []
     assert len(engine) == 3
+
+
+def test_hangul_taken_apart_is_the_same_hangul(engine):
+    """macOS의 파일 이름에서 온 글(NFD)과 물음."""
+    apart = normalize("NFD", "갔던 길과 캐시를 복구하는 법")
+    fill(engine, {**TITLES, 4: apart})
+    for query in ("복구", "캐시 복구", "갔던"):
+        assert engine.find(query) == engine.find(normalize("NFD", query)), query
+        assert 4 in engine.find(query), query
+    assert engine.text(4) == apart, "적은 그대로 돌려줍니다"
 
 
 def test_a_changed_text_is_found_by_its_new_words_only(engine):
@@ -246,7 +257,7 @@ def oracle(titles: dict[int, str], query: str) -> list[int]:
 
 def holds(text: str, word: str) -> bool:
     hangul = "가" <= word[0] <= "힣" or "ㄱ" <= word[0] <= "ㅣ"
-    return word in text if hangul else word in words(text)
+    return word in normalize("NFC", text) if hangul else word in words(text)
 
 
 few = st.text("가나다a ", min_size=1, max_size=8)  # 같은 바이그램이 자주 나오게
@@ -314,6 +325,26 @@ def test_the_terms_of_a_text():
     assert terms("캐시를 복구") == ["캐시", "시를", "를", "복구", "구"]
     assert terms("DB는 Redis_7·京都 ㅋㅋ!") == ["db", "는", "redis", "7", "京都", "ㅋㅋ", "ㅋ"]
     assert terms("🎉…") == []
+
+
+@fuzz(300)
+@given(
+    st.text(
+        st.sampled_from(
+            "가각힣ㄱㅏa 1\u1100\u1112\u1161\u1175\u11a7\u11a8\u11c2\u1113\u11c3\u0301"
+        ),
+        max_size=9,
+    )
+)
+def test_hangul_is_put_together_as_unicode_says(text):
+    assert composed(text) == normalize("NFC", text)
+    assert composed(normalize("NFD", composed(text))) == composed(text)
+
+
+def test_a_query_is_measured_as_it_is_seen():
+    query = normalize("NFD", "각" * MAX_QUERY)
+    assert len(query) == 3 * MAX_QUERY
+    assert clauses(query) == clauses("각" * MAX_QUERY)
 
 
 def test_what_a_query_asks_for():

@@ -93,6 +93,22 @@ def test_a_failed_inner_transaction_undoes_only_itself(connection):
     assert changes(connection.log) == [["put"]]
 
 
+def test_an_interrupt_right_after_the_beginning_leaves_nothing_open(connection, monkeypatch):
+    """Ctrl-C가 트랜잭션을 연 직후에 와도, 다음 것이 열리고 스냅샷도 뜹니다."""
+    begin = type(connection)._begin
+
+    def interrupted(self, depth):
+        begin(self, depth)
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(type(connection), "_begin", interrupted)
+    with pytest.raises(KeyboardInterrupt), connection.transaction():
+        raise AssertionError("열지 못한 트랜잭션의 안은 실행하지 않습니다")
+    in_one(connection.transaction, partial(add, connection, "맛집"))
+    assert tags(connection) == [("맛집", 1)]
+
+
 def test_a_log_that_cannot_be_written_undoes_both_tables(connection, monkeypatch):
     def full(payload):
         raise StorageFailure("가득 참")

@@ -49,7 +49,7 @@ class Apart(RunningCount):
     def _save(self, offset, counts):
         self.store.set("counts-alone", json.dumps(counts))
         self.store.set("offset-alone", json.dumps(offset))
-        self.offset, self.counts = offset, counts
+        self.offset, self.state = offset, counts
 
     def _load(self):
         counts, offset = self.store.get("counts-alone"), self.store.get("offset-alone")

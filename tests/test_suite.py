@@ -112,6 +112,16 @@ def test_what_belongs_to_no_lab_has_no_budget():
     assert "999.0" in made.lines()[-1]
 
 
+def test_what_short_tests_spend_is_counted_with_the_next_look():
+    seconds, spent = iter([0.0, 0.0, 0.1, 0.15, 0.3, 0.3, 0.4]), iter([1.0, 5.0])
+    meter = cost.Meter(clock=lambda: next(seconds))
+    meter.family = SimpleNamespace(spent=lambda: next(spent))
+    meter.yardstick = SimpleNamespace(at=lambda spent: 2.0)
+    meter.pytest_collection_finish()
+    counted = [meter._since_the_last_look() for _ in range(4)]
+    assert counted == [0.0, 0.0, 8.0, 0.0], "짧은 것은 모았다가 한 번에, 두 번 세지 않고"
+
+
 def test_the_cpu_of_children_is_counted(pytester, monkeypatch):
     """커널도 서버도 브라우저도 자식입니다. 자식이 살아 있든 끝났든 제 테스트의 것으로 셉니다."""
     monkeypatch.setattr(cost.Yardstick, "at", lambda yardstick, spent: 1.0)  # 고치지 않은 초로

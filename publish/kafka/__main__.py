@@ -55,17 +55,18 @@ def serve(count: int, data: Path, port: int | None) -> int:
             tell(f"  브로커 {place.number}: {place.address} (프로세스 {pid})")
         tell("이 줄을 make lab 앞에 붙이세요. Ctrl-C로 끕니다. 적은 메시지는 남습니다.")
         wait_for_all(brokers)
-    tell("Kafka가 스스로 끝났습니다. 메모리가 모자랐을 수 있습니다. 다시 띄우세요.")
+    tell("Kafka가 스스로 끝났습니다. 까닭을 고치고 다시 띄우세요.")
     return 1
 
 
 def wait_for_all(brokers: Brokers) -> None:
-    """모두 끝나기를 기다립니다. 하나씩 끝날 때마다 알립니다."""
-    left = dict(enumerate(brokers.processes))
+    """모두 끝나기를 기다립니다. 하나씩 끝날 때마다 까닭을 알립니다."""
+    left = set(range(len(brokers.processes)))
     while left:
-        for number in [n for n, process in left.items() if process.poll() is not None]:
-            tell(f"브로커 {number}이(가) 끝났습니다.")
-            del left[number]
+        for number in sorted(left):
+            if why := brokers.why_ended(number):
+                tell(f"브로커 {number}: {why}.")
+                left.discard(number)
         time.sleep(0.2)
 
 

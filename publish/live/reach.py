@@ -8,7 +8,7 @@ from live import classes
 from live.externals import stand_in
 from live.refuse import CannotCarry, Examiner, Refusal, bound, method_refusals
 from live.rewrite import Rewriter, known
-from live.source import PRELUDES, Library, Source, Target, scoped
+from live.source import PRELUDES, Library, Source, Target, copied, scoped
 
 
 class Reach:
@@ -62,14 +62,15 @@ class Reach:
 
     def _part(self, source: Source, node: ast.stmt, names=frozenset()) -> ast.stmt:
         """거절할 것을 보고, 바꾸고, 쓰는 이름을 따라갑니다. ``names``는 클래스의 몸에 있는 이름."""
+        tree = copied(node)
         if source.name not in PRELUDES:
             examiner = Examiner(self.library, source, names)
             examiner.visit(node)
             if examiner.found:
                 self.refusals += examiner.found
-                return copy.deepcopy(node)
-            node = Rewriter(self.library, source).visit(copy.deepcopy(node))
-        tree = ast.fix_missing_locations(_bare(node))
+                return tree
+            tree = Rewriter(self.library, source).visit(tree)
+        tree = ast.fix_missing_locations(_bare(tree))
         for target in self._targets(source, tree):
             self.need(target)
         return tree
@@ -81,7 +82,7 @@ class Reach:
                     yield found
             elif isinstance(node, ast.Attribute):
                 self._seen(source, node.attr, node)
-            elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("getattr", "hasattr"):
+            elif isinstance(node, ast.Call) and _named(node.func) in ("getattr", "hasattr"):
                 for name in _strings(node.args[1], tree):
                     self._seen(source, name, node)
 
@@ -175,6 +176,10 @@ def _is_text(statement: ast.stmt) -> bool:
 
 def _is_slots(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__slots__"
+
+
+def _named(function: ast.expr) -> str:
+    return function.id if isinstance(function, ast.Name) else ""
 
 
 def _strings(argument: ast.expr, tree: ast.AST) -> list[str]:

@@ -274,6 +274,17 @@ def test_in_the_challenge_an_early_answer_is_seen_through_at_once():
         assert stale(seen) >= 1
 
 
+@pytest.mark.parametrize("way", range(4))
+def test_in_the_challenge_a_lost_case_is_told_when_nothing_can_be_done_any_more(way):
+    """서버가 죽고 릴레이가 없으면, 남은 시간을 기다리지 않고 판정합니다."""
+    seen = changes(scenes.MISHAP, 1, [way, 0], scenes.MISHAP.challenge.script)
+    (died,) = [time for time, *what in seen if what == ["state", SORA, "down"]]
+    judged = [time for time, kind, *_ in seen if kind == "goal"]
+    lost = [kept for kept, _ in told([change for change in seen if change[0] == died], "goal")]
+    assert lost == ([] if WAYS[way] == "outbox" else [False])
+    assert judged[-1] == scenes.OVER / 1000, "끝에서 한 번 더 봅니다"
+
+
 # --- 저장된 실습 ---
 
 

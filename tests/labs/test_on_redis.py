@@ -28,6 +28,7 @@ def server():
         "02-cache-miss",
         "03-composite-system",
         "04-queue-and-log",
+        "05-stream-and-batch",
         "10-human-errors",
         "13-percentiles",
     ],

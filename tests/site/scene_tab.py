@@ -56,23 +56,25 @@ def visit(tab, pages):
     """`visit(이름, 해시)`로 처음 온 사람처럼 엽니다. 끝까지 스크립트의 오류가 없어야 합니다."""
 
     def opened(name: str, hash_: str = "", size=DESK, **media):
+        tab.goto("about:blank")
+        forget(tab)
         tab.set_viewport_size({"width": size[0], "height": size[1]})
         usual = {"reduced_motion": "no-preference", "forced_colors": "none", "media": "screen"}
         tab.emulate_media(**usual | media)
-        tab.goto("about:blank")
-        tab.goto(pages[name])
-        tab.evaluate("localStorage.clear()")
-        if hash_:
-            tab.goto("about:blank")
         tab.goto(pages[name] + hash_)
-        if not hash_:
-            tab.reload()
         tab.wait_for_function(DRAWN)
         return tab
 
     yield opened
     found, tab.problems[:] = [*tab.problems], []
     assert found == [], found
+
+
+def forget(page) -> None:
+    """이 페이지들이 남긴 것을 모두 지웁니다. 열어 둔 세션은 정해 둔 media를 되돌리므로 끊습니다."""
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": "file://", "storageTypes": "all"})
+    session.detach()
 
 
 def at(page, seconds: float) -> None:

@@ -82,7 +82,8 @@ def test_every_prediction_folds_its_answer(read, path):
 
 @pytest.mark.parametrize("path", LABS)
 def test_a_guess_opens_its_own_answer_and_both_stay(read, path):
-    page = closed(read, path).page
+    reader = closed(read, path)
+    page, asked = reader.page, len(reader.requests)
     form = page.locator(".ddialab-predict").first
     key = form.get_attribute("data-key")
     field = form.locator("input[type=text]")
@@ -97,10 +98,13 @@ def test_a_guess_opens_its_own_answer_and_both_stay(read, path):
     assert re.match(r"예상: .+\.\s결과: .+\.\s.+니다\.", sentence)
     said = " ".join(sentence.split())
     assert said in " ".join(form.inner_text().split()), "예상과 결과가 나란히 있습니다"
+    assert len(reader.requests) == asked, "예상은 어디에도 보내지 않습니다"
     page.reload()
     page.locator(mine).wait_for(state="visible")
     assert page.locator(f"{mine} .ddialab-compare").inner_text() == sentence
-    assert said in " ".join(form.inner_text().split())
+    told = " ".join(form.inner_text().split())
+    assert said in told
+    assert "전에 적어 둔 예상" in told
 
 
 def test_a_peek_opens_without_a_guess_and_stays(read):

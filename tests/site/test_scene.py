@@ -17,6 +17,13 @@ PICTURE = """(p) => JSON.stringify(p, (key, value) =>
   value instanceof Map ? [...value] : value === -Infinity ? "처음부터" : value)"""
 
 
+def test_a_visit_begins_with_nothing_left(visit):
+    """떠나면서 적은 것까지. 앞의 테스트가 다음 테스트의 독자를 바꾸지 않습니다."""
+    leaving = "addEventListener('pagehide', () => localStorage.setItem('late', 'yes'))"
+    visit("cluster").evaluate(f"localStorage.setItem('early', 'yes'); {leaving}")
+    assert visit("shelf").evaluate("localStorage.length") == 0
+
+
 def test_the_player_is_small():
     script = gzip.compress(player.script().encode(), 9)
     style = gzip.compress(asset("scene.css").encode(), 9)

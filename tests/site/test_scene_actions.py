@@ -177,6 +177,21 @@ def test_the_hint_offers_only_what_the_picture_does(visit):
     assert hint(page).startswith("끝났습니다.")
 
 
+def test_the_hint_begins_with_what_was_written_first(visit):
+    page = visit("cluster")
+    add = "([where, target]) => {SCENE}.description.actions[where]({ name: 'note', label: '적기',"
+    add = add.replace("{SCENE}", SCENE) + " targets: [target], when: ['ok'] })"
+    at(page, 0)
+    page.evaluate(add, ["push", "n1"])
+    at(page, 0.001)
+    only_below = "재생해 보세요. 그림 속의 「끄기」도, 아래의 버튼도 누를 수 있습니다."
+    assert hint(page) == only_below, "그림에는 한 부품에 하나만 보입니다"
+    page.evaluate(f"{SCENE}.description.actions.pop()")
+    page.evaluate(add, ["unshift", "n2"])
+    at(page, 0.002)
+    assert hint(page) == "재생해 보세요. 그림 속의 「적기」도 누를 수 있습니다."
+
+
 def test_what_was_said_stands_with_its_time(visit):
     """열한 초 전의 일이 방금 일어난 일처럼 보이지 않습니다. 듣는 독자는 그 순간에 듣습니다."""
     page = visit("cluster")

@@ -73,6 +73,26 @@ def test_on_a_phone_the_keyboard_does_not_cover_the_picture(visit, size, tag):
     assert "큐의 길이는" in page.evaluate("document.activeElement.closest('label').textContent")
 
 
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_what_was_asked_about_is_in_sight_after_the_answer(visit, size):
+    """물음은 그림 아래에 있어, 답하러 내려간 독자는 답의 움직임을 놓칩니다."""
+    page = visit("shelf", size=size, reduced_motion="reduce")  # 옮긴 곳에 곧바로 가게
+    page.evaluate("document.body.style.paddingBottom = '3000px'")
+    at(page, 19)
+    page.evaluate("document.querySelector('.dds-ask').scrollIntoView()")
+    seen = """() => {
+      const box = (one) => document.querySelector(one).getBoundingClientRect();
+      return box(".dds-board").top >= 0 && box(".dds-stage").top >= box(".dds-board").bottom - 1
+        && box(".dds-line").bottom <= innerHeight;
+    }"""
+    assert not page.evaluate(seen), "물음을 읽는 동안에는 그림이 가려져 있습니다"
+    page.get_by_role("button", name="그냥 보기").click()
+    page.wait_for_function(seen)
+    place = page.evaluate("scrollY")
+    page.evaluate(f"{SCENE}.look()")
+    assert page.evaluate("scrollY") == place, "보이면 그대로 둡니다"
+
+
 def test_a_question_is_heard_with_its_choices_and_so_is_its_answer(visit):
     page = visit("shelf")
     at(page, 19)

@@ -79,6 +79,23 @@ def test_only_lanes_of_bad_things_look_bad(visit):
     assert colours[0] != colours[1]
 
 
+def test_a_lane_is_there_only_if_a_bar_can_be(visit):
+    page = visit("cluster")
+    rows = """([seen, name]) => {
+      const about = ddialabScene.mounted[0].description, [one] = about.parts;
+      const saved = { ...about.saved, changes: [[0, "state", one.id, name]] };
+      const made = new ddialabScene.timeline.Timeline({ ...about, seen, saved, actions: [],
+        parts: [{ ...one, kind: "store" }, ...about.parts.slice(1)] }, {});
+      return made.rows.filter(([, , kind]) => kind === "part").map(([id]) => id);
+    }"""
+    store = page.evaluate(f"{SCENE}.description.parts[0].id")
+    assert page.evaluate(rows, [["go", "ok"], "absent"]) == [], "상태가 바뀌지 않는 장면"
+    some = page.evaluate(rows, [["go", "down"], "absent"])
+    assert some, "서버에는 막대가 생길 수 있습니다"
+    assert store not in some, "없다는 것은 막대가 아닙니다"
+    assert store in page.evaluate(rows, [["go", "down"], "down"])
+
+
 def test_a_knob_of_words_shows_all_it_can_be(visit):
     page = visit("words")
     group = page.get_by_role("group", name="모르는 필드를")

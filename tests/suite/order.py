@@ -13,13 +13,21 @@ from suite.stems import stem_of
 # CPU 초가 많이 드는 차례. 실습은 모두 이보다 앞이고, 여기 없는 파일은 뒤입니다
 HEAVY = (
     "tests/site/test_pages.py",
+    "tests/site/test_playground_page.py",
+    "tests/site/test_pdf.py",
+    "tests/test_composite_crash.py",
+    "tests/site/test_live.py",
     "tests/site/test_playground.py",
     "tests/classroom/test_forty.py",
-    "tests/labs/gate/test_gate.py",
-    "tests/site/test_pdf.py",
-    "tests/labs/test_kernel_killed.py",
     "tests/site/test_checks.py",
+    "tests/site/test_progress.py",
+    "tests/live/test_equal.py",
+    "tests/labs/gate/test_gate.py",
+    "tests/classroom/test_course.py",
     "tests/classroom/test_parity.py",
+    "tests/test_composite_hammer.py",
+    "tests/site/test_playground_weight.py",
+    "tests/site/test_playground_assignments.py",
 )
 # 한 번 만든 비싼 것을 나눠 보는 파일. 실습마다 나누면 그것을 실습마다 다시 만듭니다
 TOGETHER = ("tests/site/test_pdf.py",)

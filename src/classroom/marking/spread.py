@@ -19,6 +19,7 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
+from ddialab.core.dask import dask_client
 from ddialab.core.errors import BackendUnavailable, check_integer
 
 # 채점은 제 시간을 스스로 지킵니다. 이만큼(초) 답이 없으면 채점기가 고장 난 것으로 봅니다
@@ -85,39 +86,12 @@ def dask(address: str, ready: Callable[[], str] = str) -> Iterator[Executor]:
     ``ready``는 워커마다 돌려 보는 점검이고 안 되는 까닭을 돌려줍니다. 스케줄러에 닿지 않거나,
     워커가 없거나, 까닭이 하나라도 있으면 `BackendUnavailable`입니다.
     """
-    client = _client(address)
+    client = dask_client("SCHEDULER", address, CONNECT)
     try:
         _check(client, address, ready)
         yield client.get_executor(pure=False)
     finally:
         client.close(timeout=2)
-
-
-def _client(address: str):
-    from distributed import Client
-    from distributed.utils import LoopRunner
-
-    try:
-        LoopRunner().run_sync(_knock, address)  # 주피터처럼 이미 루프가 도는 곳에서도 불립니다
-        return Client(address, timeout=CONNECT, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
-        raise BackendUnavailable(
-            f"SCHEDULER={address}: Dask 스케줄러에 연결할 수 없습니다({type(error).__name__}).",
-            "tcp://호스트:포트 형식이고, 그 스케줄러가 켜져 있어야 합니다.",
-            "dask scheduler를 실행한 화면에 나온 주소를 적으세요.",
-        ) from error
-
-
-async def _knock(address: str) -> None:
-    """스케줄러가 답하는지만 봅니다.
-
-    닿지 못한 `Client`는 쓰레기로 남았다가 아무 때나 스스로를 닫습니다. 그때 다른 `Client`가
-    뜨는 중이면 둘이 한 잠금을 놓고 멈추므로, 닿지 않을 곳에는 `Client`를 만들지 않습니다.
-    """
-    from distributed.comm import connect
-
-    comm = await connect(address, timeout=CONNECT)
-    await comm.close()
 
 
 def _check(client, address: str, ready: Callable[[], str]) -> None:

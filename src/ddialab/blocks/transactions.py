@@ -20,7 +20,11 @@ class Transaction:
         store = self.store
         self.depth, self.mark = store._depth, len(store._changes)
         self.end = store.log.end if store.log is not None else 0
-        store._begin(self.depth)
+        try:
+            store._begin(self.depth)
+        except BaseException:  # 연 직후의 Ctrl-C도 물려야 합니다. 닫을 사람이 없습니다
+            self._undo()
+            raise
         store._depth += 1
 
     def __exit__(self, kind, error, trace) -> None:

@@ -29,6 +29,7 @@ from ddialab.core.errors import (
 )
 from ddialab.core.kafka_address import read_kafka_bootstrap
 from ddialab.core.refusal import unavailable
+from ddialab.core.search_address import search_summary
 from ddialab.core.valkey import connect, find_binaries, forget_binary, name_of, start
 from ddialab.core.workspace import IN_BROWSER, LOOPBACK, OUTSIDE, Process, Workspace
 
@@ -225,10 +226,10 @@ def kafka_bootstrap() -> str | None:
     return read_kafka_bootstrap(typed) if chosen else None
 
 
-def backend_summary(*, database_url: bool = True) -> str:
+def backend_summary(*, database_url: bool = True, search: bool = False) -> str:
     """어떤 서버를 사용하게 되는지 알려 주는 한 줄. 서버를 띄우지는 않습니다.
 
-    ``database_url``은 이 실습이 ``DATABASE_URL``을 사용하는지입니다.
+    ``database_url``은 이 실습이 ``DATABASE_URL``을, ``search``는 검색 색인을 사용하는지입니다.
     """
     kind = _resolve()
     if kind == "remote":
@@ -238,7 +239,8 @@ def backend_summary(*, database_url: bool = True) -> str:
         cache = f"{Path(find_binaries()[0]).name} (이 커널이 띄우는 서버)"
     else:
         cache = "fakeredis (파이썬 안에서 실행되는 가짜 서버)"
-    return f"캐시: {cache} · 데이터베이스: {_database_summary(database_url)}"
+    told = f"캐시: {cache} · 데이터베이스: {_database_summary(database_url)}"
+    return f"{told} · 검색 색인: {search_summary(search_url())}" if search else told
 
 
 def _database_summary(database_url: bool) -> str:

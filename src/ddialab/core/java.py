@@ -71,19 +71,24 @@ def failed(name: str, said: str, code: int | None, causes: Sequence[Cause]) -> B
 
     ``causes``는 견줄 까닭들입니다: `CAUSES`에 그 제품만의 것을 더한 것.
     """
-    problem = f"{name}가 뜨지 않았습니다."
+    why, todo = why_ended(said, code, causes)
+    return BackendUnavailable(f"{name}가 뜨지 않았습니다. {why}.", "", todo)
+
+
+def why_ended(said: str, code: int | None, causes: Sequence[Cause]) -> tuple[str, str]:
+    """(끝난 까닭, 할 일)."""
+    if code == KILLED:  # 그 전에 남긴 말은 까닭이 아닙니다
+        why = "누가 강제로 끝냈습니다(메모리가 모자라면 운영체제가 그럽니다)"
+        return why, "다른 프로그램을 끄고 다시 하세요."
     for sign, why, todo in causes:
         if re.search(sign, said):
-            return BackendUnavailable(f"{problem} {why}.", "", todo)
-    if code == KILLED:
-        why = "누가 강제로 끝냈습니다(메모리가 모자라면 운영체제가 그럽니다)"
-        return BackendUnavailable(f"{problem} {why}.", "", "다른 프로그램을 끄고 다시 하세요.")
-    last = last_words(said) or f"종료 코드 {code}"
-    return BackendUnavailable(f"{problem[:-1]}({last}).", "", "까닭을 고치고 다시 하세요.")
+            return why, todo
+    return f"마지막 말: {last_words(said) or f'종료 코드 {code}'}", "까닭을 고치고 다시 하세요."
 
 
 def last_words(said: str) -> str:
-    """마지막 예외의 줄. 없으면 마지막 줄."""
+    """마지막 예외의 줄. 없으면 호출 스택이 아닌 마지막 줄."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith("at ")]  # 호출 스택
     named = [line for line in lines if "Caused by:" in line or "Exception" in line]
     return (named or lines or [""])[-1][:300]

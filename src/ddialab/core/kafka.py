@@ -49,8 +49,10 @@ IN_USE = "이 폴더의 Kafka가 이미 실행 중입니다"
 CAUSES = (
     (r"Failed to acquire lock", IN_USE, "그 주소를 쓰거나, 그것을 먼저 끄세요."),
     *java.CAUSES,
-    (r"doesn't match stored|Invalid cluster\.id|Unexpected error.*meta\.properties|CorruptRecord"
-     r"|does not support metadata\.version|InconsistentClusterId",
+    (r"unsafe memory access|all log dirs in .* have failed",
+     "데이터를 둘 디스크가 가득 찼거나 고장 났습니다", "공간을 비우세요."),
+    (r"doesn't match|already formatted|Invalid cluster\.id|CorruptRecord|InconsistentClusterId"
+     r"|No MetadataVersion|[Uu]nsupported.*metadata\.version",
      "저장한 데이터를 읽지 못합니다(깨졌거나 다른 버전이 적음)", "버려도 되면 make kafka-clean."),
 )  # fmt: skip
 
@@ -234,6 +236,14 @@ class Brokers:
                 leader = known[partition].leader
                 return None if self._is_dead(leader) else leader
         return None
+
+    def why_ended(self, broker: int) -> str | None:
+        """스스로 끝났거나 누가 끝낸 브로커의 까닭. 실행 중이면 None."""
+        if not self._is_dead(broker):
+            return None
+        process = self.processes[broker]
+        said = process.log.read_text(errors="replace")
+        return java.why_ended(said, process.poll(), CAUSES)[0]
 
     def close(self) -> None:
         """모두 끕니다. 남길 데이터가 있으면 스스로 끝나기를 기다립니다. 여러 번 불러도 됩니다."""

@@ -44,6 +44,14 @@ def read_opensearch_url(typed: str) -> str:
     return f"{scheme}://{login}{at}{host.rstrip(':')}{port}{'?' * bool(options)}{options}"
 
 
+def search_summary(typed: str | None) -> str:
+    """검색 색인을 둘 곳을 알려 주는 말. ``typed``는 독자가 적은 주소이고, 없으면 None입니다."""
+    if typed is None:
+        return "SQLite의 전문 검색 (파이썬 안)"
+    read_opensearch_url(typed)  # 읽을 수 없으면 여기서 말합니다
+    return f"{shown_url(unquoted(typed))} (직접 지정한 서버). 시뮬레이션은 메모리 (파이썬 안)"
+
+
 def _fault(url: str) -> tuple[str, str] | None:
     """OpenSearch의 주소에서 (틀린 까닭, 할 일). 맞으면 None입니다."""
     scheme, found, rest = url.partition("://")

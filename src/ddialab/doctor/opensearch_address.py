@@ -16,7 +16,7 @@ from ddialab.doctor.finding import Finding, bad, good, misread, warn
 from ddialab.doctor.outside import Link, Unreachable, connect, why, wrap
 
 FORM = "OPENSEARCH_URL=http://주소:9200"
-OLDEST = 7  # 문서의 종류(type)를 적지 않아도 되는 Elasticsearch의 버전
+OLDEST = (7, 10)  # 별칭에만 쓰는 요청(require_alias)을 알아듣는 Elasticsearch의 버전
 MEANINGS = {  # HTTP의 상태: (무엇이 잘못됐나, 할 일)
     401: (
         "사용자 이름이나 비밀번호가 맞지 않거나 빠졌습니다",
@@ -118,15 +118,15 @@ def _look(talk: Talk, where: str) -> Finding:
     )
 
 
-def _product(about: Reply) -> tuple[str, int]:
-    """(제품의 이름, 버전의 앞자리). 검색 서버가 아니면 빈 이름입니다."""
+def _product(about: Reply) -> tuple[str, tuple[int, ...]]:
+    """(제품의 이름, 버전의 앞 두 자리). 검색 서버가 아니면 빈 이름입니다."""
     version = about.body.get("version")
     number = version.get("number") if isinstance(version, dict) else None
-    found = re.match(r"(\d+)\.", number) if isinstance(number, str) else None
+    found = re.match(r"(\d+)\.(\d+)", number) if isinstance(number, str) else None
     if about.status != 200 or not found:
-        return "", 0
+        return "", ()
     ours = version.get("distribution") == "opensearch"
-    return "OpenSearch" if ours else "Elasticsearch", int(found[1])
+    return "OpenSearch" if ours else "Elasticsearch", (int(found[1]), int(found[2]))
 
 
 def _called(about: Reply) -> str:

@@ -12,6 +12,9 @@ from itertools import groupby
 from math import ceil
 from typing import Any
 
+from ddialab.show.legend import PLAIN
+from ddialab.show.stage import STATES
+
 SCREENS = {"wide": 640, "narrow": 338, "tiny": 283}  # 책에서 그림이 놓이는 너비(px)
 HEIGHT = {  # 부품의 높이(px): 넓은 화면, 좁은 화면
     "client": (76, 42), "balancer": (54, 36), "server": (54, 66),
@@ -33,6 +36,7 @@ SLIDE = 224  # 슬라이더가 가장 좁을 때의 너비
 MARK = 64  # 범례 하나
 LETTER = 13.9  # 16px 글자에서 한글 한 글자의 너비
 PX = 16  # 1rem
+BARS = frozenset(STATES) - frozenset(PLAIN)  # 띠에 막대가 있는 상태
 
 
 def room(told: dict[str, Any]) -> str:
@@ -128,9 +132,15 @@ def _rows(told: dict, column: list[dict], width: int, below: bool) -> int:
 
 def _strip(told: dict) -> int:
     """띠: 조작의 줄, 상태가 바뀔 수 있는 부품들, 눈금의 줄들."""
-    named = {change[2] for change in told["saved"]["changes"] if change[:2] == [0, "state"]}
+    first = [change for change in told["saved"]["changes"] if change[:2] == [0, "state"]]
+    named = {part for _, _, part, state in first if state in BARS}
     named.update(_targets(told))
-    parts = [part for part in told["parts"] if part["kind"] == "server" or part["id"] in named]
+    parts = [
+        part
+        for part in told["parts"]
+        if not BARS.isdisjoint(told["seen"])
+        and (part["kind"] == "server" or (part["id"] in named and part["kind"] != "client"))
+    ]
     return LANE * (len(parts) + len(told["lanes"]) + 1) + AXIS
 
 

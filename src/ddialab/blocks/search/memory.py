@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ddialab.blocks.search.index import Entry, SearchIndex
-from ddialab.blocks.search.terms import Clause, clauses, terms
+from ddialab.blocks.search.terms import Clause, clauses, composed, terms
 
 
 class MemoryIndex(SearchIndex):
@@ -81,7 +81,7 @@ class MemoryIndex(SearchIndex):
             id: True
             for id in lists[0]
             if all(id in ids for ids in lists[1:])
-            and (len(lists) == 1 or word in self._entries[id].text)
+            and (len(lists) == 1 or word in composed(self._entries[id].text))
         }
 
     def _read(self, term: str) -> dict[int, bool]:

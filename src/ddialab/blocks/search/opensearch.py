@@ -24,6 +24,7 @@ from urllib.parse import parse_qsl, urlsplit
 from ddialab.blocks.posts import check_text
 from ddialab.blocks.search import refusal
 from ddialab.blocks.search.index import Entry, SearchIndex
+from ddialab.blocks.search.terms import composed
 from ddialab.core.address import shown_url, unquoted
 from ddialab.core.errors import BackendUnavailable, InvalidValue, MissingCapability, check_choice
 from ddialab.core.search_address import read_opensearch_url
@@ -32,7 +33,7 @@ from ddialab.core.workspace import IN_BROWSER, OUTSIDE
 ANALYZERS = ("nori", "cjk")  # 앞의 것부터 사용합니다
 ANSWER_TIMEOUT = 60.0  # 초. 서버가 샤드를 기다리는 시간(30초)보다 깁니다
 BATCH = 1000  # 한 번에 보내는 게시글의 수
-OLDEST = 7  # 문서의 종류(type)를 적지 않아도 되는 Elasticsearch의 버전
+OLDEST = (7, 10)  # 별칭에만 쓰는 요청(require_alias)을 알아듣는 Elasticsearch의 버전
 PAGE = 10_000  # 한 번에 받는 번호의 수: 서버가 허락하는 가장 큰 값(max_result_window)
 NAME = r"ddialab-[a-z0-9-]{1,60}"
 LIVE = {"term": {"live": True}}
@@ -51,6 +52,8 @@ class OpenSearch(SearchIndex):
         self.index = _new_name() if index is None else _own_name(index)
         if analyzer is not None:
             check_choice("analyzer", analyzer, ANALYZERS)
+        # 쓸 때는 별칭으로. 색인의 이름으로 쓰면, 누가 색인을 지웠을 때 서버가 멋대로 새로 만듭니다
+        self._door = f"{self.index}-write"
         self.where = f"OPENSEARCH_URL={shown_url(unquoted(url))}"
         self._client: Any = _connect(read_opensearch_url(url))
         self._release = None
@@ -98,7 +101,7 @@ class OpenSearch(SearchIndex):
 
     def analyze(self, text: str) -> list[str]:
         """서버의 분석기가 ``text``에서 색인에 적는 것들."""
-        body = {"analyzer": self.analyzer, "text": check_text("text", text)}
+        body = {"analyzer": self.analyzer, "text": composed(check_text("text", text))}
         with self._explained():
             return [one["token"] for one in self._open().indices.analyze(body=body)["tokens"]]
 
@@ -110,11 +113,12 @@ class OpenSearch(SearchIndex):
             about = self._client.info()
         version = about.get("version") if isinstance(about, dict) else None
         number = str(version.get("number", "")) if isinstance(version, dict) else ""
-        if not re.fullmatch(r"\d+\.[\w.-]{1,20}", number):
+        release = re.match(r"(\d+)\.(\d+)", number)
+        if not release or not re.fullmatch(r"[\w.-]{1,30}", number):
             raise refusal.other_server(self.where)
         product = "OpenSearch" if version.get("distribution") == "opensearch" else "Elasticsearch"
         self.where = f"{self.where}({product} {number})"
-        if product == "Elasticsearch" and int(number.partition(".")[0]) < OLDEST:
+        if product == "Elasticsearch" and tuple(map(int, release.groups())) < OLDEST:
             raise refusal.too_old(self.where)
         with self._explained():
             health = self._client.cluster.health(ignore=403)  # 물어볼 권한은 없어도 됩니다
@@ -125,15 +129,18 @@ class OpenSearch(SearchIndex):
     def _made_with(self) -> str | None:
         """이미 있는 색인의 분석기. 색인이 없으면 None."""
         with self._explained():
-            found = self._client.indices.get_mapping(index=self.index, ignore=404)
-            if self.index not in found:
+            found = self._client.indices.get(index=self.index, ignore=404).get(self.index)
+            if found is None:
                 return None
-            return found[self.index]["mappings"]["properties"]["text"]["analyzer"]
+            if self._door not in found["aliases"]:  # 별칭을 두기 전의 코드가 만든 색인
+                self._client.indices.put_alias(index=self.index, name=self._door)
+            return found["mappings"]["properties"]["text"]["analyzer"]
 
     def _make(self, analyzer: str | None) -> str:
         analyzer = analyzer or next(filter(self._has, ANALYZERS), ANALYZERS[-1])
         with self._explained():
-            made = self._client.indices.create(index=self.index, body=_settings(analyzer))
+            settings = {**_settings(analyzer), "aliases": {self._door: {}}}
+            made = self._client.indices.create(index=self.index, body=settings)
         if not made.get("shards_acknowledged", True):
             self.drop()
             raise refusal.no_room(self.where)
@@ -149,11 +156,9 @@ class OpenSearch(SearchIndex):
     def _write(self, entries: list[Entry]) -> int:
         client, count = self._open(), 0
         with self._explained():
-            if not client.indices.exists(index=self.index):  # 없으면 서버가 멋대로 새로 만듭니다
-                raise refusal.unavailable(self.where, 404, "no such index")
             for start in range(0, len(entries), BATCH):
                 body = [line for entry in entries[start : start + BATCH] for line in _lines(entry)]
-                answer = client.bulk(body=body, index=self.index)
+                answer = client.bulk(body=body, index=self._door, require_alias=True)
                 count += sum(self._accepted(item["index"]) for item in answer["items"])
             client.indices.refresh(index=self.index)
         return count
@@ -191,7 +196,8 @@ class OpenSearch(SearchIndex):
                 raise refusal.unavailable(self.where, 404, answer.get("error"))
         if not answer["found"]:
             return None
-        return Entry(id, answer["_version"], answer["_source"].get("text"))
+        source = answer["_source"]
+        return Entry(id, answer["_version"], source.get("typed", source.get("text")))
 
     def _open(self):
         if self._client is None:
@@ -264,7 +270,9 @@ def _lines(entry: Entry) -> tuple[dict, dict]:
     version = {"version": entry.version, "version_type": "external_gte"}
     document = {"id": entry.id, "version": entry.version, "live": entry.text is not None}
     if entry.text is not None:
-        document["text"] = entry.text
+        document["text"] = composed(entry.text)
+        if document["text"] != entry.text:  # 적은 그대로 돌려줄 것. 찾는 데는 쓰지 않습니다
+            document["typed"] = entry.text
     return {"index": {"_id": str(entry.id), **version}}, document
 
 

@@ -127,7 +127,7 @@ def too_old(where: str) -> BackendUnavailable:
     """이 책의 요청을 알아듣지 못하는 버전."""
     return BackendUnavailable(
         f"{where}: 너무 오래된 버전입니다.",
-        "OpenSearch나 Elasticsearch 7 이상이어야 합니다.",
+        "OpenSearch나 Elasticsearch 7.10 이상이어야 합니다.",
         f"`make opensearch`가 알려 주는 주소를 적으세요. {FIX}",
     )
 

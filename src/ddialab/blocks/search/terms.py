@@ -11,6 +11,8 @@
 
 한글이 아닌 글자가 이어진 것(redis, 2026, 京都)은 통째로 한 낱말이고 대소문자를 가리지 않습니다.
 한글과 붙어 있으면 나눕니다(DB는 → db, 는). 그 밖의 문장 부호와 그림 문자는 낱말을 나눌 뿐입니다.
+
+macOS의 파일 이름에서 온 한글은 자모로 풀려 있습니다(NFD). 보이는 것이 같으면 같은 글로 봅니다.
 """
 
 from __future__ import annotations
@@ -29,6 +31,9 @@ GAPS = (  # ASCII 밖에서 낱말을 나누는 글자들: 문장 부호, 기호
     (0xFF1A, 0xFF20), (0xFF3B, 0xFF40), (0xFF5B, 0xFF65), (0xFFE0, 0xFFFF), (0x1F000, 0x1FAFF),
     (0xE0000, 0x10FFFF),
 )  # fmt: skip
+# 유니코드의 한글: 첫소리, 가운뎃소리, 끝소리(비어 있으면 0번째)의 처음 글자와, 그 수
+LEADS, VOWELS, TAILS = (0x1100, 19), (0x1161, 21), (0x11A7, 28)
+SYLLABLES = 0xAC00  # 가
 
 
 class Clause(NamedTuple):
@@ -36,6 +41,29 @@ class Clause(NamedTuple):
 
     terms: list[str]
     prefix: bool
+
+
+def composed(text: str) -> str:
+    """자모로 풀린 한글(NFD)을 한 글자씩 모은 글. 나머지는 그대로입니다."""
+    if not any("\u1161" <= letter <= "\u11ff" for letter in text):
+        return text  # 모을 가운뎃소리도 끝소리도 없습니다
+    made: list[str] = []
+    for letter in text:
+        joined = _joined(ord(made[-1]), ord(letter)) if made else 0
+        if joined:
+            made[-1] = chr(joined)
+        else:
+            made.append(letter)
+    return "".join(made)
+
+
+def _joined(first: int, second: int) -> int:
+    """``first``에 이어지는 자모 ``second``를 합한 글자. 합할 수 없으면 0."""
+    lead, vowel, tail = first - LEADS[0], second - VOWELS[0], second - TAILS[0]
+    if 0 <= lead < LEADS[1] and 0 <= vowel < VOWELS[1]:
+        return SYLLABLES + (lead * VOWELS[1] + vowel) * TAILS[1]
+    open_syllable = "가" <= chr(first) <= "힣" and (first - SYLLABLES) % TAILS[1] == 0
+    return first + tail if open_syllable and 0 < tail < TAILS[1] else 0
 
 
 def words(text: str) -> list[str]:
@@ -61,10 +89,11 @@ def clauses(query: str) -> list[Clause]:
 
 
 def check_query(query: object) -> str:
-    """찾을 낱말이 있는 물음이면 돌려주고, 아니면 `InvalidValue`.
+    """찾을 낱말이 있는 물음이면 자모를 모아 돌려주고, 아니면 `InvalidValue`.
 
     AND, OR, NEAR와 따옴표, ``*``, ``-``는 연산자가 아니라 보통의 글자입니다.
     """
+    query = composed(query) if isinstance(query, str) else query
     if not isinstance(query, str) or len(query) > MAX_QUERY or has_surrogate(query):
         shown = query if not isinstance(query, str) or len(query) < 40 else query[:40] + "…"
         raise InvalidValue(
@@ -83,7 +112,7 @@ def check_query(query: object) -> str:
 
 def _runs(text: str) -> list[tuple[int, str]]:
     """종류가 같은 글자가 이어진 것들: (종류, 소문자로 바꾼 글). 나누는 글자는 뺍니다."""
-    found, start, kind = [], 0, GAP
+    text, found, start, kind = composed(text), [], 0, GAP
     for i, letter in enumerate(text + " "):
         now = HANGUL if "가" <= letter <= "힣" else _kind(ord(letter))
         if now == kind and (kind != OTHER or i - start < MAX_WORD):

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +16,7 @@ from ddialab.blocks.database import Database
 from ddialab.blocks.groups import overlapping
 from ddialab.blocks.posts import Post
 from ddialab.core.errors import MissingCapability
+from ddialab.core.stopwatch import quickest
 from ddialab.core.workspace import IN_BROWSER, OUTSIDE, Workspace
 from ddialab.experiments.building_blocks.five import BATCH, CACHE, INDEX, ONE, STREAM, YEAR
 from ddialab.experiments.building_blocks.growth import PAGE
@@ -24,7 +24,6 @@ from ddialab.experiments.building_blocks.real import AGAIN, LIKE, TERM, Real, as
 from ddialab.service.dataset import dataset
 
 COUNTS = (100, 1_000, 10_000, 100_000)  # 트리를 재는 글의 수
-TRIES, ENOUGH = 20, 0.2  # 한 물음을 되풀이하는 횟수와, 그만두는 시간(초)
 COUNTED_BY = Path("/proc/self/io")
 
 
@@ -34,16 +33,6 @@ def times(real: Real) -> dict[str, dict[str, float]]:
         question: {block: 1_000 * quickest(ask) for block, ask in asks.items()}
         for question, asks in real.asks().items()
     }
-
-
-def quickest(ask: Callable[[], Any]) -> float:
-    """가장 빨랐던 시간(초)."""
-    taken: list[float] = []
-    while len(taken) < 2 or (len(taken) < TRIES and sum(taken) < ENOUGH):
-        start = time.perf_counter()
-        ask()
-        taken.append(time.perf_counter() - start)
-    return min(taken)
 
 
 def reads(real: Real) -> dict[str, dict[str, list[int]]]:

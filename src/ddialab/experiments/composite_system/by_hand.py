@@ -165,7 +165,8 @@ class ByHand:
             return f"{object_of(number)} 보았습니다."
         self.picture.count("stale")
         self.draw("mark", "stale", "")
-        return f"{object_of(number)} 보았습니다. {title(since)}: 이미 고쳤다고 답한 제목입니다!"
+        seen = f"{object_of(number)} 보았습니다."
+        return f"{seen} 이미 {title(since)}까지 고쳤다고 답했으니 낡은 답입니다!"
 
     # --- 말 ---
 
@@ -173,15 +174,15 @@ class ByHand:
         """저장소의 줄에 적을, 이제 하려는 일."""
         held = title(actor.number)
         if actor.step == CACHE and actor.id != NARAE:
-            return f"{held} 넣을 참" if self.system.way == "dual" else "지울 참"
+            return f"{held} 넣을 차례" if self.system.way == "dual" else "지울 차례"
         return {
-            DATABASE: "읽을 참" if actor.id == NARAE else f"{held} 쓸 참",
-            CACHE: "찾을 참",
-            FILL: f"{held} 넣을 참",
-            INDEX: "고칠 참" if actor.id == RELAY else f"{held} 넣을 참",
-            LOG: "적을 참",
-            OUTBOX: "아웃박스 비울 참",
-            POSITION: "위치 적을 참",
+            DATABASE: "읽을 차례" if actor.id == NARAE else f"{held} 쓸 차례",
+            CACHE: "찾을 차례",
+            FILL: f"{held} 넣을 차례",
+            INDEX: "고칠 차례" if actor.id == RELAY else f"{held} 넣을 차례",
+            LOG: "적을 차례",
+            OUTBOX: "아웃박스 비울 차례",
+            POSITION: "위치 적을 차례",
             ANSWER: "",
         }[actor.step]
 

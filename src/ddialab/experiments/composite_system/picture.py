@@ -69,7 +69,7 @@ class Picture:
                 self.draw("put", store, key, text)
 
     def stand(self, dot: str, actor: str, step: str, words: str) -> None:
-        """``actor``가 단계 ``step``을 할 참입니다. 할 저장소의 줄에 ``words``로 적습니다."""
+        """``actor``가 단계 ``step``을 할 차례입니다. 할 저장소의 줄에 ``words``로 적습니다."""
         self.leave(actor)
         store = STORES.get(step, actor)
         self.draw("move", dot, store, "wait")

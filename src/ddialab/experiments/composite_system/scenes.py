@@ -141,6 +141,8 @@ class Mishap(ByHand):
         elif target == SORA and self.system.original == LAST:
             self.kill(actor)
             self.draw("say", "소라의 서버가 DB를 고친 바로 뒤에 죽었습니다. 답은 하지 못했습니다.")
+            if self.system.relay is None:  # 더 할 수 있는 일이 없습니다
+                self._judge()
         if self.system.original == LAST and self.system.agree():
             self._judge()
 

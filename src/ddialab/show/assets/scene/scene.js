@@ -140,7 +140,7 @@
       this.timeline.show(story, this.seen, this.until, time, clock);
       set(this.when, "text", picture.said && `${seconds(picture.saidAt)}: `);
       set(this.now, "text", picture.said);
-      set(this.hint, "text", picture.said ? "" : this.invitation(offer));
+      set(this.hint, "text", picture.said ? "" : this.invitation(offer, picture));
       this.actions.show(picture, ended);
       this.knobs.show(this.positions());
       this.asking.tell(picture.answers);
@@ -151,11 +151,14 @@
     }
 
     // 아직 아무 말이 없을 때, 지금 그림에서 정말 할 수 있는 일
-    invitation(offer) {
+    invitation(offer, picture) {
       if (this.halted) return "예상하면 이어집니다.";
       if (this.ended) return "끝났습니다. 되감아 다시 해 볼 수 있습니다.";
-      const inside = this.parts.filter(({ pill }) => pill).map(({ id }) => offer(id)).find(Boolean);
-      const also = inside ? `그림 속의 「${inside.label}」도 누를 수 있습니다.` : "";
+      const { actions } = this.description, pressed = this.parts.filter(({ pill }) => pill).map(({ id }) => offer(id));
+      const inside = actions.find((action) => pressed.includes(action)); // 앞에 적은 조작부터 권합니다
+      const below = actions.some((action) => !pressed.includes(action)
+        && action.targets.some((target) => this.actions.offered(action, target, picture)));
+      const also = inside ? `그림 속의 「${inside.label}」도${below ? ", 아래의 버튼도" : ""} 누를 수 있습니다.` : "";
       if (this.playing) return also;
       return `${this.challenge && !this.time ? "설정을 고르고 「도전 시작」을 누르세요." : "재생해 보세요."} ${also}`;
     }
@@ -185,8 +188,15 @@
 
     ending() { return `끝났습니다. ${this.counts.map(({ box }) => box.textContent).join(", ")}.`; }
 
-    // 그림이 화면 밖이면 시계 줄부터 보이게 합니다. 「도전 시작」은 그림보다 위에 있습니다
-    look() { if (this.stage.getBoundingClientRect().bottom > innerHeight) this.root.querySelector(".dds-board").scrollIntoView(); }
+    // 그림이 화면 밖이면 시계 줄부터 보이게 합니다. 「도전 시작」은 그림보다 위에, 물음은 아래에 있습니다.
+    // 시계 줄은 휴대전화에서 위에 붙어 있으므로, 그 줄이 아니라 그림을 옮깁니다
+    look() {
+      const clock = this.root.querySelector(".dds-board").getBoundingClientRect(), said = this.now.closest(".dds-line");
+      const { top } = this.stage.getBoundingClientRect();
+      if (clock.top >= 0 && top >= clock.bottom - 1 && said.getBoundingClientRect().bottom <= innerHeight) return;
+      this.stage.style.scrollMarginTop = `calc(4rem + ${clock.height}px)`;
+      this.stage.scrollIntoView();
+    }
 
     // 누른 것이 사라질 때 초점이 갈 곳
     hold() { this.bar.play.focus({ preventScroll: true }); }
@@ -225,6 +235,7 @@
       this.seek(this.time + amount);
       if (this.ended) {
         this.pause();
+        this.tell(""); // 「도전을 시작합니다」는 이제 맞지 않습니다
         set(this.heard, "text", this.ending());
       } else if (this.playing) this.branch.ahead();
     }
@@ -257,6 +268,7 @@
     // 물음은 사라졌으므로 초점이 갈 곳을 정합니다
     answered() {
       this.hold();
+      this.look();
       if (this.sent === null) this.play();
       this.tell(this.sent === null ? "" : this.arrive());
     }

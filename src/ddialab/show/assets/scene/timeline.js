@@ -15,11 +15,12 @@
     return name === "new" ? box(y - 3.5, 2) + box(y + 1.5, 2) : box(y - thick / 2, thick);
   }
 
-  // 막대가 생길 수 있는 부품들과, 눈금의 줄들
-  function rows({ parts, actions, lanes, saved }) {
+  // 막대가 생길 수 있는 부품들과, 눈금의 줄들. 막대가 없는 장면이면(`seen`) 눈금의 줄뿐입니다
+  function rows({ parts, actions, lanes, saved, seen }) {
     const named = new Set(actions.flatMap(({ targets }) => targets));
-    for (const [, op, part] of saved.changes) if (op === "state") named.add(part);
-    const shown = parts.filter(({ id, kind }) => kind === "server" || (named.has(id) && kind !== "client"));
+    for (const [, op, part, name] of saved.changes) if (op === "state" && BARS[name]) named.add(part);
+    const shown = parts.filter(({ id, kind }) => seen.some((name) => BARS[name])
+      && (kind === "server" || (named.has(id) && kind !== "client")));
     return [...shown.map(({ id, label }) => [id, label, "part"]), ...lanes.map(({ id, label }) => [id, label, "lane"])];
   }
 
