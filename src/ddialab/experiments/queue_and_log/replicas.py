@@ -134,8 +134,9 @@ class Replicas:
         self._told = True
         kept, some = LEADER_DIED.choices
         lost, acked = len(self.log.lost()), len(self.log.acked)
-        told = f"성공이라고 답한 {acked}건 가운데 {lost}건이 새 리더에 없습니다"
-        self.draw("answer", LEADER_DIED.id, some if lost else kept, told)
+        fate = some if lost else kept
+        self.draw("answer", LEADER_DIED.id, fate, fate)
+        self.draw("say", f"성공이라고 답한 {acked}건 가운데 {lost}건이 새 리더에 없습니다.")
 
     def _expire(self, name: str, since: int) -> None:
         if self._since[name] == since and self.log.expire(name):

@@ -87,7 +87,7 @@ class Toy(ByHand):
             self.engine.after(SOON, self._tell, body)
             return
         fate = FATE.choices[min(self.done.get(body, 0), 2)]
-        self.draw("answer", FATE.id, fate, f"{body}번은 {fate}")
+        self.draw("answer", FATE.id, fate, fate)
 
 
 class Night(ByHand):
