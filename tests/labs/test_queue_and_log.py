@@ -262,7 +262,7 @@ def test_the_recorded_runs_are_whole_and_teach_the_same():
 def fewer_tries(reader, item):
     old, new = re.findall(r"`(most=\d)`", item)
     reader.edit(old, new)
-    reader.run_below(new)
+    reader.run_below("unlimited, limited =")
     assert reader.value("(limited['deaths'], limited['dead'], limited['done'])") == (1, 1, 1)
     assert reader.broken() == []
 

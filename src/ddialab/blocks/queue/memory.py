@@ -177,7 +177,7 @@ class MemoryStream:
     def claim(self, consumer: str, idle: float) -> Delivery | None:
         """건넨 지 ``idle``초가 지나도록 확인되지 않은 첫 것을 넘겨받습니다(XAUTOCLAIM)."""
         now = self.clock()
-        for id, body in self._entries[: self._next]:
+        for id, body in self._entries:
             if id in self._pending and now - self._pending[id][2] >= idle:
                 count = self._pending[id][1] + 1
                 self._pending[id] = consumer, count, now
