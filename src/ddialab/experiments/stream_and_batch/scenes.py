@@ -14,6 +14,7 @@ from ddialab.experiments.stream_and_batch.street import (
     NAMES,
     PHONES,
     RETRY,
+    STAY,
     STREAM,
     Post,
     Street,
@@ -77,13 +78,16 @@ class Toy(Street):
             self.engine.after(SEEN, self.draw, "answer", LATE_POST.id, fate, fate)
         verdict = super().counted(post)
         if verdict == LATE:
-            self.late += 1
-            self.draw("count", "late", self.late)
-            self.draw("mark", "late", "")
+            self.engine.after(STAY, self._count_late)  # 멈추어 물을 때 눈금이 답을 말하지 않게
         if verdict in (LATE, DUPLICATE):
             self.draw("say", f"{post.time // 1000}초에 쓴 글: {happened(verdict)}")
         self.draw("count", "watermark", max(0, self.windows.watermark // 1000))
         return verdict
+
+    def _count_late(self) -> None:
+        self.late += 1
+        self.draw("count", "late", self.late)
+        self.draw("mark", "late", "")
 
     def _close_the_day(self) -> None:
         wrong = [self.span(start) for start in self.night()]

@@ -130,10 +130,14 @@ class Street:
         for start, counts in self.windows.take():
             self.told[start] = counts
             self.first.setdefault(start, self.now)
-            self.draw("put", STREAM, self.span(start), f"{row(counts)} ✓")
+            self._write(start, f"{row(counts)} ✓")
             self.draw("mark", "closed", "")
         for start, counts in self.windows.open().items():
-            self.draw("put", STREAM, self.span(start), row(counts))
+            self._write(start, row(counts))
+
+    def _write(self, start: int, words: str) -> None:
+        if start < DAY:  # 밤에 견줄 윈도만 적어, 두 표의 줄이 나란합니다
+            self.draw("put", STREAM, self.span(start), words)
 
     def span(self, start: int) -> str:
         """윈도의 이름: 0~10처럼 초로 적은 구간."""
