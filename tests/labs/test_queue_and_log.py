@@ -8,6 +8,7 @@ from statistics import mean, stdev
 
 import pytest
 
+import execute
 import hands
 from ddialab.core.errors import InvalidValue
 from ddialab.core.recorded import PACKAGE
@@ -101,6 +102,22 @@ def test_what_a_killed_worker_held_is_lost_only_where_nobody_remembers(kind):
         assert fate == (never if kind == LIST else one)
         assert counts(seen)["lost"] == (1 if kind == LIST else 0)
         assert counts(seen)["done"] == LAST - (kind == LIST)
+
+
+def test_the_scene_asks_before_it_counts_what_was_lost():
+    script = [(first_take(LIST, 1) + 500, "kill", "A")]
+    seen = changes(scenes.TOY, 1, [LIST, EVERYSEC], script)
+    until = next(i for i, change in enumerate(seen) if change[1] == "ask")
+    assert told(seen[:until], "state", "A") == [("down",)]
+    assert counts(seen[:until])["lost"] == 0 < counts(seen)["lost"], "물음 곁에 답이 보입니다"
+
+
+def test_a_worker_killed_with_the_poison_was_not_idle():
+    idle = changes(scenes.TOY, 1, [LIST, EVERYSEC], [(100, "kill", "A")])
+    assert told(idle, "say") == [("A: 쉬다가 죽었습니다.",)]
+    script = [(100, "poison", "service"), (1000, "kill", "A"), (1000, "kill", "B")]
+    words = told(changes(scenes.TOY, 1, [LIST, EVERYSEC], script), "say")
+    assert any("독이 든 메시지를 들고 죽었습니다." in said for (said,) in words)
 
 
 @pytest.mark.parametrize("kind", [STREAM, LOG])
@@ -254,6 +271,22 @@ def test_the_recorded_runs_are_whole_and_teach_the_same():
     assert all(servers[p]["list"] == servers[p]["acked"] for p in ("no", "everysec", "always"))
     assert all(one["lost"] == 0 for one in writers.values())
     assert writers["none"]["durable"] == 0
+
+
+def test_the_linked_moments_show_what_the_text_says():
+    text = (execute.ROOT / "labs" / f"{LAB}.ipynb").read_text("utf-8")
+    links = re.findall(r"seed=1&at=(\d),(\d)&a=(\d+)\.(\w+)\.broker&", text)
+    found = {name: (int(kind), int(sync), int(ms)) for kind, sync, ms, name in links}
+    kind, sync, ms = found.pop("power")
+    lost = [
+        counts(changes(scenes.TOY, 1, [kind, at], [(ms, "power", "broker")]))["lost"]
+        for at in range(4)
+    ]
+    assert lost[sync] > 0 == lost[ALWAYS], "설정을 바꾸어 볼 까닭이 있어야 합니다"
+    kind, sync, ms = found.pop("rewind")
+    seen = changes(scenes.TOY, 1, [kind, sync], [(ms, "rewind", "broker")])
+    assert counts(seen, "twice")["twice"] > 0, "되감을 기록이 있어야 합니다"
+    assert not found
 
 
 # --- 바꿔 보기 ---

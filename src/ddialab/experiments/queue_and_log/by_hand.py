@@ -163,10 +163,14 @@ class ByHand:
     def handled(self, hand: Hand) -> None:
         """방금 처리했고, 아직 확인하지 않았습니다."""
 
+    def died(self, hand: Hand, held: str) -> None:
+        """``held``를 들고 방금 죽었고, 잃은 것은 아직 세지 않았습니다. 쉬다가면 빈 글자."""
+
     # --- 죽고 켜지기 ---
 
     def kill(self, hand: Hand) -> None:
         """워커가 죽습니다. 들고 있던 것은 놓칩니다."""
+        held = "" if hand.got is None else hand.got.body
         hand.down = True
         self.draw("state", hand.name, "down")
         if hand.got is not None:
@@ -174,6 +178,7 @@ class ByHand:
             self.draw("look", hand.dot, "fail")
             self.draw("gone", hand.dot)
             hand.got = None
+        self.died(hand, held)
         self._regroup()
         self.show()
         self.engine.after(REBOOT, self._restart, hand)

@@ -150,11 +150,15 @@ class Replicas:
         self._answers()
         for broker in self.log.brokers:
             self._change(broker.name, SHOWN[broker.state])
-            role = "리더" if broker is self.log.leader else "팔로워"
-            late = "" if broker in self.log.isr else ", 뒤처짐"
-            self._change(title(broker.name), f"{len(broker.log)}건({role}{late})")
+            self._change(title(broker.name), f"{len(broker.log)}건({self._role(broker)})")
         self.draw("count", "acked", len(self.log.acked))
         self.draw("count", "lost", len(self.log.lost()))
+
+    def _role(self, broker: Any) -> str:
+        """한 줄에 다 보이게 한마디로 적습니다. 리더는 뒤처지지 않습니다."""
+        if broker is self.log.leader:
+            return "리더"
+        return "팔로워" if broker in self.log.isr else "뒤처짐"
 
     def _change(self, name: str, text: str) -> None:
         """브로커의 상태나 로그의 줄이 바뀌었으면 그립니다."""

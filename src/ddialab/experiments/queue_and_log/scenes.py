@@ -66,15 +66,15 @@ class Toy(ByHand):
             self._kill(self.hands[target])
 
     def _kill(self, hand: Hand) -> None:
-        held = "" if hand.got is None else hand.got.body
         if hand.down:
             return
+        how = "쉬다가" if hand.got is None else f"{name_of(hand.got.body)} 들고"
+        self.draw("say", f"{hand.name}: {how} 죽었습니다.")
         self.kill(hand)
-        if held == "" or held == POISON:
-            self.draw("say", f"{hand.name}: 쉬다가 죽었습니다.")
-            return
-        self.draw("say", f"{hand.name}: {name_of(held)} 들고 죽었습니다.")
-        if not self._asked:
+
+    def died(self, hand: Hand, held: str) -> None:
+        """무엇을 들고 처음 죽었으면, 잃은 수를 보여 주기 전에 묻습니다."""
+        if held not in ("", POISON) and not self._asked:
             self._asked = True
             self.draw("ask", FATE.id)
             self.engine.after(SOON, self._tell, held)
