@@ -207,7 +207,7 @@ def test_a_reader_that_comes_later_is_gone_when_rewound(visit):
 def test_what_waits_before_the_first_row_is_not_under_the_board(visit, size):
     page = visit("street", size=size)
     at(page, 1)
-    dots = page.locator(".dds-dot >> visible=true")
+    dots = page.locator(".dds-stage .dds-dot:not([display])")
     assert dots.count() == 5
     top = min(dot.bounding_box()["y"] for dot in dots.all())
     board = page.locator(".dds-board").bounding_box()

@@ -62,18 +62,12 @@
         const all = [...part.rows], shown = all.slice(-ROWS);
         rows.forEach((row, i) => {
           const [key, [value, at]] = shown[i] ?? ["", ["", -Infinity]];
-          set(row, "text", shown[i] ? fitted(`${key} = ${value}`, box.w - 20) : "");
+          set(row, "text", shown[i] ? cut(`${key} = ${value}`, Math.floor((box.w - 20) / 6.2)) : "");
           set(row, "data-fresh", at && time - at < FRESH * rate ? "" : null); // 처음부터 있던 것은 새것이 아닙니다
         });
         set(more, "text", all.length > ROWS ? `모두 ${all.length}개` : "");
       },
     };
-  }
-
-  // 너비(px)에 들어가는 만큼. 한글은 두 칸이지만 로마자 두 글자보다 좁습니다
-  function fitted(words, width) {
-    const all = cells(words), hangul = all - [...words].length;
-    return cut(words, Math.floor(width * all / (6.6 * all - 2 * hangul)));
   }
 
   // 큐와 로그: 왼쪽이 앞(먼저 들어온 것)이고 오른쪽에 쌓입니다. 자리가 모자라면 앞의 것부터 보입니다
@@ -104,27 +98,22 @@
 
   // 로그의 독자들이 선 곳. 보이는 칸보다 앞이면 왼쪽 끝에 화살표로 알립니다
   function pointers(readers, points, at, box, y) {
-    while (readers.children.length < points.size) readers.append(svg("g", {}, svg("path", { class: "dds-point" }), text(0, 0, "")));
-    while (readers.children.length > points.size) readers.lastChild.remove(); // 되감으면 아직 서지 않은 독자입니다
-    const names = [...points].map(([reader, offset], i) => {
+    if (readers.children.length !== points.size) { // 되감으면 줄기도 합니다
+      readers.replaceChildren(...[...points].map(() => svg("g", {}, svg("path", { class: "dds-point" }), text(0, y + 18, "", { class: "dds-load dds-mid" }))));
+    }
+    let right = box.x + box.w;
+    [...points].map(([reader, offset], i) => {
       const spot = at(offset), past = spot < box.x + 8; // 가리키는 칸이 이미 밀려났습니다
       const words = `${past ? "← " : ""}${cut(reader, 10)}`, half = 4 + 2.8 * cells(words);
       const x = Math.min(spot, box.x + box.w - 10), [mark, name] = readers.children[i].children;
       set(mark, "d", past ? "" : `M${x} ${y}l4.5 7h-9Z`);
-      set(name, "y", y + 18);
-      set(name, "class", "dds-load dds-mid");
       set(name, "text", words);
       return { name, x, half };
+    }).sort((a, b) => b.x - a.x).forEach(({ name, x, half }) => { // 이름은 겹치지 않게
+      const at = Math.max(Math.min(x, right - half), box.x + half);
+      right = at - half;
+      set(name, "x", at);
     });
-    for (const { name, x } of apart(names, box.x, box.x + box.w)) set(name, "x", x);
-  }
-
-  // 나란히 선 이름들이 겹치지 않게, `left`와 `right` 사이에서 조금씩 비켜 섭니다
-  function apart(names, left, right) {
-    const row = [...names].sort((a, b) => a.x - b.x);
-    for (const one of row) left = (one.x = Math.max(one.x, left + one.half)) + one.half;
-    for (const one of row.reverse()) right = (one.x = Math.min(one.x, right - one.half)) - one.half;
-    return row;
   }
 
   const VIEWS = {
