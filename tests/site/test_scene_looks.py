@@ -28,6 +28,20 @@ def with_log(about: dict) -> dict:
     return about | {"saved": about["saved"] | {"changes": changes}}
 
 
+def with_readers(about: dict) -> dict:
+    """처음에는 하나가, 나중에는 셋이 로그의 끝에 나란히 서는 장면."""
+    changes = [[0, "push", 3, f"#{i}"] for i in range(30)] + [[0, "point", 3, "스트림", 30]]
+    changes += [[500_000, "point", 3, name, 30] for name in ("일괄 처리", "되감기")]
+    return about | {"saved": about["saved"] | {"changes": changes}}
+
+
+def with_street(about: dict) -> dict:
+    """서버가 맨 위에 있고, 거기에 줄을 선 장면."""
+    parts = [part | {"kind": "server"} if not part["column"] else part for part in about["parts"]]
+    changes = [x for n in range(5) for x in ([0, "new", n, "app"], [0, "move", n, "app", "wait"])]
+    return about | {"parts": parts, "saved": about["saved"] | {"changes": changes}}
+
+
 def with_shop(about: dict) -> dict:
     """저장소가 줄로 가득하고, 거기에 할 조작이 있는 장면."""
     action = {"name": "delete", "label": "비우기", "targets": [1], "when": ["ok"]}
@@ -45,6 +59,8 @@ def pages(tmp_path_factory) -> dict[str, str]:
         "words": with_words(cluster),
         "lanes": with_lanes(cluster),
         "log": with_log(shelf),
+        "readers": with_readers(shelf),
+        "street": with_street(shelf),
         "shop": with_shop(shelf),
     }
     return {name: write(folder, name, about) for name, about in scenes.items()}
@@ -164,6 +180,38 @@ def test_readers_of_a_log_stay_in_its_box(visit, size):
     names = "[data-part='3'] g > g > text"
     assert page.locator(names).all_text_contents() == ["← 여기까지", "끝까지"]
     assert page.evaluate(INSIDE, [names, "[data-part='3'] .dds-box"]) == [True, True]
+
+
+@pytest.mark.parametrize("size", [DESK, SMALL])
+def test_names_of_readers_do_not_cover_one_another(visit, size):
+    page = visit("readers", size=size)
+    at(page, 1)
+    apart = """(names) => {
+      const boxes = names.map((one) => one.getBoundingClientRect()).sort((a, b) => a.x - b.x);
+      return boxes.slice(1).every((one, i) => one.left >= boxes[i].right);
+    }"""
+    names = page.locator("[data-part='3'] g > g > text")
+    assert names.count() == 3
+    assert names.evaluate_all(apart)
+    assert page.evaluate(INSIDE, ["[data-part='3'] g > g > text", "[data-part='3'] .dds-box"])
+
+
+def test_a_reader_that_comes_later_is_gone_when_rewound(visit):
+    page = visit("readers")
+    at(page, 1)
+    at(page, 0.1)
+    assert page.locator("[data-part='3'] g > g > text").all_text_contents() == ["스트림"]
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALL])
+def test_what_waits_before_the_first_row_is_not_under_the_board(visit, size):
+    page = visit("street", size=size)
+    at(page, 1)
+    dots = page.locator(".dds-stage .dds-dot:not([display])")
+    assert dots.count() == 5
+    top = min(dot.bounding_box()["y"] for dot in dots.all())
+    board = page.locator(".dds-board").bounding_box()
+    assert board["y"] + board["height"] <= top
 
 
 @pytest.mark.parametrize("size", [DESK, SMALL])

@@ -46,7 +46,8 @@ def check_integer(
     name: str, value: object, minimum: int | None = None, maximum: int | None = None
 ) -> int:
     """``value``가 범위 안의 정수이면 돌려주고, 아니면 `InvalidValue`를 냅니다."""
-    if isinstance(value, bool) or not isinstance(value, Integral):
+    is_plain = type(value) is int  # 거의 모두 여기입니다. 추상 클래스에 물으면 열 배쯤 느립니다
+    if not is_plain and (isinstance(value, bool) or not isinstance(value, Integral)):
         raise InvalidValue(f"{name}={value!r}: 정수가 아닙니다.", _range("정수", minimum, maximum))
     return int(_check_range(name, value, "정수", minimum, maximum))
 

@@ -121,10 +121,13 @@ def _narrow_stage(told: dict, width: int) -> int:
 
 
 def _rows(told: dict, column: list[dict], width: int, below: bool) -> int:
-    """좁은 화면에서 한 칸이 차지하는 줄들의 높이. ``below``이면 위에 점들의 자리를 둡니다."""
+    """좁은 화면에서 한 칸이 차지하는 줄들의 높이. 위에 점들이 줄 설 자리를 둡니다.
+
+    맨 위(``below``가 거짓)에는 서버에만 줄을 섭니다.
+    """
     kind = column[0]["kind"]
     line = max(_part(told, part, 1) for part in column)
-    line += (38 if kind == "server" else 24) if below else 0
+    line += 38 if kind == "server" else 24 if below else 0
     line += FRAME if column[0]["group"] else 0
     abreast = (width + APART) // (ABREAST[kind] + APART) if kind in ABREAST else 1
     return ceil(len(column) / abreast) * line

@@ -130,7 +130,7 @@ class Street:
         for start, counts in self.windows.take():
             self.told[start] = counts
             self.first.setdefault(start, self.now)
-            self._write(start, f"{row(counts)} ✓")
+            self._write(start, f"{row(counts)}✓")
             self.draw("mark", "closed", "")
         for start, counts in self.windows.open().items():
             self._write(start, row(counts))

@@ -95,7 +95,7 @@
     columns(description).forEach((column, i) => {
       for (const line of lines(column, width - 2)) {
         const kinds = line.flat().map(({ kind }) => kind), grouped = line.some(([{ group }]) => group);
-        if (i) y += kinds.includes("server") ? 38 : 24; // 줄 선 점들의 자리
+        y += kinds.includes("server") ? 38 : i && 24; // 줄 선 점들의 자리
         if (grouped) y += RACK.top;
         const pads = sum(line.map(([{ group }]) => (group ? 2 * RACK.side : 0)));
         const free = width - 2 - pads - RACK.apart * (line.length - 1)

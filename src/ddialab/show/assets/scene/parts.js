@@ -62,7 +62,7 @@
         const all = [...part.rows], shown = all.slice(-ROWS);
         rows.forEach((row, i) => {
           const [key, [value, at]] = shown[i] ?? ["", ["", -Infinity]];
-          set(row, "text", shown[i] ? cut(`${key} = ${value}`, Math.floor((box.w - 20) / 6.6)) : "");
+          set(row, "text", shown[i] ? cut(`${key} = ${value}`, Math.floor((box.w - 20) / 6.2)) : "");
           set(row, "data-fresh", at && time - at < FRESH * rate ? "" : null); // 처음부터 있던 것은 새것이 아닙니다
         });
         set(more, "text", all.length > ROWS ? `모두 ${all.length}개` : "");
@@ -98,16 +98,21 @@
 
   // 로그의 독자들이 선 곳. 보이는 칸보다 앞이면 왼쪽 끝에 화살표로 알립니다
   function pointers(readers, points, at, box, y) {
-    while (readers.children.length < points.size) readers.append(svg("g", {}, svg("path", { class: "dds-point" }), text(0, 0, "")));
-    [...points].forEach(([reader, offset], i) => {
+    if (readers.children.length !== points.size) { // 되감으면 줄기도 합니다
+      readers.replaceChildren(...[...points].map(() => svg("g", {}, svg("path", { class: "dds-point" }), text(0, y + 18, "", { class: "dds-load dds-mid" }))));
+    }
+    let right = box.x + box.w;
+    [...points].map(([reader, offset], i) => {
       const spot = at(offset), past = spot < box.x + 8; // 가리키는 칸이 이미 밀려났습니다
       const words = `${past ? "← " : ""}${cut(reader, 10)}`, half = 4 + 2.8 * cells(words);
       const x = Math.min(spot, box.x + box.w - 10), [mark, name] = readers.children[i].children;
       set(mark, "d", past ? "" : `M${x} ${y}l4.5 7h-9Z`);
-      set(name, "x", Math.min(Math.max(x, box.x + half), box.x + box.w - half));
-      set(name, "y", y + 18);
-      set(name, "class", "dds-load dds-mid");
       set(name, "text", words);
+      return { name, x, half };
+    }).sort((a, b) => b.x - a.x).forEach(({ name, x, half }) => { // 이름은 겹치지 않게
+      const at = Math.max(Math.min(x, right - half), box.x + half);
+      right = at - half;
+      set(name, "x", at);
     });
   }
 
