@@ -1,4 +1,4 @@
-"""실습실의 첫 셀: 10초와 9.1 MB 안에, 손대지 않은 JupyterLite와 같은 자리에서 재어 견줍니다."""
+"""실습실의 첫 셀: 10초와 9.15 MB 안에, 손대지 않은 JupyterLite와 같은 자리에서 재어 견줍니다."""
 
 import time
 from collections.abc import Iterator
