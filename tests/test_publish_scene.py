@@ -72,3 +72,10 @@ def test_a_scene_comes_before_its_code_and_nothing_else_does(output, first):
 def test_the_script_of_a_directive_is_that_of_a_scene():
     written = placing.Scene.option_spec["script"]("8000 kill n1; 20000 repair n1")
     assert written == [*KILLED, (20_000, "repair", "n1")]
+
+
+def test_a_page_leads_to_a_moment_of_its_scene():
+    about = SimpleNamespace(arguments=["hardware_faults.scenes:TOY", "8.5"], content=["거기로"])
+    (link,) = placing.Moment.run(about)
+    assert re.search('href="#scene=by-hand&seed=7&.*&t=8500&m=book"', link.astext())
+    assert ">거기로</a>" in link.astext()

@@ -7,7 +7,12 @@
     :script: 4000 kill n1; 12000 repair n1
     ```
 
-이름은 `ddialab.experiments`의 모듈과, 거기에 든 `Scene`입니다.
+이름은 `ddialab.experiments`의 모듈과, 거기에 든 `Scene`입니다. 같은 페이지에 놓인 장면의 한
+순간(초)으로 가는 링크는 이렇게 놓습니다.
+
+    ```{moment} hardware_faults.scenes:INCIDENT 8.5
+    링크의 글
+    ```
 
 저장된 장면은 첫 그림에 필요한 것만 페이지에 남기고, 나머지는 독자가 손댈 때 받을 파일로 옮깁니다.
 """
@@ -21,6 +26,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
+from ddialab.show.moment import static_link
 from ddialab.show.scene import static_face
 
 
@@ -28,6 +34,12 @@ def _line(text: str) -> tuple[int, str, str]:
     """대본의 한 줄: 밀리초, 행동, 대상."""
     ms, name, target = text.split()
     return int(ms), name, target
+
+
+def _named(text: str):
+    """`모듈:이름`이 가리키는 장면."""
+    module, name = text.split(":")
+    return getattr(importlib.import_module(f"ddialab.experiments.{module}"), name)
 
 
 class Scene(SphinxDirective):
@@ -40,9 +52,18 @@ class Scene(SphinxDirective):
     }
 
     def run(self) -> list[nodes.Node]:
-        module, name = self.arguments[0].split(":")
-        about = getattr(importlib.import_module(f"ddialab.experiments.{module}"), name)
-        return [nodes.raw("", static_face(about, **self.options), format="html")]
+        face = static_face(_named(self.arguments[0]), **self.options)
+        return [nodes.raw("", face, format="html")]
+
+
+class Moment(SphinxDirective):
+    required_arguments = 2
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        name, seconds = self.arguments
+        link = static_link(_named(name), " ".join(self.content), float(seconds))
+        return [nodes.raw("", link, format="html")]
 
 
 def holds_scene(raw: nodes.raw) -> bool:
@@ -91,6 +112,7 @@ def lighten(app, pagename, templatename, context, doctree) -> None:
 
 def setup(app):
     app.add_directive("scene", Scene)
+    app.add_directive("moment", Moment)
     app.connect("html-page-context", lighten)
     app.connect("doctree-resolved", play_first)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -201,6 +201,17 @@ def test_acks_one_loses_what_it_acknowledged_and_acks_all_has_not_acknowledged()
     assert told(every, "answer", "leader-killed")[0][0] == scenes.LEADER_DIED.choices[0]
 
 
+def test_one_kill_at_the_moment_of_the_page_loses_what_only_the_leader_had():
+    """페이지의 링크는 팔로워가 따라 적기 전에 서 있습니다. 조금 뒤나 acks=all이면 잃지 않습니다."""
+    page = (execute.ROOT / "chapters/1-data-systems/queue-and-log.md").read_text("utf-8")
+    (moment,) = re.findall(r"\{moment\} queue_and_log.scenes:REPLICAS ([\d.]+)", page)
+    then = round(float(moment) * 1000)
+    kills = ((0, then), (0, then + 300), (1, then))
+    runs = [changes(scenes.REPLICAS, 1, [at], [(ms, "kill", "b1")]) for at, ms in kills]
+    assert [counts(seen, "lost")["lost"] for seen in runs] == [1, 0, 0]
+    assert told(runs[0], "answer", "leader-killed")[0][0] == scenes.LEADER_DIED.choices[1]
+
+
 def test_acks_all_goes_on_without_one_follower_and_stops_without_both():
     def acked(script):
         return counts(changes(scenes.REPLICAS, 1, [1], script), "acked")["acked"]

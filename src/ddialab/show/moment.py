@@ -24,10 +24,20 @@ def moment(
 
     ``about``은 같은 페이지에 있어야 합니다. 장면에 없는 조작이나 시각이면 `InvalidValue`입니다.
     """
+    emit(static_link(about, words, seconds, at, script), f"{words} {ELSEWHERE}")
+
+
+def static_link(
+    about: Scene,
+    words: str,
+    seconds: float,
+    at: Sequence[int] | None = None,
+    script: Sequence[Line] = (),
+) -> str:
+    """책의 페이지와 저장된 노트북에 담길 HTML. 인자는 `moment`와 같습니다."""
     words, link = check_text("words", words), fragment(about, seconds, at, script)
     elsewhere = f'<small class="ddialab-elsewhere">{ELSEWHERE}</small>'
-    html = f'<p class="ddialab-moment"><a href="{link}">{escape(words)}</a> {elsewhere}</p>'
-    emit(html, f"{words} {ELSEWHERE}")
+    return f'<p class="ddialab-moment"><a href="{link}">{escape(words)}</a> {elsewhere}</p>'
 
 
 def fragment(about: Scene, seconds: float, at: Sequence[int] | None, script: Sequence[Line]) -> str:
