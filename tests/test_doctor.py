@@ -52,6 +52,11 @@ def expect(finding, level, said, todo=""):
     assert "s3cr3t" not in line
 
 
+def line(name):
+    """주소들의 진찰에서 ``name``의 줄."""
+    return next(one for one in examination.addresses() if one.what.startswith(name))
+
+
 posix = pytest.mark.skipif(os.name == "nt", reason="sh가 없습니다")
 
 # ── 설치 전의 Python으로 ───────────────────────────────────────────

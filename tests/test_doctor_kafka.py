@@ -13,11 +13,11 @@ import pytest
 from answering import answering, self_signed
 from ddialab.core.valkey import shipped_binary, start
 from ddialab.core.workspace import Workspace, free_port
-from ddialab.doctor import examination, kafka_address
+from ddialab.doctor import kafka_address
 from ddialab.doctor.finding import BAD, GOOD, WARN
 from kafka_server import kafka_bootstrap  # noqa: F401 - 픽스처입니다
 from postgres_server import postgres_url  # noqa: F401 - 픽스처입니다
-from test_doctor import SECRET, expect
+from test_doctor import SECRET, expect, line
 
 check = kafka_address.check
 
@@ -174,8 +174,8 @@ def test_no_address_is_fine(monkeypatch):
     for name in ("DDIALAB_BACKEND", "REDIS_URL", "DATABASE_URL", "OPENSEARCH_URL"):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("KAFKA_BOOTSTRAP", " '' ")
-    *_, last = examination.addresses()
+    last = line("KAFKA_BOOTSTRAP")
     expect(last, GOOD, "KAFKA_BOOTSTRAP: 적지 않았습니다")
     monkeypatch.setenv("KAFKA_BOOTSTRAP", "'redis://h'")
-    *_, last = examination.addresses()
+    last = line("KAFKA_BOOTSTRAP")
     expect(last, BAD, "Redis의 주소", "REDIS_URL에")

@@ -13,10 +13,17 @@ import pytest
 
 from answering import answering, self_signed
 from ddialab.core import java
-from ddialab.doctor import examination, opensearch_address, tools
+from ddialab.doctor import opensearch_address, tools
 from ddialab.doctor.finding import BAD, GOOD, WARN
 from opensearch_server import opensearch_url  # noqa: F401 - 픽스처입니다
-from test_doctor import QUOTED, SECRET, expect, path, posix  # noqa: F401 - path는 픽스처입니다
+from test_doctor import (  # noqa: F401 - path는 픽스처입니다
+    QUOTED,
+    SECRET,
+    expect,
+    line,
+    path,
+    posix,
+)
 
 OPENSEARCH = {"version": {"distribution": "opensearch", "number": "2.19.1"}}
 ELASTICSEARCH = {"version": {"number": "8.15.0"}, "tagline": "You Know, for Search"}
@@ -142,10 +149,10 @@ def test_no_address_is_fine(monkeypatch):
     for name in ("DDIALAB_BACKEND", "REDIS_URL", "DATABASE_URL", "KAFKA_BOOTSTRAP"):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("OPENSEARCH_URL", "")
-    *_, last, _ = examination.addresses()
+    last = line("OPENSEARCH_URL")
     expect(last, GOOD, "OPENSEARCH_URL: 적지 않았습니다")
     monkeypatch.setenv("OPENSEARCH_URL", "'redis://h'")
-    *_, last, _ = examination.addresses()
+    last = line("OPENSEARCH_URL")
     expect(last, BAD, "Redis의 주소", "REDIS_URL에")
 
 

@@ -25,6 +25,7 @@ FLOORS = [
 BESIDE = "doctor"
 SHARED_RULES = (
     "ddialab.core.address",
+    "ddialab.core.dask_address",
     "ddialab.core.kafka_address",
     "ddialab.core.search_address",
     "ddialab.core.errors",

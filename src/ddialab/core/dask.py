@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import Any
 
 from ddialab.core.address import unquoted
+from ddialab.core.dask_address import ACCEPTED, TODO, read_dask_scheduler
 from ddialab.core.errors import BackendUnavailable, MissingCapability
 from ddialab.core.workspace import IN_BROWSER, OUTSIDE
 
 PATIENCE = "15s"  # 스케줄러의 대답을 기다리는 시간
-FORM = re.compile(r"(tcp|tls)://(\[[^\s\]]+\]|[^\s:/@\[\]]+):\d{1,5}")
-ACCEPTED = "tcp://호스트:포트 형식이고, 그 스케줄러가 켜져 있어야 합니다."
-TODO = "dask scheduler를 실행한 화면에 나온 주소를 적으세요."
 
 
 def dask_scheduler() -> str | None:
@@ -25,17 +22,6 @@ def dask_scheduler() -> str | None:
     if not address or os.environ.get("DDIALAB_BACKEND", "") not in ("", "remote"):
         return None
     return read_dask_scheduler(address)
-
-
-def read_dask_scheduler(address: str) -> str:
-    """``tcp://호스트:포트``나 ``tls://호스트:포트``이면 그대로, 아니면 `BackendUnavailable`."""
-    if not FORM.fullmatch(address) or int(address.rpartition(":")[2]) > 65_535:
-        raise BackendUnavailable(
-            f"DASK_SCHEDULER={address}: 스케줄러의 주소로 읽을 수 없습니다.",
-            ACCEPTED,
-            f"{TODO} 그다음 커널을 다시 시작하세요.",
-        )
-    return address
 
 
 def dask_client(name: str, address: str, patience: str = PATIENCE) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ddialab.core.address import unquoted
 from ddialab.doctor import (
+    dask_address,
     kafka_address,
     machine,
     network,
@@ -62,6 +63,9 @@ def addresses() -> Iterator[Finding]:
     brokers = unquoted(os.environ.get("KAFKA_BOOTSTRAP", ""))
     unset = "KAFKA_BOOTSTRAP: 적지 않았습니다. 이 컴퓨터의 파일을 사용합니다"
     yield kafka_address.check(brokers) if brokers else good(unset)
+    scheduler = unquoted(os.environ.get("DASK_SCHEDULER", ""))
+    unset = "DASK_SCHEDULER: 적지 않았습니다. 이 컴퓨터에서 일괄 처리를 합니다"
+    yield dask_address.check(scheduler) if scheduler else good(unset)
 
 
 def main() -> int:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import ssl
 import struct
 from typing import NamedTuple
 
 from ddialab.core.errors import InvalidValue
 from ddialab.core.kafka_address import PLAIN_ONLY, read_kafka_bootstrap
+from ddialab.doctor import stranger
 from ddialab.doctor.finding import Finding, bad, good, misread, warn
-from ddialab.doctor.outside import SECONDS, Link, Unreachable, connect, wrap
+from ddialab.doctor.outside import SECONDS, Link, Unreachable, connect
 
 START = "make kafka로 띄우거나 주소를 고치세요: KAFKA_BOOTSTRAP=호스트:9092"
 PORT = "브로커의 주소와 포트를 적으세요: KAFKA_BOOTSTRAP=호스트:9092"
 ANSWER = SECONDS  # 초. Kafka가 아닌 서버는 첫 물음에 답하지 않고 기다리기도 합니다
 API_VERSIONS, METADATA, PRODUCE = 18, 3, 0  # Kafka 프로토콜의 요청 번호
 LONGEST = 1 << 20  # 바이트. 이보다 긴 답은 Kafka의 것이 아닙니다
-TEXT = b"GET / HTTP/1.0\r\n\r\n"  # 글로 이야기하는 서버라면 무엇이든 답할 말
 
 
 class Wrong(Exception):
@@ -167,38 +166,15 @@ def _text(answer: bytes, at: int) -> tuple[str, int]:
 
 # ── Kafka가 아닌 것 ───────────────────────────────────────────────
 
+OTHER = {
+    stranger.HTTP: ("Kafka가 아니라 웹 서버(HTTP)입니다", PORT),
+    stranger.REDIS: ("Kafka가 아니라 Redis입니다", "REDIS_URL에 적으세요"),
+    stranger.POSTGRES: ("Kafka가 아니라 PostgreSQL입니다", "DATABASE_URL에 적으세요"),
+    stranger.TLS: ("TLS로만 이야기하는 포트입니다", PLAIN_ONLY),
+    "": ("Kafka 프로토콜로 답하지 않습니다", START),
+}
+
 
 def _other(host: str, port: int) -> Wrong:
-    """Kafka로 답하지 않는 서버가 무엇인지 알아봅니다."""
-    said = _say(host, port, TEXT)
-    if said.startswith((b"HTTP/", b"<")):
-        return Wrong("Kafka가 아니라 웹 서버(HTTP)입니다", PORT)
-    if said.startswith((b"-", b"+")):
-        return Wrong("Kafka가 아니라 Redis입니다", "REDIS_URL에 적으세요")
-    if _say(host, port, struct.pack(">ii", 8, 80877103)) in (b"S", b"N"):  # TLS를 하는지 묻는 말
-        return Wrong("Kafka가 아니라 PostgreSQL입니다", "DATABASE_URL에 적으세요")
-    if _speaks_tls(host, port):
-        return Wrong("TLS로만 이야기하는 포트입니다", PLAIN_ONLY)
-    return Wrong("Kafka 프로토콜로 답하지 않습니다", START)
-
-
-def _say(host: str, port: int, sent: bytes) -> bytes:
-    """``sent``를 보내고 처음 받은 것."""
-    try:
-        with connect(host, port) as link:
-            link.sendall(sent)
-            return link.recv(64)
-    except (Unreachable, OSError):
-        return b""
-
-
-def _speaks_tls(host: str, port: int) -> bool:
-    """인증서는 보지 않습니다. 말이 통하는지만 봅니다."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    try:
-        with connect(host, port) as link:
-            wrap(link, host, context).close()
-    except (Unreachable, OSError):
-        return False
-    return True
+    """Kafka로 답하지 않는 서버가 무엇인지."""
+    return Wrong(*OTHER[stranger.kind(host, port)])
