@@ -6,8 +6,13 @@ from contextlib import closing
 import pytest
 
 from ddialab.blocks.dask_batch import Files, open_files, write_files
-from ddialab.core.dask import dask_client, dask_scheduler, read_dask_scheduler
+from ddialab.core.dask import dask_client, dask_scheduler
+from ddialab.core.dask_address import read_dask_scheduler
 from ddialab.core.errors import BackendUnavailable, InvalidValue, StorageFailure
+from ddialab.core.memory import MemoryStore
+from ddialab.experiments.stream_and_batch import real
+from ddialab.experiments.stream_and_batch.posts import arrivals
+from ddialab.experiments.stream_and_batch.tables import WINDOW, batch
 
 ROWS = [{"id": n % 700, "time": n % 700 * 3, "tag": "ㄱㄴㄷ"[n % 7 % 3]} for n in range(1_000)]
 BY_TAG = "SELECT tag, count(DISTINCT id) FROM posts GROUP BY tag"
@@ -58,6 +63,19 @@ def test_dask_gives_the_same_table(paths, scheduler, monkeypatch):
     monkeypatch.setenv("DDIALAB_BACKEND", "embedded")
     with open_files(paths) as files:
         assert files.name.startswith("DuckDB")
+
+
+def test_the_day_of_the_lab_is_one_table_for_all_three(scheduler, monkeypatch):
+    """실습 05의 하루: DuckDB, SQLite, Dask가 같은 표를 냅니다."""
+    monkeypatch.delenv("DASK_SCHEDULER", raising=False)
+    with closing(real.Lake(MemoryStore())) as lake, lake.files() as here:
+        assert len(here.paths) == real.DAY // real.HOUR
+        rows = here.add_up(real.SQL, (WINDOW,))
+        assert rows == real.by_sqlite(lake.rows())
+        with Files(here.paths, scheduler) as shared:
+            assert shared.name.startswith("Dask의 워커 2개")
+            assert shared.add_up(real.SQL, (WINDOW,)) == rows
+    assert real.table_of(rows) == batch(arrivals(0, real.DAY))
 
 
 def test_what_a_worker_could_not_do_is_told(paths, scheduler):
