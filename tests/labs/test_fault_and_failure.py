@@ -336,10 +336,10 @@ def test_a_stopped_station_fails_what_is_inside_and_starts_empty():
 def without_the_log(reader, item):
     (gone,) = re.findall(r"` (and .*?)`을 지워", item)
     (claim,) = re.findall(r"「(마흔.*?)」", item)
-    before = reader.value("float(mean)")
+    before = reader.value("float(sum(lost))")
     reader.edit(f" {gone}", "")
     reader.run_below('"lb1" in up and')
-    assert reader.value("float(mean)") < 0.85 * before
+    assert reader.value("float(sum(lost))") < 0.85 * before
     assert claim in reader.broken()
 
 

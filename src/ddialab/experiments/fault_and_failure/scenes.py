@@ -45,6 +45,7 @@ NAMES = {
     LOG: "로그",
     WORKER: "워커",
 }
+SHORT = {BALANCER: "밸런서", REPLICA: "복제본", INDEX: "색인"}  # 그림의 좁은 칸에 적을 이름
 COLUMNS = {BALANCER: 1, API: 2, CACHE: 3, DB: 3, REPLICA: 3, INDEX: 3, LOG: 4, WORKER: 4}
 COUNTERS = (
     (OK, "제때", "good"),
@@ -64,10 +65,11 @@ def role_of(name: str) -> str:
     return name[:-1]
 
 
-def label(name: str, has: Has) -> str:
+def label(name: str, has: Has, short: bool = False) -> str:
     """화면에 보일 이름. 하나뿐이면 번호를 붙이지 않습니다."""
     role = role_of(name)
-    return f"{NAMES[role]} {name[-1]}" if len(has[role]) > 1 else NAMES[role]
+    words = SHORT.get(role, NAMES[role]) if short else NAMES[role]
+    return f"{words} {name[-1]}" if len(has[role]) > 1 else words
 
 
 def ask(name: str) -> Ask:
@@ -200,7 +202,10 @@ def _stage(has: Has, actions: tuple, counters: tuple) -> dict[str, Any]:
     return {
         "parts": (
             Part(USERS, "client", "사용자", 0),
-            *(Part(name, "server", label(name, has), COLUMNS[role_of(name)]) for name in names),
+            *(
+                Part(name, "server", label(name, has, True), COLUMNS[role_of(name)])
+                for name in names
+            ),
         ),
         "wires": tuple(wires),
         "counters": counters,
