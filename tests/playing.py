@@ -51,11 +51,11 @@ def turned(scene) -> list[list[int]]:
 
 
 def at_random(scene, seed) -> list[tuple]:
-    """도는 동안 할 수 있는 조작들로 아무렇게나 지은 대본."""
+    """도는 동안 할 수 있는 조작들로 아무렇게나 지은 대본. 할 수 있는 것이 없으면 비었습니다."""
     chance, lines = random.Random(seed), []
     hands = [(action.name, list(action.targets)) for action in scene.actions]
     hands += [(knob.name, list(range(len(knob.values)))) for knob in scene.knobs if knob.live]
-    for ms in sorted(chance.sample(range(scene.end), ACTS)):
+    for ms in sorted(chance.sample(range(scene.end), ACTS if hands else 0)):
         name, targets = chance.choice(hands)
         lines.append((ms, name, chance.choice(targets)))
     return lines
