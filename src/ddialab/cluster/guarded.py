@@ -13,7 +13,7 @@ from ddialab.cluster.node import Node
 from ddialab.cluster.request import Attempt, Request
 from ddialab.core.events import REFUSE, RETRY
 
-# 실패 이유: 재시도를 그만둠, 예산이 바닥남, 차단기가 열림
+# 실패 이유: 재시도를 그만둠, 예산이 바닥남, 서킷 브레이커가 열림
 GAVE_UP, NO_BUDGET, BREAKER = "gave-up", "no-budget", "breaker"
 
 
@@ -21,7 +21,7 @@ class Policies(NamedTuple):
     """클라이언트와 복제본의 정책들. None이면 그 정책이 없는 것입니다.
 
     ``wait(몇째 재시도, 뽑은 수)``는 기다릴 초(그만두면 None), ``budget``은 재시도의 예산,
-    ``breaker``는 보내기 전에 묻는 차단기, ``room(줄의 길이)``는 줄에 세워도 되는가입니다.
+    ``breaker``는 보내기 전에 묻는 서킷 브레이커, ``room(줄의 길이)``는 줄에 세워도 되는가입니다.
     """
 
     wait: Callable | None = None
@@ -45,7 +45,7 @@ class Guarded(Cluster):
         super().submit(done)
 
     def send(self, request: Request, demand: float, luck: float) -> None:
-        """차단기가 열려 있으면 보내지 않고 곧바로 실패합니다."""
+        """서킷 브레이커가 열려 있으면 보내지 않고 곧바로 실패합니다."""
         breaker = self.policies.breaker
         if breaker is not None and not breaker.allow(self.engine.now):
             self._fail(request, BREAKER)
@@ -53,7 +53,7 @@ class Guarded(Cluster):
             super().send(request, demand, luck)
 
     def give_up(self, attempt: Attempt, reason: str) -> None:
-        """시도가 실패하면 차단기에도 알립니다."""
+        """시도가 실패하면 서킷 브레이커에도 알립니다."""
         if attempt.open and self.policies.breaker is not None:
             self.policies.breaker.failed(self.engine.now)
         super().give_up(attempt, reason)

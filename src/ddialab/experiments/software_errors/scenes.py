@@ -28,7 +28,7 @@ NAMES = {
     "none": "없음",
     "backoff": f"{storm.BASE:g}초 안 백오프",
     "budget": f"예산 {100 * storm.RATIO:g}%",
-    "breaker": "차단기",
+    "breaker": "서킷 브레이커",
     "shedding": f"줄은 {storm.LINE}건까지",
 }
 CHEAP_END = 66_000  # 도전이 끝나는 때(밀리초)
@@ -91,7 +91,7 @@ CHEAP = Scene(
         RETRIES,
         Knob("base", "재시도 앞에서", (0, 2, 8, 20), ("곧바로", "2초 안", "8초 안", "20초 안"), 0),
         Knob("line", "서버마다 줄", (None, 12, storm.LINE), ("끝없이", "12건", "5건"), 0),
-        Knob("limit", "막는 것", (NONE, BUDGET, BREAKER), ("없음", "예산", "차단기"), 0),
+        Knob("limit", "막는 것", (NONE, BUDGET, BREAKER), ("없음", "예산", "서킷 브레이커"), 0),
     ),
     challenge=Challenge(
         f"데이터베이스가 {Cheap.AT:.0f}초부터 {Cheap.BACK:.0f}초까지 멈춥니다. 실패를 "

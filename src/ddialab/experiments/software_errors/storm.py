@@ -40,6 +40,11 @@ class Stalling(Guarded):
         self._held: list[tuple[Node, Attempt, int]] | None = None  # 멈춘 동안 시작한 일들
         super().__init__(spec, (), engine, log, record, policies)
 
+    @property
+    def waiting(self) -> int:
+        """아직 성공도 실패도 하지 않은 요청의 수."""
+        return self._arrived - len(self.born)
+
     def stall(self) -> None:
         """데이터베이스가 멈춥니다. 시작한 일은 돌아올 때까지 끝나지 않습니다."""
         if self._held is None:
@@ -69,13 +74,15 @@ class Outcome(NamedTuple):
 
     ``tail``은 마지막 `TAIL`초에 온 요청 가운데 성공한 비율, ``healed``는 그것이 `HEALED`를 넘는가,
     ``when``은 원인이 사라지고 나을 때까지의 시간(초. 낫지 않았으면 None)입니다. ``failed``는 실패한
-    요청의 수, ``slow``는 성공한 요청의 p99 응답 시간(초), ``wasted``는 헛일의 수입니다.
+    요청의 수, ``waiting``은 끝날 때까지 답을 못 들은 요청의 수, ``slow``는 성공한 요청의 p99 응답
+    시간(초), ``wasted``는 헛일의 수입니다.
     """
 
     healed: bool
     when: float | None
     tail: float
     failed: int
+    waiting: int
     slow: float
     wasted: int
 
@@ -119,7 +126,7 @@ def outcome(cluster: Stalling, ended: float) -> Outcome:
     healed = tail > HEALED
     slow = good[int(0.99 * len(good))] if good else 0.0
     when = _when(fates, ended) if healed else None
-    return Outcome(healed, when, tail, len(fates) - len(good), slow, cluster.wasted)
+    return Outcome(healed, when, tail, len(fates) - len(good), cluster.waiting, slow, cluster.wasted)
 
 
 def _fates(cluster: Stalling) -> list[tuple[float, float]]:
@@ -158,7 +165,7 @@ def windows(fates: list[tuple[float, float]], start: float = 0.0) -> list[tuple[
 BASE = 90.0  # 백오프: 처음부터 이만큼(초) 안의 아무 때. 멈춘 시간보다 훨씬 길어야 합니다
 SHORT_BASE = 1.0  # 흔히 보는 짧은 백오프(초)
 RATIO, BURST = 0.1, 10.0  # 예산: 재시도는 요청의 이 비율까지, 모아 둘 수 있는 재시도의 수
-FAILURES, COOLDOWN = 5, 5.0  # 차단기: 내리 이만큼 실패하면, 이만큼(초) 끊습니다
+FAILURES, COOLDOWN = 5, 5.0  # 서킷 브레이커: 내리 이만큼 실패하면, 이만큼(초) 끊습니다
 LINE = 5  # 로드 셰딩: 복제본마다 줄은 여기까지. 5건이 기다리는 시간은 제한 시간보다 짧습니다
 
 
