@@ -1,4 +1,4 @@
-"""손으로 내는 사고 둘: 독이 든 요청을 보내거나, 데이터베이스를 멈췄다 되돌립니다."""
+"""손으로 내는 사고 둘: 독이 든 요청을 보내거나, 데이터베이스를 멈췄다 고칩니다."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ddialab.resilience.breaker import Breaker
 from ddialab.resilience.quarantine import Quarantine
 from ddialab.resilience.retry import Backoff, Budget
 from ddialab.resilience.shedding import Shedder
+from ddialab.stress.faults import CRASH
 from ddialab.stress.load import Adjustable
 
 RACKS = ("A",) * poison.REPLICAS
@@ -28,9 +29,9 @@ LATER = 17.0  # 다 죽은 뒤 앱이 또 보낸 일까지 드러나는 때(초)
 RESUMED = Ask(
     "resumed",
     "데이터베이스가 돌아왔고, 새로 오는 요청의 수는 아까와 같습니다. 서비스는 어떻게 될까요?",
-    ("10초 안에 낫습니다", "30초쯤 걸려 낫습니다", "낫지 않습니다"),
+    ("10초 안에 낫습니다", "1분 가까이 걸려 낫습니다", "낫지 않습니다"),
 )
-SOON, LATE, LOOK = 10.0, 30.0, 8.0  # 돌아온 뒤 살펴보는 때와, 그때까지 살펴본 시간(초)
+SOON, LATE, LOOK = 10.0, 45.0, 8.0  # 돌아온 뒤 살펴보는 때와, 그때까지 살펴본 시간(초)
 
 
 class PoisonByHand:
@@ -90,7 +91,7 @@ class PoisonByHand:
 
 
 class StormByHand:
-    """복제본 셋과 데이터베이스. 데이터베이스를 언제 멈추고 되돌릴지는 독자에게 달렸습니다."""
+    """복제본 셋과 데이터베이스. 데이터베이스를 언제 멈추고 고칠지는 독자에게 달렸습니다."""
 
     def __init__(self, engine: Engine, policies: Policies, retries: int, draw: Draw):
         spec = Spec(
@@ -105,7 +106,7 @@ class StormByHand:
         self._asked = False
 
     def act(self, name: str, target: str) -> None:
-        """데이터베이스를 멈추거나(stall) 되돌립니다(resume)."""
+        """데이터베이스를 멈추거나(stall) 고칩니다(resume)."""
         if name == "stall":
             self.cluster.stall()
             self.draw("state", DATABASE, "down")
@@ -171,6 +172,15 @@ class Cheap(StormByHand):
         engine.at(self.AT, self.act, "stall", DATABASE)
         engine.at(self.BACK, self.act, "resume", DATABASE)
         engine.at(end, self._judge)
+
+    def act(self, name: str, target: str) -> None:
+        """서버를 끄거나(kill) 고칩니다(repair). 데이터베이스는 저절로 멈췄다 돌아옵니다."""
+        if name == "kill":
+            self.cluster.break_down(CRASH, target)
+        elif name == "repair":
+            self.cluster.bring_up(target)
+        else:
+            super().act(name, target)
 
     def _judge(self) -> None:
         failed, waiting = self.picture.counts["fail"], self.picture.counts["open"]

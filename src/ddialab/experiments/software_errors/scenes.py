@@ -46,12 +46,13 @@ def cheap(engine: Engine, settings: dict, draw: Draw) -> Cheap:
     return Cheap(engine, settings, draw, CHEAP_END / 1000)
 
 
-SERVERS = picture.parts(("",) * len(RACKS))  # 랙은 그리지 않습니다
+PARTS = picture.parts(("",) * len(RACKS))  # 랙은 그리지 않습니다
+SERVERS = tuple(part.id for part in PARTS if part.kind == "server")
 DATABASE_PARTS: dict[str, Any] = {
-    "parts": (*SERVERS, Part(DATABASE, "store", "데이터베이스", 3)),
+    "parts": (*PARTS, Part(DATABASE, "store", "데이터베이스", 3)),
     "wires": (
         *picture.wires(RACKS),
-        *((part.id, DATABASE) for part in SERVERS if part.kind == "server"),
+        *((server, DATABASE) for server in SERVERS),
     ),
     "counters": (*picture.COUNTERS, ("wasted", "헛일", "bad")),
     "lanes": picture.LANES,
@@ -62,7 +63,7 @@ POISON = Scene(
     "poison-request",
     45_000,
     PoisonByHand,
-    SERVERS,
+    PARTS,
     picture.wires(RACKS),
     counters=(*picture.COUNTERS, ("deaths", "죽음", "bad")),
     lanes=(("deaths", "죽음"), *picture.LANES),
@@ -72,13 +73,13 @@ POISON = Scene(
 )
 STORM = Scene(
     "retry-storm",
-    70_000,
+    75_000,
     toy,
     **DATABASE_PARTS,
     knobs=(RETRIES, Knob("remedy", "대책", tuple(NAMES), tuple(NAMES.values()), 0)),
     actions=(
         Action("stall", "멈추기", (DATABASE,)),
-        Action("resume", "되돌리기", (DATABASE,), ("down",)),
+        Action("resume", "고치기", (DATABASE,), ("down",)),
     ),
     asks=(RESUMED,),
 )
@@ -87,6 +88,10 @@ CHEAP = Scene(
     CHEAP_END,
     cheap,
     **DATABASE_PARTS,
+    actions=(
+        Action("kill", "끄기", SERVERS),
+        Action("repair", "고치기", SERVERS, ("down", "suspect")),
+    ),
     knobs=(
         RETRIES,
         Knob("base", "재시도 앞에서", (0, 2, 8, 20), ("곧바로", "2초 안", "8초 안", "20초 안"), 0),

@@ -126,7 +126,9 @@ def outcome(cluster: Stalling, ended: float) -> Outcome:
     healed = tail > HEALED
     slow = good[int(0.99 * len(good))] if good else 0.0
     when = _when(fates, ended) if healed else None
-    return Outcome(healed, when, tail, len(fates) - len(good), cluster.waiting, slow, cluster.wasted)
+    return Outcome(
+        healed, when, tail, len(fates) - len(good), cluster.waiting, slow, cluster.wasted
+    )
 
 
 def _fates(cluster: Stalling) -> list[tuple[float, float]]:
