@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ddialab.core.errors import BackendUnavailable, MissingCapability, StorageFailure
+from ddialab.core.limits import Limits, require_limits
 
 if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
@@ -46,14 +47,19 @@ class Workspace:
         self.folder = Path(_make_folder(parent))
         self._discard = weakref.finalize(self, _discard_folder, str(self.folder))
 
-    def run(self, argv: Sequence[str | Path], log: str = "process.log") -> Process:
+    def run(
+        self, argv: Sequence[str | Path], log: str = "process.log", limits: Limits | None = None
+    ) -> Process:
         """``argv``를 이 폴더에서 실행합니다. 출력은 폴더 안의 ``log`` 파일에 쌓입니다.
 
-        실행 파일이 없거나 실행할 수 없으면 `BackendUnavailable`, 브라우저라면 `MissingCapability`.
+        ``limits``를 주면 자원을 그 한도 안에서만 사용합니다. 브라우저이거나 한도를 걸 수 없는
+        운영체제이면 `MissingCapability`, 실행 파일이 없거나 실행할 수 없으면 `BackendUnavailable`.
         """
         require_processes()
-        command = [str(part) for part in argv]
-        reply = _guard().ask("run", folder=str(self.folder), argv=command, log=log)
+        if limits is not None:
+            require_limits(limits)
+        command, most = [str(part) for part in argv], limits.settings() if limits else None
+        reply = _guard().ask("run", folder=str(self.folder), argv=command, log=log, limits=most)
         if "error" in reply:
             raise BackendUnavailable(
                 f"{command[0]}: 실행하지 못했습니다({reply['error']}).",
@@ -104,15 +110,25 @@ class Process:
 
     def poll(self) -> int | None:
         """끝났으면 종료 코드(신호로 죽었으면 음수), 도는 중이면 None."""
-        return _guard().ask("poll", pid=self.pid)["code"]
+        return self._ask("poll")["code"]
 
     def send_signal(self, number: int) -> None:
         """신호를 보냅니다(예: ``signal.SIGKILL``은 정전처럼, ``SIGSTOP``은 멈춤처럼)."""
-        _guard().ask("send", pid=self.pid, number=int(number))
+        self._ask("send", number=int(number))
 
     def stop(self) -> int:
         """끝내 달라고 하고, 안 끝나면 강제로 끝냅니다. 종료 코드를 돌려줍니다."""
-        return _guard().ask("stop", pid=self.pid)["code"]
+        return self._ask("stop")["code"]
+
+    def _ask(self, name: str, **arguments) -> dict:
+        reply = _guard().ask(name, pid=self.pid, **arguments)
+        if "error" in reply:
+            raise BackendUnavailable(
+                f"프로세스 {self.pid}: 작업 공간과 함께 이미 치웠습니다.",
+                "아직 닫지 않은 작업 공간의 프로세스여야 합니다.",
+                "작업 공간을 닫기 전에 부르세요.",
+            )
+        return reply
 
     def wait_until_ready(
         self, ready: Callable[[], Answer | None], who: str, accepted: str = "", todo: str = ""
