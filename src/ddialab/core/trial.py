@@ -123,7 +123,7 @@ def shown(value: Any) -> str:
     """오류에 적을 ``value``. 길면 자르고, 담는 것이면 타입만 적습니다."""
     if type(value) is int and not -LARGEST < value < LARGEST:
         return "아주 큰 수"
-    if value is not None and not isinstance(value, (str, float, int)):
+    if value is not None and not isinstance(value, (bool, str, float, int)):
         return type(value).__name__
     text = repr(value[:LONGEST] if isinstance(value, str) else value)
     return f"{text[:LONGEST]}…" if isinstance(value, str) and len(value) > LONGEST else text

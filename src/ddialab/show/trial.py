@@ -49,7 +49,7 @@ def static_face(about: Trial, text: str, others: Sequence[Sequence[int]], told: 
 
 
 def _heads(about: Trial) -> tuple[str, str, str]:
-    return "정책", f"평균({about.unit})", "내 정책과 시드마다 견주면"
+    return "정책", f"평균({about.unit})", "시드마다 내 정책은"
 
 
 def _plain(about: Trial, told: Verdict) -> str:

@@ -52,7 +52,7 @@ class Balancer:
 
     def route(self, choices: list[Node]) -> int:
         servers = [self.seen[node.name].told() for node in choices]
-        return check_place("route", self.policy(servers, self.chance()), len(servers))
+        return check_place("route", self.policy(servers, self.chance()), len(choices))
 
     def record(self, event: Event) -> None:
         """클러스터의 사건 가운데 로드 밸런서도 보는 것만 셉니다."""

@@ -46,7 +46,8 @@
     constructor(figure, number) {
       this.told = JSON.parse(figure.querySelector("script").textContent);
       this.body = figure.querySelector("tbody");
-      this.said = figure.querySelector("tbody").closest("div").nextElementSibling;
+      this.said = this.body.closest("div").nextElementSibling;
+      this.caption = this.body.parentNode.createCaption();
       this.adapter = null;
       this.running = false;
       this.build(number);
@@ -55,7 +56,7 @@
 
     build(number) {
       const id = `trial-${number}`, { form, text } = this.told;
-      this.area = made("textarea", "", { id, rows: text.split("\n").length + 1, maxlength: 4000, wrap: "off",
+      this.area = made("textarea", "", { id, rows: text.split("\n").length + 1, wrap: "off",
         spellcheck: "false", autocomplete: "off", autocapitalize: "off", autocorrect: "off", "aria-describedby": `${id}-note` });
       const label = made("label", "내 정책 ", { for: id });
       label.append(made("code", form));
@@ -69,7 +70,9 @@
       actions.append(this.go, " ", reset, " ", this.bar, " ", this.status);
       this.editor = made("div", "", { class: "ddialab-desk" });
       this.editor.append(label, this.area, note, actions, this.wrong);
-      this.open(recall(this.key) || text);
+      this.area.value = recall(this.key) || text;
+      this.caption.textContent = "처음 코드의 결과입니다.";
+      if (this.area.value !== text) this.status.textContent = "전에 고친 코드입니다.";
       this.area.addEventListener("input", () => this.changed());
       this.area.addEventListener("keydown", (event) => this.indent(event));
       this.go.addEventListener("click", () => (this.running ? this.stop() : this.run()));
@@ -80,14 +83,10 @@
       return `${this.told.name}/policy`;
     }
 
-    open(text) {
-      this.area.value = text;
-      if (text !== this.told.text) this.status.textContent = "전에 고친 코드입니다.";
-    }
-
     changed() {
       remember(this.key, this.area.value);
       this.status.textContent = "";
+      this.caption.textContent = this.caption.textContent.replace("방금 실행한", "고치기 전에 실행한");
       this.clear();
     }
 
@@ -113,6 +112,7 @@
 
     async run() {
       this.clear();
+      this.stopped = false;
       this.busy(true);
       this.status.textContent = "실행하는 중입니다.";
       try {
@@ -130,6 +130,7 @@
     }
 
     stop() {
+      this.stopped = true; // 아직 켜는 중이면 켜지는 대로
       this.adapter?.close();
     }
 
@@ -139,6 +140,7 @@
         await starter();
         this.adapter = await globalThis.ddialabLive.connect({ scene: this.told.name });
         this.adapter.patience = PATIENCE;
+        if (this.stopped) this.adapter.close();
       }
       await this.ask({ do: "read", text });
       for (let done = 0, all = 1; done < all;) {
@@ -161,6 +163,7 @@
         return row;
       }));
       this.said.replaceChildren(...paragraphs(said));
+      this.caption.textContent = "방금 실행한 코드의 결과입니다.";
       this.status.textContent = `마쳤습니다. ${said[0]}`;
     }
 
