@@ -39,6 +39,10 @@ CONDITIONAL = {
         "고치지 않은 라이브러리로 import만 하며, 사용자가 바꿔 끼울 수 있습니다",
     ),
     "psycopg-binary": ("LGPL-3.0-only", "psycopg와 같습니다"),
+    "supervisor": (
+        "BSD-derived (http://www.repoze.org/LICENSE.txt)",
+        "BSD에, 고친 파일에는 고쳤다고 적으라는 조건이 더 있습니다. 고치지 않습니다",
+    ),
 }
 
 

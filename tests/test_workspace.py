@@ -1,6 +1,7 @@
 """작업 공간: 커널이 어떻게 죽든 프로세스도, 포트도, 폴더도 남지 않습니다."""
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -9,12 +10,19 @@ import sys
 
 import pytest
 
-from ddialab.core.errors import BackendUnavailable, MissingCapability, StorageFailure
+from ddialab.core.errors import (
+    BackendUnavailable,
+    InvalidValue,
+    MissingCapability,
+    StorageFailure,
+)
+from ddialab.core.limits import MIB, Limits
 from ddialab.core.workspace import Workspace
 from suite.effort import trials
 from waiting import wait_until
 
 posix = pytest.mark.skipif(os.name == "nt", reason="POSIX 신호가 필요합니다")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="지켜지는 한도는 리눅스에만 있습니다")
 
 # 서버 하나를 띄우고, 자기가 만든 것을 알려 준 다음, 죽을 때까지 기다리는 가짜 커널
 KERNEL = """
@@ -233,3 +241,98 @@ def test_in_the_browser_a_process_is_refused_and_a_folder_is_not(monkeypatch):
         assert workspace.folder.is_dir()
     assert "make lab" in caught.value.todo
     assert not workspace.folder.exists()
+
+
+# --- 자원의 한도 ---
+
+LIMITED = Limits(memory=256 * MIB, cpu=2, file=MIB, files=16)
+ASKED = {"RLIMIT_AS": 256 * MIB, "RLIMIT_CPU": 2, "RLIMIT_FSIZE": MIB, "RLIMIT_NOFILE": 16}
+TELL = (
+    "import json, resource\n"
+    f"names = {list(ASKED)}\n"
+    "print(json.dumps({n: resource.getrlimit(getattr(resource, n)) for n in names}))"
+)
+
+
+def ended(script, limits=None):
+    """``script``를 끝까지 실행한 종료 코드와 적은 글."""
+    with Workspace() as workspace:
+        process = workspace.run([sys.executable, "-I", "-S", "-c", script], limits=limits)
+        wait_until(lambda: process.poll() is not None, "스스로 끝남")
+        return process.poll(), said(process)
+
+
+@linux
+def test_the_child_gets_the_limits_and_the_guard_does_not():
+    limited = json.loads(ended(TELL, LIMITED)[1])
+    assert {name: soft for name, (soft, _) in limited.items()} == ASKED
+    after = json.loads(ended(TELL)[1])
+    assert {name for name in ASKED if after[name] == limited[name]} == set()
+
+
+@linux
+@pytest.mark.parametrize(
+    ("limits", "script", "code", "word"),
+    [
+        (Limits(memory=256 * MIB), "bytearray(512 * 2**20)", 1, "MemoryError"),
+        (Limits(cpu=1), "while True: pass", -signal.SIGXCPU, ""),
+        (Limits(file=MIB), "open('big', 'wb').write(bytes(2**21))", 1, "File too large"),
+        (Limits(files=16), "kept = [open('/dev/null') for n in range(20)]", 1, "Too many open"),
+    ],
+    ids=["memory", "cpu", "file", "files"],
+)
+def test_a_limit_holds_and_without_it_the_same_script_goes_on(limits, script, code, word):
+    ended_with, last_words = ended(script, limits)
+    assert ended_with == code
+    assert word in last_words
+    if code == 1:  # 한도가 없으면 끝나지 않는 것은 빼고
+        assert ended(script) == (0, "")
+
+
+@linux
+def test_a_limited_child_cannot_raise_its_limit():
+    raising = (
+        "import os, resource\n"
+        "os.getuid() or os.setuid(65534)\n"  # 관리자만 늘릴 수 있습니다
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (99, 99))"
+    )
+    assert "not allowed to raise" in ended(raising, LIMITED)[1]
+
+
+@linux
+def test_a_limit_above_the_one_already_set_keeps_the_lower():
+    inner = (
+        "import sys\n"
+        "from ddialab.core.workspace import Workspace\n"
+        "from ddialab.core.limits import Limits\n"
+        "home = Workspace()\n"
+        f"child = home.run([sys.executable, '-c', {TELL!r}], limits=Limits(files=10_000))\n"
+        "while child.poll() is None: pass\n"
+        "print(child.log.read_text())"
+    )
+    with Workspace() as workspace:
+        outer = workspace.run([sys.executable, "-c", inner], limits=Limits(files=200))
+        wait_until(lambda: outer.poll() is not None, "스스로 끝남")
+        assert json.loads(said(outer))["RLIMIT_NOFILE"] == [200, 200]
+
+
+def test_without_the_resource_module_a_limit_is_refused(monkeypatch):
+    """Windows의 파이썬에는 resource가 없습니다."""
+    monkeypatch.setitem(sys.modules, "resource", None)
+    with Workspace() as workspace, pytest.raises(MissingCapability, match="Windows") as caught:
+        workspace.run([sys.executable, "-c", ""], limits=LIMITED)
+    assert "리눅스" in caught.value.accepted
+
+
+def test_a_memory_limit_that_would_not_hold_is_refused(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with Workspace() as workspace, pytest.raises(MissingCapability, match="macOS"):
+        workspace.run([sys.executable, "-c", ""], limits=LIMITED)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"memory": 1000}, {"cpu": 0}, {"cpu": 0.5}, {"files": 3}, {"file": -1}]
+)
+def test_limits_that_nothing_can_start_under_are_refused(wrong):
+    with pytest.raises(InvalidValue):
+        Limits(**wrong)

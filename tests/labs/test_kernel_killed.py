@@ -24,7 +24,7 @@ from waiting import BOUND, wait_until
 LABS = sorted((execute.ROOT / "labs").glob("*.ipynb"))
 MARK = "DDIALAB_TEST_RUN"  # 커널의 자손을 알아보는 환경 변수
 
-# 실습이 쓰는 자원 모두: 폴더, 프로세스와 그 자식, Redis 서버, 게시글 서버, 복제본들
+# 실습이 쓰는 자원 모두: 폴더, 프로세스와 그 자식(한도를 건 것도), Redis 서버, 게시글 서버, 복제본들
 EVERYTHING = (
     "import os, sys\n"
     "from ddialab.core.workspace import Workspace\n"
@@ -33,6 +33,9 @@ EVERYTHING = (
     "forever = 'import subprocess, sys, signal; "
     'subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"]); signal.pause()\'\n'
     "parent = home.run([sys.executable, '-c', forever])",
+    "from ddialab.core.limits import MIB, Limits\n"
+    "most = Limits(memory=2048 * MIB, cpu=600, file=MIB, files=64)\n"
+    "limited = home.run([sys.executable, '-c', forever], log='limited.log', limits=most)",
     "from ddialab.core.backend import open_redis\n"
     "redis = open_redis(persist=True, folder=home.folder)\n"
     "redis.client.set('글', 1)",
@@ -154,7 +157,7 @@ def test_the_notebook_uses_every_resource(new_kernel, tmp_path):
     kernel = new_kernel(tmp_path)
     assert [kernel.run(source) for source in EVERYTHING] == [""] * len(EVERYTHING)
     assert len(kernel.ports()) == SERVING
-    assert len(kernel.children()) > SERVING + 2, "서버들, 감시 프로세스, 프로세스와 그 자식"
+    assert len(kernel.children()) > SERVING + 4, "서버들, 감시 프로세스, 프로세스 둘과 그 자식"
     assert len(list(tmp_path.iterdir())) >= 3
 
 

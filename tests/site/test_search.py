@@ -92,7 +92,8 @@ OUTLINE = {
     "2-reliability/software-errors": """
         소프트웨어 오류, systematic error, 노드 간 상관관계, 잘못된 입력에 죽는 서버,
         소프트웨어 버그, 네트워크 대역폭 공유 자원, 신속한 해결책, 가정과 상호작용,
-        빈틈없는 테스트, process isolation, 죽은 프로세스 재시작, 시스템 동작 측정, 모니터링""",
+        빈틈없는 테스트, process isolation, 죽은 프로세스 재시작, 시스템 동작 측정, 모니터링,
+        윤초, 독이 든 입력, cascading failure""",
     "2-reliability/human-errors": """
         인적 오류, human error, 사람은 미덥지 않다, 접근 방식을 결합, 오류 가능성 최소화,
         인적 오류 복구 방법, 성능 지표와 오류율""",

@@ -134,9 +134,12 @@ class Cluster:
             if len(node.serving) < self.spec.workers:
                 self._start(node, attempt)
             else:
-                node.queue.append(attempt)
+                self._wait_in_line(node, attempt)
         elif not node.silent:  # 말없이 죽었으면 시간 초과로만 압니다
             self.give_up(attempt, REFUSE)
+
+    def _wait_in_line(self, node: Node, attempt: Attempt) -> None:
+        node.queue.append(attempt)
 
     def _expire(self) -> None:
         """마감이 지난 시도를 버립니다.
@@ -196,6 +199,10 @@ class Cluster:
             self._fail(request, reason)
             return
         request.retries -= 1
+        self._retry(request, reason)
+
+    def _retry(self, request: Request, reason: str) -> None:
+        """한 번 더 보냅니다. 언제 보낼지, 보내도 될지는 `Guarded`가 다르게 정합니다."""
         self._note(RETRY, "", request.number)
         self.send(request, self._work_again(), self._luck_again())
 

@@ -29,7 +29,7 @@ def make(parent: str | None) -> dict:
     return {"folder": folder}
 
 
-def run(folder: str, argv: list[str], log: str) -> dict:
+def run(folder: str, argv: list[str], log: str, limits: dict[str, int] | None = None) -> dict:
     # 자기 세션에서 돌려야 서버가 낳은 자식까지 한꺼번에 끝낼 수 있습니다.
     with open(os.path.join(folder, log), "ab") as output:
         process = subprocess.Popen(
@@ -39,9 +39,24 @@ def run(folder: str, argv: list[str], log: str) -> dict:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            **({"preexec_fn": lambda: limit(limits)} if limits else {}),
         )
     folders[folder].append(process)
     return {"pid": process.pid}
+
+
+def limit(limits: dict[str, int]) -> None:
+    """갈라진 자식이 실행 파일로 바뀌기 전에 자기에게 한도를 겁니다. 그 뒤로는 늘릴 수 없습니다."""
+    import resource
+
+    for name, value in limits.items():
+        number = getattr(resource, name)
+        # 죽기 전에 SIGXCPU를 한 번 받도록 CPU만 마지막 한도를 조금 늦춥니다
+        last = value + 1 if name == "RLIMIT_CPU" else value
+        most = resource.getrlimit(number)[1]
+        if most != resource.RLIM_INFINITY:  # 이미 걸린 한도보다 늘릴 수는 없습니다
+            value, last = min(value, most), min(last, most)
+        resource.setrlimit(number, (value, last))
 
 
 def poll(pid: int) -> dict:

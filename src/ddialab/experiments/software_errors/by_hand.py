@@ -1,0 +1,189 @@
+"""손으로 내는 사고 둘: 독이 든 요청을 보내거나, 데이터베이스를 멈췄다 고칩니다."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ddialab.cluster.guarded import Policies
+from ddialab.cluster.picture import Picture
+from ddialab.cluster.spec import Spec
+from ddialab.core.engine import Engine
+from ddialab.core.events import DOWN, REPLY, UP, Event
+from ddialab.core.scene import Ask, Draw
+from ddialab.experiments.software_errors import poison, storm
+from ddialab.resilience.breaker import Breaker
+from ddialab.resilience.quarantine import Quarantine
+from ddialab.resilience.retry import Backoff, Budget
+from ddialab.resilience.shedding import Shedder
+from ddialab.stress.faults import CRASH
+from ddialab.stress.load import Adjustable
+
+RACKS = ("A",) * poison.REPLICAS
+DATABASE = "db"
+ALL_DOWN = Ask(
+    "all-down",
+    "서버 셋이 다 죽었습니다. 서버는 4초 뒤에 저절로 다시 켜집니다. 그러면 서비스는 어떻게 될까요?",
+    ("셋 다 켜지고, 그대로 낫습니다", "하나는 또 죽지만 둘은 버팁니다", "셋이 다 또 죽습니다"),
+)
+LATER = 17.0  # 다 죽은 뒤 앱이 또 보낸 일까지 드러나는 때(초)
+RESUMED = Ask(
+    "resumed",
+    "데이터베이스가 돌아왔고, 새로 오는 요청의 수는 아까와 같습니다. 서비스는 어떻게 될까요?",
+    ("10초 안에 낫습니다", "1분 가까이 걸려 낫습니다", "낫지 않습니다"),
+)
+SOON, LATE, LOOK = 10.0, 45.0, 8.0  # 돌아온 뒤 살펴보는 때와, 그때까지 살펴본 시간(초)
+
+
+class PoisonByHand:
+    """복제본 셋. 독이 든 요청을 언제 보낼지는 독자에게 달렸습니다."""
+
+    def __init__(self, engine: Engine, settings: dict, draw: Draw):
+        kills, retries = settings["kills"], settings["retries"]
+        spec = Spec(Adjustable(2.5), RACKS, service=0.3, timeout=2.0, retries=retries)
+        self.engine, self.draw, self.picture = engine, draw, Picture(draw, spec.nodes)
+        quarantine = None if kills is None else Quarantine(kills)
+        self.cluster = poison.Poisoned(spec, engine, self, True, quarantine)
+        self._down = self._deaths = self._seen = 0
+        self._asked = self._told = self._sent = False
+
+    def act(self, name: str, target: str) -> None:
+        """독이 든 요청을 보냅니다. 보낸 앱은 답을 들을 때까지 되풀이해 보냅니다."""
+        if self._sent:
+            self.draw("say", "앱이 이미 그 요청을 되풀이해 보내고 있습니다.")
+            return
+        self._sent = True
+        self.draw("say", "앱이 독이 든 요청을 보냈습니다. 답을 들을 때까지 다시 보냅니다.")
+        self.cluster.poison()
+
+    def turn(self, knob: str, value: Any) -> None:
+        """도는 동안 돌릴 수 있는 슬라이더가 없습니다."""
+
+    def record(self, event: Event) -> None:
+        """클러스터의 사건 하나."""
+        self.picture.record(event)
+        if event.kind == DOWN:
+            self._count(event)
+        elif event.kind == UP:
+            self._down -= 1
+        if event.detail == poison.QUARANTINED and not self._told:
+            self._told = True
+            self.draw("say", "격리한 요청이라 어느 서버에도 보내지 않고 거절했습니다.")
+
+    def _count(self, event: Event) -> None:
+        self._down += 1
+        self._deaths += 1
+        self.draw("count", "deaths", self._deaths)
+        self.draw("mark", "deaths", "")
+        self.draw("say", f"{event.node}: 독을 처리하다 죽었습니다.")
+        if self._down == len(RACKS) and not self._asked:
+            self._asked = True
+            self._seen = self._deaths
+            self.draw("ask", ALL_DOWN.id)
+            self.engine.after(LATER, self._answer)
+
+    def _answer(self) -> None:
+        healed, some, again = ALL_DOWN.choices
+        more = self._deaths - self._seen
+        fate = again if more >= len(RACKS) else some if more else healed
+        self.draw("answer", ALL_DOWN.id, fate, fate)
+        if fate == again:
+            self.draw("say", "앱이 같은 요청을 또 보냈고, 재시도가 다시 셋을 차례로 죽였습니다.")
+
+
+class StormByHand:
+    """복제본 셋과 데이터베이스. 데이터베이스를 언제 멈추고 고칠지는 독자에게 달렸습니다."""
+
+    def __init__(self, engine: Engine, policies: Policies, retries: int, draw: Draw):
+        spec = Spec(
+            Adjustable(storm.USE * storm.LIMIT),
+            RACKS,
+            service=storm.SERVICE,
+            timeout=storm.TIMEOUT,
+            retries=retries,
+        )
+        self.engine, self.draw, self.picture = engine, draw, Picture(draw, spec.nodes)
+        self.cluster = storm.Stalling(spec, engine, self, True, policies)
+        self._asked = False
+
+    def act(self, name: str, target: str) -> None:
+        """데이터베이스를 멈추거나(stall) 고칩니다(resume)."""
+        if name == "stall":
+            self.cluster.stall()
+            self.draw("state", DATABASE, "down")
+            self.draw("say", "데이터베이스가 멈췄습니다.")
+            return
+        self.cluster.resume()
+        self.draw("state", DATABASE, "ok")
+        self.draw("say", "데이터베이스가 돌아왔습니다.")
+        if not self._asked:
+            self._asked = True
+            self.draw("ask", RESUMED.id)
+            self.engine.after(SOON - LOOK, self._look, SOON)
+
+    def turn(self, knob: str, value: Any) -> None:
+        """도는 동안 돌릴 수 있는 슬라이더가 없습니다."""
+
+    def record(self, event: Event) -> None:
+        """클러스터의 사건 하나. 아무도 기다리지 않는 답은 헛일로 셉니다."""
+        self.picture.record(event)
+        if event.kind == REPLY:
+            self.draw("count", "wasted", self.cluster.wasted)
+
+    def _look(self, when: float) -> None:
+        counts = self.picture.counts
+        self.engine.after(LOOK, self._answer, when, counts["ok"], counts["fail"])
+
+    def _answer(self, when: float, ok: int, fail: int) -> None:
+        """``when``까지 살펴본 동안 성공이 실패보다 많았으면 나은 것입니다."""
+        soon, late, never = RESUMED.choices
+        counts = self.picture.counts
+        healed = counts["ok"] - ok > counts["fail"] - fail
+        if when == SOON and not healed:
+            self.engine.after(LATE - SOON - LOOK, self._look, LATE)
+            return
+        fate = (soon if when == SOON else late) if healed else never
+        self.draw("answer", RESUMED.id, fate, fate)
+        if fate == never:
+            self.draw("say", "서버는 쉬지 않고 일하지만, 이미 포기한 요청만 처리합니다.")
+
+
+NONE, BUDGET, BREAKER = "none", "budget", "breaker"
+
+
+class Cheap(StormByHand):
+    """도전: 데이터베이스가 저절로 멈췄다 돌아옵니다. 가장 적게 잃고 낫게 합니다."""
+
+    AT, BACK = 6.0, 20.0  # 멈추는 때와 돌아오는 때(초)
+    FAILED, OPEN = 34, 20  # 끝날 때까지 실패한 요청과, 끝났는데 아직 기다리는 요청의 한도
+
+    def __init__(self, engine: Engine, settings: dict, draw: Draw, end: float):
+        retries, base, line = settings["retries"], settings["base"], settings["line"]
+        limits = {
+            NONE: Policies(),
+            BUDGET: Policies(budget=Budget(storm.RATIO, storm.BURST)),
+            BREAKER: Policies(breaker=Breaker(storm.FAILURES, storm.COOLDOWN)),
+        }
+        policies = limits[settings["limit"]]._replace(
+            wait=Backoff(base, base, retries) if base and retries else None,
+            room=None if line is None else Shedder(line).admit,
+        )
+        super().__init__(engine, policies, retries, draw)
+        self._asked = True  # 묻지 않습니다
+        engine.at(self.AT, self.act, "stall", DATABASE)
+        engine.at(self.BACK, self.act, "resume", DATABASE)
+        engine.at(end, self._judge)
+
+    def act(self, name: str, target: str) -> None:
+        """서버를 끄거나(kill) 고칩니다(repair). 데이터베이스는 저절로 멈췄다 돌아옵니다."""
+        if name == "kill":
+            self.cluster.break_down(CRASH, target)
+        elif name == "repair":
+            self.cluster.bring_up(target)
+        else:
+            super().act(name, target)
+
+    def _judge(self) -> None:
+        failed, waiting = self.picture.counts["fail"], self.picture.counts["open"]
+        met = failed <= self.FAILED and waiting <= self.OPEN
+        said = f"실패한 요청은 {failed}건, 아직 답을 기다리는 요청은 {waiting}건입니다."
+        self.draw("goal", met, said)
