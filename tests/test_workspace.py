@@ -191,6 +191,19 @@ def test_a_server_that_never_gets_ready_is_ended(monkeypatch):
         assert process.poll() == -signal.SIGTERM
 
 
+@pytest.mark.parametrize(
+    "ask", [lambda p: p.poll(), lambda p: p.stop(), lambda p: p.send_signal(9)]
+)
+def test_asking_after_the_close_is_refused_and_takes_nothing_else_down(ask):
+    with Workspace() as other:
+        running = other.run([sys.executable, "-c", "import signal; signal.pause()"])
+        with Workspace() as workspace:
+            process = workspace.run([sys.executable, "-c", ""])
+        with pytest.raises(BackendUnavailable, match="이미 치웠습니다"):
+            ask(process)
+        assert running.poll() is None, "감시 프로세스가 죽으며 남의 것까지 치웠습니다"
+
+
 def test_close_twice_is_fine():
     workspace = Workspace()
     workspace.close()

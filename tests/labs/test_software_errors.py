@@ -145,7 +145,7 @@ def test_fewer_retries_kill_fewer_and_quarantine_lets_one_live(retries, deaths):
 def test_the_storm_scene_does_not_heal_and_each_remedy_does():
     soon, late, never = scenes.RESUMED.choices
     for seed in range(40):
-        for remedy in range(len(scenes.NAMES)):
+        for remedy in range(len(scenes.NAMES) if seed < 10 else 1):
             seen = changes(scenes.STORM, seed, [2, remedy], STALL)
             ((fate, _),) = told(seen, "answer", scenes.RESUMED.id)
             assert (fate == never) == (remedy == 0)

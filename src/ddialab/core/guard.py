@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -86,7 +87,9 @@ def sync() -> dict:
 
 
 def find(pid: int) -> subprocess.Popen:
-    return next(p for processes in folders.values() for p in processes if p.pid == pid)
+    for process in (p for processes in folders.values() for p in processes if p.pid == pid):
+        return process
+    raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
 
 
 def deliver(process: subprocess.Popen, number: int) -> None:

@@ -110,15 +110,25 @@ class Process:
 
     def poll(self) -> int | None:
         """끝났으면 종료 코드(신호로 죽었으면 음수), 도는 중이면 None."""
-        return _guard().ask("poll", pid=self.pid)["code"]
+        return self._ask("poll")["code"]
 
     def send_signal(self, number: int) -> None:
         """신호를 보냅니다(예: ``signal.SIGKILL``은 정전처럼, ``SIGSTOP``은 멈춤처럼)."""
-        _guard().ask("send", pid=self.pid, number=int(number))
+        self._ask("send", number=int(number))
 
     def stop(self) -> int:
         """끝내 달라고 하고, 안 끝나면 강제로 끝냅니다. 종료 코드를 돌려줍니다."""
-        return _guard().ask("stop", pid=self.pid)["code"]
+        return self._ask("stop")["code"]
+
+    def _ask(self, name: str, **arguments) -> dict:
+        reply = _guard().ask(name, pid=self.pid, **arguments)
+        if "error" in reply:
+            raise BackendUnavailable(
+                f"프로세스 {self.pid}: 작업 공간과 함께 이미 치웠습니다.",
+                "아직 닫지 않은 작업 공간의 프로세스여야 합니다.",
+                "작업 공간을 닫기 전에 부르세요.",
+            )
+        return reply
 
     def wait_until_ready(
         self, ready: Callable[[], Answer | None], who: str, accepted: str = "", todo: str = ""
