@@ -19,8 +19,13 @@ LIGHT, DARK = "a11y-high-contrast-light", "github-dark-high-contrast"
 DESCRIPTION_LENGTH = 150
 LISTING = re.compile(r'<div class="highlight"(?=><pre\b[^>]*>(.*?)</pre>)', re.S)
 # 페이지에 이 글자들이 있을 때에만 싣는 스타일시트와 스크립트
-SCENE, SCENE_STYLE = "ddialab-scene", "_static/scene.css"
-SCRIPTS = {'class="ddialab': "_static/ddialab.js", SCENE: "_static/scene.js"}
+SCENE, TRIAL = "ddialab-scene", "ddialab-trial"
+STYLES = {SCENE: "_static/scene.css", TRIAL: "_static/trial.css"}
+SCRIPTS = {
+    'class="ddialab': "_static/ddialab.js",
+    SCENE: "_static/scene.js",
+    TRIAL: "_static/trial.js",
+}
 
 
 def describe(doctree) -> str:
@@ -52,7 +57,7 @@ def fill_context(app, pagename, templatename, context, doctree):
     context["description"] = describe(doctree)
     context["notebook"] = Path(source).name if source.endswith(".ipynb") else ""
     context["body"] = body = count_lines(context.get("body", ""))
-    context["page_styles"] = [SCENE_STYLE] if SCENE in body else []
+    context["page_styles"] = [name for mark, name in STYLES.items() if mark in body]
     context["page_scripts"] = [name for mark, name in SCRIPTS.items() if mark in body]
 
 
@@ -101,9 +106,11 @@ def finish(app, exception):
         return
     out = Path(app.outdir)
     (out / "_static/book.css").write_text(stylesheet(), "utf-8")
-    (out / SCENE_STYLE).write_text(without_remarks(asset("scene.css")), "utf-8")
+    for name in STYLES.values():
+        (out / name).write_text(without_remarks(asset(Path(name).name)), "utf-8")
     (out / "_static/ddialab.js").write_text(asset("guess.js") + asset("ddialab.js"), "utf-8")
     (out / "_static/scene.js").write_text(player.script(), "utf-8")
+    (out / "_static/trial.js").write_text(without_comments(asset("trial.js")), "utf-8")
     # Sphinx는 본문이 그대로면 테마의 파일이 바뀌어도 옮기지 않습니다.
     for part in (PUBLISH / "theme/static").iterdir():
         copyfile(part, out / "_static" / part.name)

@@ -40,7 +40,7 @@ _BUILTINS = """
     NotImplemented Ellipsis
     ArithmeticError AssertionError AttributeError BaseException Exception IndexError KeyError
     LookupError MemoryError NotImplementedError OSError OverflowError RuntimeError
-    StopIteration TypeError ValueError ZeroDivisionError
+    StopIteration SyntaxError TypeError ValueError ZeroDivisionError
 """
 BUILTINS = frozenset(_BUILTINS.split())
 PARENTS = ("ConnectionError",)  # 물려받기만 하는 것. MicroPython에 없어 잡을 수는 없습니다

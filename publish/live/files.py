@@ -1,11 +1,11 @@
-"""페이지가 받을 파일들: 시동기, 워커, MicroPython, 장면마다 모델 하나."""
+"""페이지가 받을 파일들: 시동기, 워커, MicroPython, 장면과 겨루기마다 모델 하나."""
 
 import base64
 import json
 import re
 from pathlib import Path
 
-from live.models import model, scenes
+from live.models import everything, model
 
 HERE = Path(__file__).parent
 MICROPYTHON = HERE / "micropython"
@@ -42,9 +42,9 @@ def files() -> dict[str, bytes]:
         "offline.js": f"ddialabLive.offline = {json.dumps(inside)};\n",
         "LICENSE.txt": (MICROPYTHON / "LICENSE").read_text("utf-8"),
     }
-    for scene in scenes():
-        quoted = json.dumps(model(scene), ensure_ascii=False)
-        texts[f"{scene}.js"] = f"ddialabLive.models[{scene!r}] = {quoted};\n"
+    for name in dict.fromkeys(one.name for one in everything().values()):
+        quoted = json.dumps(model(name), ensure_ascii=False)
+        texts[f"{name}.js"] = f"ddialabLive.models[{name!r}] = {quoted};\n"
     return {"micropython.wasm": wasm} | {name: text.encode() for name, text in texts.items()}
 
 

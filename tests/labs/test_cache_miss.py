@@ -15,7 +15,7 @@ from ddialab.blocks.cache import OPTIMAL, POLICIES, hit_ratio
 from ddialab.blocks.database import Database
 from ddialab.core.memory import MemoryStore
 from ddialab.core.recorded import PACKAGE
-from ddialab.experiments.cache_miss import picture, scenes
+from ddialab.experiments.cache_miss import picture, scenes, trials
 from ddialab.experiments.cache_miss.hits import (
     CAPACITIES,
     SKEW,
@@ -38,6 +38,7 @@ from ddialab.experiments.cache_miss.stampede import (
     expire_under_load,
 )
 from playing import changes, last, played, told
+from policies import function
 
 LAB = "02-cache-miss"
 SEEDS = range(48)
@@ -302,3 +303,30 @@ TRIES = {
     "flipped": turn_popularity_over,
     "early-refresh": refresh_early_without_earlier_requests,
 }
+
+
+def test_the_policy_of_the_book_beats_lru_on_average_but_not_in_every_seed():
+    """처음에 보이는 정책은 이기기만 하지 않고, 더 나은 것을 쓸 자리가 남아 있습니다."""
+    rivals = {rival.label: rival.make for rival in trials.EVICTION.rivals}
+    victim = function("eviction")
+
+    def aging(entries, now):
+        return min(range(len(entries)), key=lambda i: min(entries[i][3], 4) / (now - entries[i][2]))
+
+    def queries(make):
+        return np.array([trials.evict(make(seed), seed).score for seed in SEEDS])
+
+    own, lru = queries(lambda seed: victim), queries(rivals["LRU"])
+    assert own.mean() < lru.mean()
+    assert (own > lru).any()
+    assert queries(lambda seed: aging).mean() < own.mean() - 5
+    assert (queries(rivals[trials.OPTIMAL]) < own).all()
+
+
+def test_in_this_game_every_policy_of_the_book_pays_for_what_it_forgets():
+    """인기가 바뀌므로 LFU는 LRU에, 훑기가 지나가므로 LRU는 최적에 크게 집니다."""
+    many = {
+        rival.label: sum(trials.evict(rival.make(seed), seed).score for seed in SEEDS)
+        for rival in trials.EVICTION.rivals
+    }
+    assert many["LFU"] > many["LRU"] > 1.2 * many[trials.OPTIMAL]

@@ -7,7 +7,7 @@ import pytest
 
 from ddialab.core import metrics
 from ddialab.core.errors import InvalidValue
-from ddialab.experiments.hardware_faults import redundancy, scenes
+from ddialab.experiments.hardware_faults import redundancy, scenes, trials
 from ddialab.experiments.hardware_faults.redundancy import (
     DISKS,
     MTTF_YEARS,
@@ -16,6 +16,7 @@ from ddialab.experiments.hardware_faults.redundancy import (
 )
 from hands import code_of
 from playing import changes, last, told
+from policies import function
 
 SEEDS = range(1000, 1040)  # 노트북은 0–39를 씁니다
 MORE_SEEDS = range(1000, 1120)  # 랙 전원은 한 해에 몇 번뿐이라 더 많은 해를 봅니다
@@ -264,3 +265,19 @@ TRIES = {
 def test_machines_are_counted_from_one(of, n):
     with pytest.raises(InvalidValue, match="n="):
         of(n)
+
+
+def test_avoiding_what_failed_is_worse_than_the_shortest_line_until_it_is_done_gently():
+    rivals = {rival.label: rival.make for rival in trials.ROUTING.rivals}
+    route = function("routing")
+
+    def gently(servers, chance):
+        return min(range(len(servers)), key=lambda i: servers[i][1] + min(servers[i][2], 3))
+
+    def failed(make):
+        return np.array([trials.balance(make(seed), seed).score for seed in SEEDS])
+
+    avoiding, shortest = failed(lambda seed: route), failed(rivals["가장 짧은 줄"])
+    assert avoiding.mean() > shortest.mean() + 2
+    assert failed(lambda seed: gently).mean() < shortest.mean() / 1.5
+    assert shortest.mean() < failed(rivals["무작위"]).mean() / 2, "대조군: 아무것도 보지 않는 정책"

@@ -9,21 +9,22 @@
   const PATIENCE = 40; // 이만큼 세는 동안 아무 말이 없으면 죽은 것으로 봅니다
   const SAVED = "저장된 장면을 보여 드립니다.";
   const WHY = {
-    wasm: `이 브라우저에서는 모델을 실행하는 기술(WebAssembly)을 쓸 수 없습니다. ${SAVED}`,
-    policy: `이 사이트의 보안 정책이 모델을 실행하지 못하게 합니다. ${SAVED}`,
-    worker: `이 브라우저에서는 모델을 실행할 워커를 띄울 수 없습니다. ${SAVED}`,
-    missing: `모델의 파일을 받지 못했습니다. 네트워크를 확인하고 페이지를 다시 여세요. ${SAVED}`,
-    silent: `모델이 오래 답하지 않아 멈추었습니다. ${SAVED}`,
-    memory: `모델이 쓸 수 있는 메모리를 다 썼습니다. ${SAVED}`,
-    depth: `모델의 재귀가 너무 깊어 멈추었습니다. ${SAVED}`,
-    broken: `모델에서 오류가 났습니다. ${SAVED}`,
+    wasm: "이 브라우저에서는 모델을 실행하는 기술(WebAssembly)을 쓸 수 없습니다.",
+    policy: "이 사이트의 보안 정책이 모델을 실행하지 못하게 합니다.",
+    worker: "이 브라우저에서는 모델을 실행할 워커를 띄울 수 없습니다.",
+    missing: "모델의 파일을 받지 못했습니다. 네트워크를 확인하고 페이지를 다시 여세요.",
+    silent: "모델이 오래 답하지 않아 멈추었습니다.",
+    memory: "모델이 쓸 수 있는 메모리를 다 썼습니다.",
+    depth: "모델의 재귀가 너무 깊어 멈추었습니다.",
+    broken: "모델에서 오류가 났습니다.",
     closed: "모델을 껐습니다.",
   };
 
   class Dead extends Error {
     constructor(why, detail = "") {
-      super(WHY[why] ?? WHY.broken);
-      this.why = why;
+      const cause = WHY[why] ?? WHY.broken;
+      super(why === "closed" ? cause : `${cause} ${SAVED}`); // 장면은 저장해 둔 것을 대신 보여 줍니다
+      Object.assign(this, { why, cause });
       this.detail = detail; // 개발자 도구에서 볼 것. 화면에는 나오지 않습니다
     }
   }
@@ -91,6 +92,7 @@
       this.waiting = new Map(); // 번호 → 답을 기다리는 부탁
       this.next = 0;
       this.dead = null;
+      this.patience = live.patience;
       worker.onmessage = ({ data }) => this.hear(data);
       worker.onerror = (event) => this.die(new Dead("policy", event.message ?? ""));
     }
@@ -109,7 +111,7 @@
 
     count() {
       this.quiet += 1;
-      if (this.quiet > live.patience) this.die(new Dead("silent"));
+      if (this.quiet > this.patience) this.die(new Dead("silent"));
     }
 
     hear({ id, text, why, detail }) {

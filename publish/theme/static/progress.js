@@ -258,7 +258,7 @@
 
   function forget() {
     const many = kept().size;
-    if (!confirm(`이 브라우저에 남은 진도 ${many}개와 이름과 학번을 모두 지웁니다. 내보낸 파일이 없으면 되살릴 수 없습니다. 지울까요?`)) return;
+    if (!confirm(`이 브라우저에 남은 진도 ${many}개와 이름과 학번을 모두 지웁니다. 직접 쓴 정책의 코드도 지웁니다. 내보낸 파일이 없으면 되살릴 수 없습니다. 지울까요?`)) return;
     try {
       Object.keys(localStorage).filter((name) => Object.values(WHO).includes(name) || name.startsWith("ddialab:"))
         .forEach((name) => localStorage.removeItem(name));

@@ -53,14 +53,20 @@ from ddialab.stress.faults import (
     Fault,
 )
 
+Route = Callable[[list[Node]], int] | None  # 보낼 수 있는 복제본들 가운데 고른 자리
 NO_REPLICA = "no-replica"  # 실패 이유: 보낼 복제본이 없음
 
 
 class Cluster:
-    """움직이는 클러스터. ``born``, ``response``, ``reasons``, ``lost_at``, ``log``가 결과입니다."""
+    """움직이는 클러스터. ``born``, ``response``, ``reasons``, ``lost_at``, ``log``가 결과입니다.
 
-    def __init__(self, spec: Spec, plan, engine: Engine, log: EventLog, record: bool):
-        self.spec, self.engine, self.log = spec, engine, log
+    ``route``는 보낼 복제본을 고르는 정책입니다. 없으면 난수로 고릅니다.
+    """
+
+    def __init__(
+        self, spec: Spec, plan, engine: Engine, log: EventLog, record: bool, route: Route = None
+    ):
+        self.spec, self.engine, self.log, self.route = spec, engine, log, route
         self.nodes = [Node(n, r) for n, r in zip(spec.nodes, spec.racks, strict=True)]
         self.rotation = list(self.nodes)  # 로드 밸런서가 요청을 보내는 복제본들
         self.born, self.response, self.reasons = [], [], Counter()
@@ -114,7 +120,8 @@ class Cluster:
         if not choices:
             self._fail(request, NO_REPLICA)
             return
-        node = choices[int(luck * len(choices))]
+        place = self.route(choices) if self.route else int(luck * len(choices))
+        node = choices[place]
         tried.append(node)
         attempt = Attempt(request, node, demand, self.engine.now + self.spec.timeout)
         if self._recording:

@@ -13,6 +13,7 @@ from ddialab.show.predict import Prediction, predict
 from ddialab.show.result import result
 from ddialab.show.scene import scene
 from ddialab.show.source import source
+from ddialab.show.trial import trial
 
 __all__ = [
     "TINT",
@@ -28,6 +29,7 @@ __all__ = [
     "result",
     "scene",
     "source",
+    "trial",
 ]
 
 if face.live() and face.shell():  # 독자가 설정을 바꾸면 성립하지 않는 주장도 있습니다
