@@ -26,7 +26,7 @@ RESOURCES = {
 class Limits:
     """프로세스 하나의 한도. 정하지 않은 것은 그대로 둡니다.
 
-    메모리를 ``memory``(바이트)를 넘겨 달라고 하면 거절당하고(파이썬에서는 MemoryError), CPU 시간
+    메모리를 ``memory``바이트보다 더 달라고 하면 거절당하고(파이썬에서는 MemoryError), CPU 시간
     ``cpu``(초)를 다 쓰면 신호 SIGXCPU로 죽습니다. 파일 하나가(출력이 쌓이는 것도) ``file``
     (바이트)을 넘거나 한꺼번에 ``files``개를 넘게 열면 거절당합니다(파이썬에서는 OSError).
     """
