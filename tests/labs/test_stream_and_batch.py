@@ -64,17 +64,23 @@ def test_first_fast_then_right_and_what_is_remembered_has_a_bound(evenings):
 # --- 닫힌 식 ---
 
 
+@pytest.fixture(scope="module")
+def delayed():
+    return [late.delayed(seed) for seed in SEEDS[:20]]
+
+
 @pytest.mark.parametrize("size", late.SIZES)
-def test_late_posts_follow_the_formula(size):
+def test_late_posts_follow_the_formula(delayed, size):
     for wait in (0, 90):
-        shares = [late.late_share(wait, seed, size) for seed in SEEDS[:20]]
+        shares = [late.late_share(wait, sent, size) for sent in delayed]
         error = 4 * np.std(shares, ddof=1) / np.sqrt(len(shares)) + 1e-3
         assert abs(np.mean(shares) - late.expected_late(wait, size)) < error
 
 
 def test_the_formula_is_for_exponential_delays_only():
+    delayed = [late.delayed(seed, "subway") for seed in SEEDS[:20]]
     for wait, least in ((0, 0), (90, 1.4)):
-        shares = [late.late_share(wait, seed, travel="subway") for seed in SEEDS[:20]]
+        shares = [late.late_share(wait, sent) for sent in delayed]
         ratio = np.mean(shares) / late.expected_late(wait)
         assert ratio > least if least else ratio < 0.5
 
@@ -128,8 +134,18 @@ def test_files_by_arrival_do_not_add_up(lake, tmp_path):
 
 def test_what_was_recorded_is_this_day():
     saved = json.loads((PACKAGE / "recorded/05-files.json").read_text("utf-8"))
-    assert real.table_of(saved["rows"]) == batch(arrivals(0, real.DAY))
+    day = batch(arrivals(0, real.DAY))
+    assert saved["fingerprint"] == real.fingerprint(day)
+    assert saved["cells"] == len(tables.cells(day))
     assert saved["bytes"]["one"] < saved["bytes"]["all"]
+
+
+def test_one_other_cell_is_another_fingerprint():
+    table = {0: {"가": 1, "나": 2}, 600: {"가": 3}}
+    same = {600: {"가": 3}, 0: {"나": 2, "가": 1}}
+    assert real.fingerprint(same) == real.fingerprint(table)
+    for other in ({0: {"가": 1, "나": 2}}, {**table, 600: {"가": 4}}, {**table, 600: {"나": 3}}):
+        assert real.fingerprint(other) != real.fingerprint(table)
 
 
 def test_one_window_reads_only_its_hour(lake):
@@ -147,7 +163,8 @@ def test_one_window_reads_only_its_hour(lake):
     [
         lambda: tables.compared("none", []),
         lambda: follow([], Windows(WINDOW), "wall"),
-        lambda: late.late_share(0, 1, travel="plane"),
+        lambda: late.delayed(1, "plane"),
+        lambda: late.late_share(0, []),
         lambda: late.expected_late(0, mean=0),  # 다른 값: 거절할 것
         lambda: cost.rows_read([], 0),
     ],

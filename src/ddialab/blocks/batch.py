@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,7 +49,7 @@ class Batch:
         if self.path.exists() and not self.path.is_file():  # 폴더면 DuckDB가 그 안을 모두 읽습니다
             raise _no_file(self.path, "파일이 아님")
         self.name = f"DuckDB {duckdb().__version__}"
-        self._run(f"CREATE VIEW posts AS SELECT * FROM read_parquet({_quoted(self.path)})")
+        self._run(f"CREATE TEMP VIEW posts AS SELECT * FROM read_parquet({_quoted(self.path)})")
 
     @staticmethod
     def write(path: str | Path, rows: Iterable[dict[str, Any]], group: int = GROUP_ROWS) -> Batch:
@@ -170,7 +171,14 @@ def duckdb() -> Any:
 
 
 def _connect() -> Any:
-    return duckdb().connect(config=SETTINGS)
+    """이 프로세스의 DuckDB에 새 연결 하나. ``TEMP``로 만든 것은 그 연결에서만 보입니다."""
+    return _engine(duckdb()).cursor()
+
+
+@cache
+def _engine(driver: Any) -> Any:
+    """DuckDB를 켜는 데는 연결의 수천 배가 들어, 한 번만 켭니다."""
+    return driver.connect(config=SETTINGS)
 
 
 def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> int:

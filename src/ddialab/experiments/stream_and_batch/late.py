@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from math import exp
 
 from ddialab.blocks.windows import LATE, Event, Windows
 from ddialab.core.engine import exponential, seed_of
-from ddialab.core.errors import check_choice, check_positive
+from ddialab.core.errors import check_choice, check_integer, check_positive
 
 MEAN = 30  # 글이 닿는 데 걸리는 시간의 평균(초)
 RATE = 2.0  # 1초에 쓰는 글
@@ -22,20 +23,26 @@ STEPS = 4_000  # 적분을 나누는 조각의 수
 MS = 1_000
 
 
-def late_share(wait: float, seed: int, size: int = SIZE, travel: str = "exponential") -> float:
-    """늦어서 버린 글의 비율. 처음과 끝의 글은 세지 않습니다(워터마크가 아직 서지 않았습니다)."""
+def delayed(seed: int, travel: str = "exponential") -> list[Event]:
+    """글 `POSTS`건을 닿은 차례로. 사건에는 번호와 쓴 시각(밀리초)만 있습니다."""
     check_choice("travel", travel, TRAVELS)
     chance = random.Random(seed_of(seed, "늦은 글"))
     gap, quick = exponential(chance.random, 1 / RATE), exponential(chance.random, 1.0)
-    now, arrivals = chance.random() * size, []  # 윈도의 어디에서 시작하는지에 기대지 않게
+    now, sent = chance.random() * max(SIZES), []  # 윈도의 어디에서 시작하는지에 기대지 않게
     for id in range(POSTS):
         now += gap()
         mean = _mean(chance.random()) if travel == "subway" else MEAN
-        arrivals.append((now + quick() * mean, Event(id, int(now * MS), [])))
-    arrivals.sort(key=lambda one: one[0])
+        sent.append((now + quick() * mean, Event(id, int(now * MS), [])))
+    return [event for _, event in sorted(sent, key=lambda one: one[0])]
+
+
+def late_share(wait: float, sent: Sequence[Event], size: int = SIZE) -> float:
+    """늦어서 버린 글의 비율. 처음과 끝의 글은 세지 않습니다(워터마크가 아직 서지 않았습니다)."""
     windows, edge = Windows(size * MS, int(wait * MS)), 5 * MEAN * MS
-    verdicts = [(event.time, windows.add(event)) for _, event in arrivals]
-    middle = [verdict for time, verdict in verdicts if edge < time < now * MS - edge]
+    verdicts = [(event.time, windows.add(event)) for event in sent]
+    last = max((event.time for event in sent), default=0) - edge
+    middle = [verdict for time, verdict in verdicts if edge < time < last]
+    check_integer("처음과 끝을 뺀 글의 수", len(middle), 1)
     return sum(verdict == LATE for verdict in middle) / len(middle)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import Any
@@ -16,7 +18,7 @@ from ddialab.core.backend import Backend
 from ddialab.core.stopwatch import quickest
 from ddialab.core.workspace import Workspace
 from ddialab.experiments.stream_and_batch.posts import LONGEST, arrivals, event, payload
-from ddialab.experiments.stream_and_batch.tables import WAIT, WINDOW, Table
+from ddialab.experiments.stream_and_batch.tables import WAIT, WINDOW, Table, cells
 
 DAY = 86_400  # 초
 HOUR = 3_600  # 초. 파일 하나에 담는 시간
@@ -80,6 +82,12 @@ def table_of(rows: Iterable[tuple]) -> Table:
     return table
 
 
+def fingerprint(table: Table) -> str:
+    """표의 지문. 칸과 수가 모두 같을 때만 같고, 적힌 차례에는 기대지 않습니다."""
+    told = json.dumps(sorted(cells(table).items()), ensure_ascii=False)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
 def by_sqlite(rows: Iterable[Row], sql: str = SQL, parameters: tuple = (WINDOW,)) -> list[tuple]:
     """같은 행들을 SQLite에 담고 같은 문장을 묻습니다."""
     with closing(connect(":memory:")) as database:
@@ -95,7 +103,7 @@ def streamed(counter: WindowedCount, starts: Iterable[int]) -> Table:
 
 
 def asked(lake: Lake, start: int) -> dict[str, Any]:
-    """파일들에 하루의 표를 물은 것과, 시각 ``start``의 윈도 하나를 물을 때 저마다 드는 것.
+    """파일들에 물은 하루의 표의 지문과, 시각 ``start``의 윈도 하나를 물을 때 저마다 드는 것.
 
     ``one``은 그 윈도가 든 시간의 파일만, ``all``은 파일을 모두 읽습니다. 시간은 스트림의 표를 읽는
     데 걸린 것의 몇 배인지입니다.
@@ -105,9 +113,11 @@ def asked(lake: Lake, start: int) -> dict[str, Any]:
         question = ONE, (WINDOW, start)
         ways = {"one": one, "all": every}
         stream = quickest(lambda: counter.table(start))
+        table = table_of(every.add_up(SQL, (WINDOW,)))
         return {
             "name": every.name,
-            "rows": every.add_up(SQL, (WINDOW,)),
+            "cells": len(cells(table)),
+            "fingerprint": fingerprint(table),
             "bytes": {way: files.reading(*question).bytes for way, files in ways.items()},
             "times": {
                 way: quickest(lambda files=files: files.add_up(*question)) / stream
