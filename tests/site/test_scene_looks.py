@@ -39,7 +39,8 @@ def with_street(about: dict) -> dict:
     """서버가 맨 위에 있고, 거기에 줄을 선 장면."""
     parts = [part | {"kind": "server"} if not part["column"] else part for part in about["parts"]]
     changes = [x for n in range(5) for x in ([0, "new", n, "app"], [0, "move", n, "app", "wait"])]
-    return about | {"parts": parts, "saved": about["saved"] | {"changes": changes}}
+    saved = about["saved"] | {"changes": changes}
+    return about | {"parts": parts, "lined": True, "saved": saved}
 
 
 def with_shop(about: dict) -> dict:

@@ -54,8 +54,16 @@ def describe(
         "asks": [asdict(ask) | {"choices": list(ask.choices) or None} for ask in about.asks],
         "challenge": about.challenge and _challenge(about.challenge),
         "seen": seen(about, script),
+        **({"lined": True} if _is_lined(about, saved["changes"]) else {}),
         "saved": saved,
     }
+
+
+def _is_lined(about: Scene, changes: Iterable[Sequence]) -> bool:
+    """첫 칸의 부품에도 점들이 줄을 서는가. 좁은 화면은 그때만 맨 위에 줄 설 자리를 둡니다."""
+    first = min(part.column for part in about.parts)
+    top = {part.id for part in about.parts if part.column == first}
+    return any(what[0] == "move" and what[-1] == "wait" and what[2] in top for _, *what in changes)
 
 
 def _challenge(challenge: Challenge) -> dict[str, Any]:

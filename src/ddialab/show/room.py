@@ -116,18 +116,16 @@ def _stack(told: dict, column: list[dict]) -> int:
 
 
 def _narrow_stage(told: dict, width: int) -> int:
-    columns = _columns(told)
-    return 3 + sum(_rows(told, column, width, bool(i)) for i, column in enumerate(columns))
+    lined = told.get("lined", False)  # 맨 위에는 거기에도 줄을 설 때만 자리를 둡니다
+    rows = (_rows(told, one, width, lined or i > 0) for i, one in enumerate(_columns(told)))
+    return 3 + sum(rows)
 
 
-def _rows(told: dict, column: list[dict], width: int, below: bool) -> int:
-    """좁은 화면에서 한 칸이 차지하는 줄들의 높이. 위에 점들이 줄 설 자리를 둡니다.
-
-    맨 위(``below``가 거짓)에는 서버에만 줄을 섭니다.
-    """
+def _rows(told: dict, column: list[dict], width: int, lined: bool) -> int:
+    """좁은 화면에서 한 칸이 차지하는 줄들의 높이. ``lined``면 위에 점들이 줄 설 자리를 둡니다."""
     kind = column[0]["kind"]
     line = max(_part(told, part, 1) for part in column)
-    line += 38 if kind == "server" else 24 if below else 0
+    line += (38 if kind == "server" else 24) if lined else 0
     line += FRAME if column[0]["group"] else 0
     abreast = (width + APART) // (ABREAST[kind] + APART) if kind in ABREAST else 1
     return ceil(len(column) / abreast) * line

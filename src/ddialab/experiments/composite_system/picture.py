@@ -48,7 +48,10 @@ def object_of(number: int) -> str:
 
 
 class Picture:
-    """점 하나가 요청 하나입니다. 저장소 앞에 선 점은 거기서 할 일이 아직 남은 것입니다."""
+    """점 하나가 요청 하나입니다.
+
+    저장소 앞에 선 점은 거기서 할 일이 아직 남은 것이고, 서버에 든 점은 답만 남은 것입니다.
+    """
 
     def __init__(self, draw: Draw):
         self.draw = draw
@@ -72,7 +75,7 @@ class Picture:
         """``actor``가 단계 ``step``을 할 차례입니다. 할 저장소의 줄에 ``words``로 적습니다."""
         self.leave(actor)
         store = STORES.get(step, actor)
-        self.draw("move", dot, store, "wait")
+        self.draw("move", dot, store, "work" if store == actor else "wait")
         if store != actor:
             self._where[actor] = store
             self.draw("put", store, NAMES[actor], words)

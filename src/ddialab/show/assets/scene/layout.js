@@ -95,7 +95,7 @@
     columns(description).forEach((column, i) => {
       for (const line of lines(column, width - 2)) {
         const kinds = line.flat().map(({ kind }) => kind), grouped = line.some(([{ group }]) => group);
-        y += kinds.includes("server") ? 38 : i && 24; // 줄 선 점들의 자리
+        if (i || description.lined) y += kinds.includes("server") ? 38 : 24; // 줄 선 점들의 자리
         if (grouped) y += RACK.top;
         const pads = sum(line.map(([{ group }]) => (group ? 2 * RACK.side : 0)));
         const free = width - 2 - pads - RACK.apart * (line.length - 1)
@@ -162,9 +162,9 @@
     [["client", "balancer"].includes(kind) ? x + w - PORT : x + w / 2, y + (way > 0 ? h : 0)];
 
   // 그림 속 버튼이 목록의 줄을 덮지 않게, 조작할 수 있는 저장소는 한 줄 더 높습니다
-  function placed({ parts, actions }) {
-    const pressed = new Set(actions.flatMap(({ targets }) => targets));
-    return { parts: parts.map((part) => ({ ...part, more: part.kind === "store" && pressed.has(part.id) ? PILL : 0 })) };
+  function placed(description) {
+    const pressed = new Set(description.actions.flatMap(({ targets }) => targets));
+    return { ...description, parts: description.parts.map((part) => ({ ...part, more: part.kind === "store" && pressed.has(part.id) ? PILL : 0 })) };
   }
 
   function layout(description, width) {

@@ -71,8 +71,8 @@
   }
 
   // 큐와 로그: 왼쪽이 앞(먼저 들어온 것)이고 오른쪽에 쌓입니다. 자리가 모자라면 앞의 것부터 보입니다
-  function rowView(box, label, log) {
-    const most = Math.floor((box.w - 20) / CELL), y = box.y + 26;
+  function rowView(box, label) {
+    const most = Math.floor((box.w - 20) / CELL), y = box.y + 26, log = box.kind === "log";
     const cells = Array.from({ length: most }, (_, i) => ({
       box: frame({ x: box.x + 10 + i * CELL, y, w: CELL - 4, h: 20 }, "dds-cell", 3),
       item: text(box.x + 8 + i * CELL + CELL / 2, y + 14, "", { class: "dds-item dds-mid" }),
@@ -118,7 +118,7 @@
 
   const VIEWS = {
     client: clientView, balancer: balancerView, server: serverView, store: storeView,
-    queue: (box, label) => rowView(box, label, false), log: (box, label) => rowView(box, label, true),
+    queue: rowView, log: rowView,
   };
 
   // 부품 하나: 그림, 상태의 틀, 누르면 할 일을 적은 작은 버튼
