@@ -11,6 +11,7 @@ from ddialab.core import errors
 from ddialab.core.errors import (
     InvalidValue,
     LabError,
+    check_all,
     check_choice,
     check_integer,
     check_number,
@@ -108,6 +109,17 @@ def test_an_integer_too_large_for_a_float_is_refused():
 def test_the_message_names_the_limits(limits, said):
     with pytest.raises(InvalidValue, match=said):
         check_number("x", "글", *limits)
+
+
+def test_a_sequence_names_the_first_that_does_not_belong():
+    assert check_all("ids", iter([1, 2]), int) == [1, 2]
+    with pytest.raises(InvalidValue, match=r"ids=.7.: 시퀀스가 아닙니다\. int의 시퀀스"):
+        check_all("ids", 7, int)
+    with pytest.raises(InvalidValue, match=r"ids에 든 것=.글.: str입니다\. int이어야"):
+        check_all("ids", [1, "글"], int)
+    with pytest.raises(InvalidValue) as told:
+        check_all("ids", ["가" * 10_000], int)
+    assert len(str(told.value)) < 200
 
 
 def test_a_choice_names_what_it_accepts():

@@ -334,6 +334,19 @@ def test_what_cannot_be_sent_is_refused_and_nothing_is_kept(make, wrong):
     assert queue.waiting() == 0
 
 
+def test_what_was_not_delivered_cannot_be_acknowledged(make):
+    queue = make("stream")
+    queue.send("ㄱ")
+    delivery = queue.receive("A")
+    for wrong in (None, delivery.id, "ㄱ"):
+        with pytest.raises(InvalidValue, match="Delivery"):
+            queue.ack(wrong)
+    for idle in (None, "1초", -1):
+        with pytest.raises(InvalidValue, match="idle"):
+            queue.claim("B", idle)
+    assert [one.id for one in queue.pending()] == [delivery.id]
+
+
 def test_most_is_a_count():
     for wrong in (0, -1, 1.5, True):
         with pytest.raises(InvalidValue):

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ddialab.blocks.log import Log
-from ddialab.blocks.stream import RunningCount
+from ddialab.blocks.stream import RunningCount, WindowedCount
 from ddialab.blocks.tape import Tape
+from ddialab.blocks.windows import Windows
 from ddialab.core.backend import open_redis
 from ddialab.core.errors import InvalidValue, StorageFailure
 from ddialab.core.memory import MemoryStore
@@ -126,3 +127,17 @@ def test_a_count_of_another_log_is_refused():
         RunningCount(taped("ㄱ"), words, store)
     with pytest.raises(InvalidValue, match="most"):
         RunningCount(taped("ㄱ"), words, MemoryStore()).catch_up(0)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda: RunningCount(["ㄱ"], words, MemoryStore()), "log=.*Log나 Tape"),
+        (lambda: RunningCount(taped("ㄱ"), "words", MemoryStore()), "keys='words'.*함수"),
+        (lambda: WindowedCount(taped("ㄱ"), {}, MemoryStore(), Windows(1)), "read=.*함수"),
+        (lambda: WindowedCount(taped("ㄱ"), words, MemoryStore(), 600), "windows='600'.*Windows"),
+    ],
+)
+def test_what_cannot_be_followed_is_refused_before_reading(wrong, said):
+    with pytest.raises(InvalidValue, match=said):
+        wrong()

@@ -8,6 +8,7 @@ import pytest
 
 from ddialab.blocks.topic.group import Rebalanced
 from ddialab.blocks.topic.message import MAX_MESSAGE, partition_of, text_of
+from ddialab.blocks.topic.topic import Topic
 from ddialab.core.errors import BackendUnavailable, InvalidValue
 from kafka_server import kafka_bootstrap  # noqa: F401
 from topics import Disk, Kafka, Memory, sentences
@@ -274,6 +275,20 @@ def test_what_is_not_a_message_is_refused(topic):
             topic.send(key, value)
         sentences(told.value)
     assert sum(topic.end(partition) for partition in range(3)) == 0
+
+
+def test_what_is_not_pairs_is_refused(topic):
+    for wrong in (None, 3, "글", [b"v"], [("k", b"v", 1)]):
+        with pytest.raises(InvalidValue) as told:
+            topic.send_many(wrong)
+        assert told.value.accepted
+    assert sum(topic.end(partition) for partition in range(3)) == 0
+
+
+def test_a_topic_without_logs_is_refused():
+    for wrong in (None, 3, []):
+        with pytest.raises(InvalidValue):
+            Topic(wrong)
 
 
 def test_a_value_that_is_not_text_is_named_only_when_asked_for_text(topic):

@@ -124,6 +124,9 @@ def test_the_watermark_goes_only_forward():
         lambda: Windows(10, slide=11),
         lambda: Windows(10, slide=0),
         lambda: Windows(10).add(event(1, 1.5)),
+        lambda: Windows(10).add((1, 2, ["ㄱ"])),
+        lambda: Windows(10).add(None),
+        lambda: Windows(10).advance("곧"),
     ],
 )
 def test_bad_input_is_refused(wrong):

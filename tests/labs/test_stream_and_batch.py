@@ -167,6 +167,16 @@ def test_one_window_reads_only_its_hour(lake):
         lambda: late.late_share(0, []),
         lambda: late.expected_late(0, mean=0),  # 다른 값: 거절할 것
         lambda: cost.rows_read([], 0),
+        lambda: cost.rows_read(None, 10),
+        lambda: late.late_share("1분", late.delayed(1)),
+        lambda: late.late_share(0, [1]),
+        lambda: late.expected_late("1분"),
+        lambda: tables.batch(7),
+        lambda: tables.batch([], "10분"),
+        lambda: tables.compared("both", ["글"]),
+        lambda: tables.differing({}, None),
+        lambda: follow([], 600),
+        lambda: arrivals(1, "저녁"),
     ],
 )
 def test_bad_input_is_refused(wrong):

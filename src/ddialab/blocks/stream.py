@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from ddialab.blocks.tape import Record
 from ddialab.blocks.windows import Event, Windows
-from ddialab.core.errors import StorageFailure, check_integer
+from ddialab.core.errors import InvalidValue, StorageFailure, check_integer, check_type
 
 
 class Store(Protocol):
@@ -40,6 +40,10 @@ class Follower:
     """
 
     def __init__(self, log: Source, store: Store, name: str):
+        if not hasattr(log, "end"):
+            raise InvalidValue(
+                f"log={str(log)[:40]!r}: 따라 읽을 로그가 아닙니다.", "Log나 Tape여야 합니다."
+            )
         self.log, self.store, self.name = log, store, name
         self.offset, self.state = self._load()
         if self.offset > log.end:
@@ -99,7 +103,7 @@ class RunningCount(Follower):
         store: Store,
         name: str = "counts",
     ):
-        self.keys = keys
+        self.keys = _check_function("keys", keys)
         super().__init__(log, store, name)
 
     @property
@@ -142,7 +146,8 @@ class WindowedCount(Follower):
         windows: Windows,
         name: str = "windows",
     ):
-        self.read, self.windows = read, windows
+        self.read = _check_function("read", read)
+        self.windows = check_type("windows", windows, Windows)
         super().__init__(log, store, name)
 
     def table(self, start: int) -> dict[str, int] | None:
@@ -176,3 +181,14 @@ class WindowedCount(Follower):
     def key(self, start: int) -> str:
         """그 윈도의 표를 두는 키."""
         return f"{self.name}:{start}"
+
+
+def _check_function(name: str, value: Any) -> Callable:
+    """기록의 내용마다 부를 함수인지. 아니면 `InvalidValue`."""
+    if not callable(value):
+        raise InvalidValue(
+            f"{name}={str(value)[:40]!r}: 부를 수 없습니다.",
+            "기록의 내용(bytes)을 받는 함수여야 합니다.",
+            "괄호 없이 함수의 이름만 적었는지 보세요.",
+        )
+    return value

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from ddialab.core.errors import InvalidValue, check_integer
+from ddialab.core.errors import InvalidValue, check_integer, check_type
 
 COUNTED, AMENDED, LATE, DUPLICATE = "counted", "amended", "late", "duplicate"
 
@@ -65,6 +65,7 @@ class Windows:
 
     def add(self, event: Event) -> str:
         """사건 하나를 보고 어떻게 했는지: 셈, 닫은 윈도를 고침, 늦어서 버림, 두 번째라 거름."""
+        check_type("event", event, Event)
         verdict = self._judge(event)
         self.verdicts[verdict] += 1
         if self.watermark is None or event.time - self.wait > self.watermark:
@@ -110,7 +111,8 @@ class Windows:
     def advance(self, watermark: int) -> None:
         """워터마크를 ``watermark``까지 옮깁니다. 사건이 더 오지 않아도 윈도를 닫을 때 부릅니다."""
         before = self.watermark
-        if before is not None and check_integer("watermark", watermark) < before:
+        check_integer("watermark", watermark)
+        if before is not None and watermark < before:
             raise InvalidValue(
                 f"watermark={watermark}: 워터마크는 뒤로 가지 않습니다.",
                 f"지금의 워터마크 {before}보다 앞서야 합니다.",

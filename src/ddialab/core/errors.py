@@ -81,6 +81,30 @@ def check_choice(name: str, value: object, choices: Iterable[str]) -> str:
     return str(value)
 
 
+def check_type(name: str, value: object, kind: type) -> object:
+    """``value``가 ``kind``이면 돌려주고, 아니면 `InvalidValue`를 냅니다."""
+    if not isinstance(value, kind):
+        raise InvalidValue(
+            f"{name}={str(value)[:40]!r}: {type(value).__name__}입니다.",
+            f"{kind.__name__}이어야 합니다.",
+        )
+    return value
+
+
+def check_all(name: str, values: object, kind: type) -> list:
+    """``values``가 ``kind``만 든 시퀀스이면 리스트로 돌려주고, 아니면 `InvalidValue`를 냅니다."""
+    try:
+        held = list(values)
+    except TypeError:
+        raise InvalidValue(
+            f"{name}={str(values)[:40]!r}: 시퀀스가 아닙니다.",
+            f"{kind.__name__}의 시퀀스여야 합니다.",
+        ) from None
+    for one in held:
+        check_type(f"{name}에 든 것", one, kind)
+    return held
+
+
 def _finite(name: str, value: object, accepted: str):
     if isinstance(value, bool) or not isinstance(value, Real):
         raise InvalidValue(f"{name}={value!r}: 수가 아닙니다.", accepted)

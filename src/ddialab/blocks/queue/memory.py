@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ddialab.core.errors import InvalidValue
+from ddialab.core.errors import InvalidValue, check_number, check_type
 
 MOST_BYTES = 1_000_000  # 메시지 하나의 최대 크기(바이트)
 
@@ -172,10 +172,11 @@ class MemoryStream:
 
     def ack(self, delivery: Delivery) -> None:
         """처리했다고 확인합니다(XACK). 두 번 해도 됩니다."""
-        self._pending.pop(delivery.id, None)
+        self._pending.pop(check_type("delivery", delivery, Delivery).id, None)
 
     def claim(self, consumer: str, idle: float) -> Delivery | None:
         """건넨 지 ``idle``초가 지나도록 확인되지 않은 첫 것을 넘겨받습니다(XAUTOCLAIM)."""
+        check_number("idle", idle, 0)
         now = self.clock()
         for id, body in self._entries:
             if id in self._pending and now - self._pending[id][2] >= idle:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ddialab.blocks.queue.memory import Delivery, Pending, check_body, unheard
 from ddialab.core.backend import Backend
+from ddialab.core.errors import check_number, check_type
 from ddialab.core.refusal import unavailable
 
 FIELD = "body"  # 스트림의 기록 하나에서 메시지를 담는 필드
@@ -118,11 +119,12 @@ class RedisStream:
 
     def ack(self, delivery: Delivery) -> None:
         """처리했다고 확인합니다(XACK). 두 번 해도 됩니다."""
-        self.backend.ask("xack", self.key, self.group, delivery.id)
+        id = check_type("delivery", delivery, Delivery).id
+        self.backend.ask("xack", self.key, self.group, id)
 
     def claim(self, consumer: str, idle: float) -> Delivery | None:
         """건넨 지 ``idle``초가 지나도록 확인되지 않은 첫 것을 넘겨받습니다(XAUTOCLAIM)."""
-        wait, start = int(idle * 1000), "0-0"
+        wait, start = int(check_number("idle", idle, 0) * 1000), "0-0"
         while True:  # 서버는 한 번에 몇 개만 훑고, 이어서 볼 자리를 알려 줍니다
             start, found, *_ = self.backend.ask(
                 "xautoclaim", self.key, self.group, consumer, wait, start, count=1

@@ -22,7 +22,7 @@ from ddialab.blocks.topic.disk import MAX_PARTITIONS, check_topic_name
 from ddialab.blocks.topic.group import check_name
 from ddialab.blocks.topic.kafka_consumer import KafkaConsumer
 from ddialab.blocks.topic.kafka_producer import KafkaProducer
-from ddialab.blocks.topic.message import Message, check_message, key_of
+from ddialab.blocks.topic.message import Message, check_message, check_pairs, key_of
 from ddialab.blocks.topic.topic import Topic, unknown_group
 from ddialab.core.errors import (
     BackendUnavailable,
@@ -90,9 +90,10 @@ class KafkaTopic(Topic):
             raise
 
     def send_many(self, pairs: Iterable[tuple[str | None, bytes]]) -> list[Message | LabError]:
+        held = check_pairs(pairs)
         self._client()
         limit = self._producer.limit
-        checked = [(key, value, check_message(key, value, limit)) for key, value in pairs]
+        checked = [(key, value, check_message(key, value, limit)) for key, value in held]
         with self.lock:
             return self._producer.send([(self._next(key), key, *rest) for key, *rest in checked])
 

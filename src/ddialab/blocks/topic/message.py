@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ddialab.core.engine import seed_of
-from ddialab.core.errors import InvalidValue, StorageFailure, check_integer
+from ddialab.core.errors import InvalidValue, StorageFailure, check_all, check_integer
 
 MAX_MESSAGE = 1_000_000  # 바이트. 키와 값을 더한 크기. Kafka의 기본 한도(1,048,588)에 들어갑니다
 KEY_SIZE = 4  # 바이트. 기록의 맨 앞에 적는 키의 길이. 키가 없으면 0, 있으면 길이 + 1
@@ -45,6 +45,19 @@ def check_message(key: object, value: object, most: int = MAX_MESSAGE) -> bytes 
     if size > most:
         raise too_large(size, most)
     return encoded
+
+
+def check_pairs(pairs: object) -> list[tuple]:
+    """(키, 값)들의 리스트. 둘씩이 아니면 `InvalidValue`."""
+    held = check_all("pairs", pairs, tuple)
+    for pair in held:
+        if len(pair) != 2:
+            raise InvalidValue(
+                f"pairs에 든 것={str(pair)[:40]!r}: 둘이 아닙니다.",
+                "(키, 값)의 시퀀스여야 합니다.",
+                "키가 없으면 (None, 값)으로 적으세요.",
+            )
+    return held
 
 
 def too_large(size: int, most: int) -> InvalidValue:

@@ -7,8 +7,15 @@ from typing import Any
 
 from ddialab.blocks.topic.consumer import Consumer
 from ddialab.blocks.topic.group import Group, check_name
-from ddialab.blocks.topic.message import Message, check_message, pack, partition_of, unpack
-from ddialab.core.errors import InvalidValue, LabError, check_integer
+from ddialab.blocks.topic.message import (
+    Message,
+    check_message,
+    check_pairs,
+    pack,
+    partition_of,
+    unpack,
+)
+from ddialab.core.errors import InvalidValue, LabError, check_all, check_integer
 
 
 class Unlocked:
@@ -29,8 +36,8 @@ class Topic:
     """
 
     def __init__(self, logs: Sequence[Any], lock: Any = None):
-        self.partitions = check_integer("partitions", len(logs), 1)
-        self._logs = list(logs)
+        self._logs = check_all("logs", logs, object)
+        self.partitions = check_integer("partitions", len(self._logs), 1)
         self.lock = Unlocked() if lock is None else lock
         self._groups: dict[str, Group] = {}
         self._turn = 0  # 키가 없는 메시지가 갈 파티션
@@ -44,7 +51,8 @@ class Topic:
 
     def send_many(self, pairs: Iterable[tuple[str | None, bytes]]) -> list[Message | LabError]:
         """(키, 값)들을 한꺼번에 보내고, 보낸 차례대로 메시지나 받지 못한 까닭을 돌려줍니다."""
-        checked = [(key, value, check_message(key, value)) for key, value in pairs]
+        held = check_pairs(pairs)
+        checked = [(key, value, check_message(key, value)) for key, value in held]
         with self.lock:
             return [self._append(key, value, encoded) for key, value, encoded in checked]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from ddialab.core.errors import check_integer
+from ddialab.core.errors import check_all, check_integer
 from ddialab.experiments.stream_and_batch.posts import EVENING, Sent
 
 INTERVALS = (1, 5, 10, 30, 60, 180)  # 일괄 처리를 다시 돌리는 간격(분)
@@ -14,7 +14,7 @@ INTERVALS = (1, 5, 10, 30, 60, 180)  # 일괄 처리를 다시 돌리는 간격(
 def rows_read(sent: Sequence[Sent], minutes: int) -> int:
     """저녁 동안 ``minutes``분마다 여태 쌓인 것을 처음부터 다시 셀 때 읽는 기록의 수."""
     step = 60 * check_integer("minutes", minutes, 1)
-    arrived = [post.arrived for post in sent]
+    arrived = [post.arrived for post in check_all("sent", sent, Sent)]
     return sum(bisect_right(arrived, at) for at in range(step, EVENING + 1, step))
 
 

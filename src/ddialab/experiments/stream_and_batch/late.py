@@ -8,7 +8,7 @@ from math import exp
 
 from ddialab.blocks.windows import LATE, Event, Windows
 from ddialab.core.engine import exponential, seed_of
-from ddialab.core.errors import check_choice, check_integer, check_positive
+from ddialab.core.errors import check_all, check_choice, check_integer, check_number, check_positive
 
 MEAN = 30  # 글이 닿는 데 걸리는 시간의 평균(초)
 RATE = 2.0  # 1초에 쓰는 글
@@ -38,8 +38,8 @@ def delayed(seed: int, travel: str = "exponential") -> list[Event]:
 
 def late_share(wait: float, sent: Sequence[Event], size: int = SIZE) -> float:
     """늦어서 버린 글의 비율. 처음과 끝의 글은 세지 않습니다(워터마크가 아직 서지 않았습니다)."""
-    windows, edge = Windows(size * MS, int(wait * MS)), 5 * MEAN * MS
-    verdicts = [(event.time, windows.add(event)) for event in sent]
+    windows, edge = Windows(size * MS, int(check_number("wait", wait, 0) * MS)), 5 * MEAN * MS
+    verdicts = [(event.time, windows.add(event)) for event in check_all("sent", sent, Event)]
     last = max((event.time for event in sent), default=0) - edge
     middle = [verdict for time, verdict in verdicts if edge < time < last]
     check_integer("처음과 끝을 뺀 글의 수", len(middle), 1)
@@ -57,6 +57,8 @@ def expected_late(wait: float, size: float = SIZE, mean: float = MEAN, rate: flo
     e^(-wait/mean)에 둘을 곱합니다: 윈도가 끝날 때까지 남은 시간만큼 덜 늦는 것과, 가장 새 글도
     아직 오는 중이라 워터마크가 그만큼 더 뒤에 있는 것.
     """
+    check_number("wait", wait, 0)
+    check_positive("size", size)
     check_positive("mean", mean)
     left = mean / size * (1 - exp(-size / mean))
     return exp(-wait / mean) * left * _newest(rate * mean)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ddialab.blocks.windows import Event
 from ddialab.core.engine import exponential, seed_of
+from ddialab.core.errors import check_positive
 from ddialab.service.dataset import writer
 from ddialab.service.tags import tags_of
 
@@ -33,6 +34,7 @@ class Sent(NamedTuple):
 
 def arrivals(seed: int, seconds: int = EVENING) -> list[Sent]:
     """``seconds``초 동안 쓴, 태그가 있는 글들. 닿은 차례로이고, 두 번 온 것은 두 번 있습니다."""
+    check_positive("seconds", seconds)
     chance = random.Random(seed_of(seed, "저녁"))
     uniform = chance.random
     write, gap, network = writer(uniform), exponential(uniform, GAP), exponential(uniform, NETWORK)

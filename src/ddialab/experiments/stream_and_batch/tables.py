@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ddialab.blocks.windows import Event, Output, Windows
-from ddialab.core.errors import check_choice
+from ddialab.core.errors import check_all, check_choice, check_integer, check_type
 from ddialab.experiments.stream_and_batch.posts import EVENING, LONGEST, Sent
 
 WINDOW = 600  # 윈도의 길이(초)
@@ -41,9 +41,10 @@ def follow(
 ) -> Followed:
     """글들을 닿은 차례로 ``windows``에 주고, 내보내는 대로 적습니다. 끝에는 모두 닫습니다."""
     by_arrival = check_choice("clock", clock, CLOCKS) == "arrival"
+    check_type("windows", windows, Windows)
     outputs: list[tuple[int, Output]] = []
     most = 0
-    for post in sent:
+    for post in check_all("sent", sent, Sent):
         windows.add(Event(post.id, post.arrived if by_arrival else post.time, post.tags))
         outputs += [(post.arrived, output) for output in windows.take()]
         most = max(most, windows.remembered)
@@ -54,8 +55,9 @@ def follow(
 
 def batch(sent: Iterable[Sent], size: int = WINDOW) -> Table:
     """모두 모인 다음 처음부터 다시 센 표: 번호마다 한 번, 쓴 시각의 윈도에."""
+    check_integer("size", size, 1)
     table: Table = {}
-    for post in {post.id: post for post in sent}.values():
+    for post in {post.id: post for post in check_all("sent", sent, Sent)}.values():
         counts = table.setdefault(post.time // size * size, {})
         for tag in post.tags:
             counts[tag] = counts.get(tag, 0) + 1
@@ -64,6 +66,7 @@ def batch(sent: Iterable[Sent], size: int = WINDOW) -> Table:
 
 def cells(table: Table) -> dict[tuple[int, str], int]:
     """표의 칸들: (윈도, 태그)마다의 수."""
+    check_type("table", table, dict)
     return {(start, tag): n for start, counts in table.items() for tag, n in counts.items()}
 
 
