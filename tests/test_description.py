@@ -1,13 +1,17 @@
 """장면의 설명: 앞뒤가 맞지 않는 이름은 페이지에 놓이기 전에 거절됩니다."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from ddialab.core.errors import InvalidValue
 from ddialab.core.scene import Action, Ask, Knob, Part
+from ddialab.experiments.composite_system.scenes import TOY as RENAME
 from ddialab.experiments.hardware_faults.scenes import FATE, HEADROOM, INCIDENT, TOY
+from ddialab.experiments.stream_and_batch.scenes import TOY as STREET
 from ddialab.show.description import describe
+from ddialab.show.room import room
 from live.models import apart
 
 RATE, RETRIES = TOY.knobs
@@ -76,3 +80,14 @@ def test_two_scenes_of_one_name_are_refused():
     with pytest.raises(InvalidValue, match=r"b:Y: 이름 'by-hand'은 a:X의 것"):
         apart({"a:X": TOY, "b:Y": replace(INCIDENT, name=TOY.name)})
     assert apart({"a:X": TOY, "b:X": TOY}), "다른 모듈이 들여온 같은 장면은 하나입니다"
+
+
+def test_only_a_scene_whose_first_parts_have_a_line_keeps_room_for_it():
+    """휴대전화에 쌓이는 글은 맨 위에 줄을 서고, 실습 03의 점은 서버 안에 있습니다."""
+    street = describe(STREET, "제목")
+    assert street["lined"]
+    steps = [(1_000 * n, "step", "sora") for n in range(1, 5)]  # 답만 남을 때까지
+    assert "lined" not in describe(RENAME, "제목", script=steps)
+    both = street, street | {"lined": False}
+    narrow = [float(re.search(r"narrow:([\d.]+)rem", room(one))[1]) for one in both]
+    assert (narrow[0] - narrow[1]) * 16 == pytest.approx(38, abs=0.1)

@@ -42,6 +42,7 @@ from policies import function
 
 LAB = "02-cache-miss"
 SEEDS = range(48)
+OTHERS = range(40, 60)  # 노트북이 시드 40개(0부터)에서 이미 보이는 것은 다른 시드에서 봅니다
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_the_stampede_and_its_cures_follow_the_formula(database, cure, load):
                 MemoryStore(), database, 1, rate=load / QUERY_TIME, cure=cure, seed=s
             ).queries
         )
-        for s in SEEDS
+        for s in OTHERS
     ]
     error = 3.5 * np.std(counts, ddof=1) / np.sqrt(len(counts))
     apart = np.mean(counts) - expected_queries(load, cure)

@@ -25,6 +25,7 @@ from suite.effort import some
 
 LAB = "19-evolvability"
 SEEDS = range(40)
+OTHERS = range(40, 60)  # 노트북이 시드 40개(0부터)에서 이미 보이는 것은 다른 시드에서 봅니다
 
 
 def test_the_committed_lab_says_what_the_lesson_says(committed):
@@ -109,7 +110,7 @@ def test_the_lost_share_matches_the_closed_form(share):
 
 @pytest.fixture(scope="module")
 def drills():
-    return {way: [migrate_under_load(way, seed) for seed in SEEDS] for way in MOVES}
+    return {way: [migrate_under_load(way, seed) for seed in OTHERS] for way in MOVES}
 
 
 def test_the_careful_way_harms_nobody_in_any_run(drills):
@@ -124,7 +125,7 @@ def test_renaming_at_once_fails_requests_in_every_run(drills):
 
 
 def test_not_waiting_harms_most_runs(drills):
-    assert sum(not drill.harmless for drill in drills["no-waiting"]) > len(SEEDS) / 2
+    assert sum(not drill.harmless for drill in drills["no-waiting"]) > len(OTHERS) / 2
 
 
 def test_a_blind_backfill_overwrites_newer_text_in_some_runs(drills):
