@@ -15,7 +15,6 @@ from ddialab.cluster.request import Attempt
 from ddialab.cluster.spec import Spec
 from ddialab.core.engine import Engine
 from ddialab.core.errors import check_choice, check_integer, check_positive
-from ddialab.core.events import EventLog
 from ddialab.resilience.breaker import Breaker
 from ddialab.resilience.retry import Backoff, Budget, at_once
 from ddialab.resilience.shedding import Shedder
@@ -111,7 +110,7 @@ def played(policies: Policies, seed: int, retries: int, use: float, stall: float
     load = Poisson(use * LIMIT)
     spec = Spec(load, ("A",) * REPLICAS, END, SERVICE, timeout=TIMEOUT, retries=retries)
     engine = Engine(seed)
-    cluster = Stalling(spec, engine, EventLog(), False, policies)
+    cluster = Stalling(spec, engine, None, False, policies)  # 기록하지 않습니다
     engine.at(AT, cluster.stall)
     engine.at(AT + stall, cluster.resume)
     engine.run(END)
