@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
 import execute
 import hands
+import micropython
 from ddialab.cluster.guarded import Policies
 from ddialab.core.errors import InvalidValue
 from ddialab.experiments.software_errors import poison, scenes, storm
 from ddialab.resilience.shedding import Shedder
+from live.carry import carry
 from playing import at_random, changes, last, played, told
 
 LAB = "09-software-errors"
@@ -113,6 +116,16 @@ def test_a_written_policy_is_judged_as_the_book_s_own():
         assert mine == storm.cured("backoff", seed)
         assert storm.storm(lambda attempt, chance: None, seed) == storm.cured("no-retry", seed)
         assert storm.storm(lambda attempt, chance: 0, seed) == storm.cured("none", seed)
+
+
+def test_a_written_policy_gets_the_same_judgement_in_micropython():
+    carried = carry([f"{storm.__name__}:storm"])
+    (name,) = carried.names.values()
+    asks = [f"print(json.dumps(list({name}(lambda n, x: 9 * x, {s}))))" for s in SEEDS[:2]]
+    said = micropython.run(carried.text, asks)
+    assert said.error == ""
+    mine = [storm.storm(lambda n, x: 9 * x, s) for s in SEEDS[:2]]
+    assert [json.loads(line) for line in said.lines] == json.loads(json.dumps(mine))
 
 
 # --- 장면 ---

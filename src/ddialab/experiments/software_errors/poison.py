@@ -14,7 +14,6 @@ from ddialab.cluster.request import Attempt, Request
 from ddialab.cluster.spec import Spec
 from ddialab.core.engine import Engine
 from ddialab.core.errors import check_integer
-from ddialab.core.events import EventLog
 from ddialab.resilience.quarantine import Quarantine
 from ddialab.stress.faults import CRASH
 from ddialab.stress.load import Poisson
@@ -36,7 +35,7 @@ class Poisoned(Guarded):
         self,
         spec: Spec,
         engine: Engine,
-        log: EventLog,
+        log,
         record: bool = False,
         quarantine: Quarantine | None = None,
         again: float = AGAIN,
@@ -104,7 +103,7 @@ def day(
     )
     engine = Engine(seed)
     quarantine = None if kills is None else Quarantine(kills)
-    cluster = Poisoned(spec, engine, EventLog(), quarantine=quarantine, again=again)
+    cluster = Poisoned(spec, engine, None, quarantine=quarantine, again=again)
     engine.at(FIRST, cluster.poison)
     engine.run(END)
     failed = sum(cluster.reasons.values()) - cluster.answers

@@ -110,7 +110,7 @@ def played(policies: Policies, seed: int, retries: int, use: float, stall: float
     load = Poisson(use * LIMIT)
     spec = Spec(load, ("A",) * REPLICAS, END, SERVICE, timeout=TIMEOUT, retries=retries)
     engine = Engine(seed)
-    cluster = Stalling(spec, engine, None, False, policies)  # 사건은 기록하지 않습니다
+    cluster = Stalling(spec, engine, None, False, policies)  # 기록하지 않습니다
     engine.at(AT, cluster.stall)
     engine.at(AT + stall, cluster.resume)
     engine.run(END)
