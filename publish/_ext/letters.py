@@ -29,10 +29,11 @@ NAMED_SCRIPTS = r'<script\b[^>]*\bsrc="[^"]*?_static/([^"?]+\.js)'
 SCENES = r'<figure class="ddialab ddialab-scene">.*?<script type="application/json">(.*?)</script>'
 TRIALS = SCENES.replace("ddialab-scene", "ddialab-trial")
 PLAYER = ("scene.js", "live/connect.js", "live/worker.js")  # 장면이 있는 페이지가 나중에 받는 것
+EDITOR = "trial.js"  # 직접 쓰는 정책의 편집기. 독자가 다가올 때 받습니다
 # 스크립트가 굵게 쓰는 말. 장면의 조작과 부품의 이름은 장면의 설명에 있습니다
 BOLD_WORDS = {
     "scene.js": "재생 멈춤 처음부터 장면 도전 시작 예상해 보세요 목표를 이뤘습니다 이루지 못했",
-    "trial.js": "내 정책 실행 멈추기 처음 코드로",
+    EDITOR: "내 정책 실행 멈추기 처음 코드로",
     "progress.js": "끝까지 읽음 예상 스스로 확인 도전 지금 책에는 없는 것",
 }
 
@@ -67,7 +68,8 @@ def letters(html: str, static: Path) -> Letters:
     trials = [json.loads(told)["name"] for told in re.findall(TRIALS, html, re.S)]
     judges = [text(static / f"live/{name}.js") for name in trials]
     saved = [text(static / told["saved"]["rest"]) for told in scenes]
-    scripts = {*re.findall(NAMED_SCRIPTS, html), *(PLAYER if scenes or trials else ())}
+    scripts = {*re.findall(NAMED_SCRIPTS, html), *(PLAYER if scenes else ())}
+    scripts |= {EDITOR, *PLAYER} if trials else set()
     drawn = [text(static / name) for name in scripts]
     bold = [BOLD_WORDS.get(name, "") for name in scripts]
     styles = map(text, static.glob("*.css"))

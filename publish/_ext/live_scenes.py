@@ -1,7 +1,8 @@
-"""장면이 있는 페이지에 시동기를 달고, 모델과 MicroPython을 `_static/live/`에 놓습니다.
+"""장면이나 겨루기가 있는 페이지에 시동기를 달고, 모델과 MicroPython을 `_static/live/`에 놓습니다.
 
 시동기(`connect.js`)는 작습니다. 나머지는 독자가 장면에 처음 손댈 때 받습니다. 장면이 첫 절보다
-뒤에 있으면 재생기와 시동기도 장면이 다가올 때 받습니다(`nearby.js`).
+뒤에 있으면 재생기와 시동기도 장면이 다가올 때 받습니다(`nearby.js`). 겨루기의 편집기는 시동기가
+독자가 다가올 때 받습니다.
 """
 
 import sys
@@ -12,18 +13,16 @@ sys.path.insert(0, str(PUBLISH))
 
 from live import files  # noqa: E402  publish는 Sphinx가 모르는 폴더입니다
 
-MARK, STARTER = "ddialab-scene", "_static/live/connect.js"
+SCENE, TRIAL, STARTER = "ddialab-scene", "ddialab-trial", "_static/live/connect.js"
 PLAYER, NEARBY = "_static/scene.js", "_static/nearby.js"
 
 
 def add_starter(app, pagename, templatename, context, doctree):
     body = context.get("body", "")
-    if MARK not in body:
-        return
-    scripts = context["page_scripts"]
-    if "<h2" in body.partition(MARK)[0]:
+    scripts = context.get("page_scripts", [])
+    if TRIAL not in body and "<h2" in body.partition(SCENE)[0] and PLAYER in scripts:
         scripts[scripts.index(PLAYER)] = NEARBY
-    else:
+    elif TRIAL in body or SCENE in body:
         scripts.insert(0, STARTER)
 
 

@@ -19,13 +19,8 @@ LIGHT, DARK = "a11y-high-contrast-light", "github-dark-high-contrast"
 DESCRIPTION_LENGTH = 150
 LISTING = re.compile(r'<div class="highlight"(?=><pre\b[^>]*>(.*?)</pre>)', re.S)
 # 페이지에 이 글자들이 있을 때에만 싣는 스타일시트와 스크립트
-SCENE, TRIAL = "ddialab-scene", "ddialab-trial"
-STYLES = {SCENE: "_static/scene.css", TRIAL: "_static/trial.css"}
-SCRIPTS = {
-    'class="ddialab': "_static/ddialab.js",
-    SCENE: "_static/scene.js",
-    TRIAL: "_static/trial.js",
-}
+SCENE, SCENE_STYLE = "ddialab-scene", "_static/scene.css"
+SCRIPTS = {'class="ddialab': "_static/ddialab.js", SCENE: "_static/scene.js"}
 
 
 def describe(doctree) -> str:
@@ -57,7 +52,7 @@ def fill_context(app, pagename, templatename, context, doctree):
     context["description"] = describe(doctree)
     context["notebook"] = Path(source).name if source.endswith(".ipynb") else ""
     context["body"] = body = count_lines(context.get("body", ""))
-    context["page_styles"] = [name for mark, name in STYLES.items() if mark in body]
+    context["page_styles"] = [SCENE_STYLE] if SCENE in body else []
     context["page_scripts"] = [name for mark, name in SCRIPTS.items() if mark in body]
 
 
@@ -106,8 +101,8 @@ def finish(app, exception):
         return
     out = Path(app.outdir)
     (out / "_static/book.css").write_text(stylesheet(), "utf-8")
-    for name in STYLES.values():
-        (out / name).write_text(without_remarks(asset(Path(name).name)), "utf-8")
+    for name in ("scene.css", "trial.css"):
+        (out / "_static" / name).write_text(without_remarks(asset(name)), "utf-8")
     (out / "_static/ddialab.js").write_text(asset("guess.js") + asset("ddialab.js"), "utf-8")
     (out / "_static/scene.js").write_text(player.script(), "utf-8")
     (out / "_static/trial.js").write_text(without_comments(asset("trial.js")), "utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from checks.axe import SOURCE as AXE
-from reader import PAGES, SETTLED, Reader, source
+from reader import PAGES, SETTLED, UNFOLD, Reader, source
 from scene_page import THEME
 from static_host import StaticHost
 
@@ -21,7 +21,7 @@ HEAD = (
     '<meta name="viewport" content="width=device-width, initial-scale=1"><title>정책</title>'
     '<link rel="icon" href="data:,"><link rel="stylesheet" href="page.css">'
 )
-SCRIPTS = ("ddialab.js", "trial.js")
+SCRIPTS = ("live/connect.js", "ddialab.js")  # 편집기(trial.js)는 시동기가 받습니다
 ENDED = """() => {
   const [status, wrong] = ["[role=status]", ".ddialab-wrong"].map(
     (one) => document.querySelector(`.ddialab-desk ${one}`).textContent);
@@ -32,7 +32,7 @@ TICK = "(tick) => { ddialabLive.tick = tick; }"  # 영영 오지 않을 답만 �
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """겨루기 하나가 든 작은 페이지와, 그것이 받을 파일들."""
+    """겨루기 하나가 든 작은 페이지와, 그것이 받을 파일들. 책의 `_static`처럼 놓습니다."""
     made = tmp_path_factory.mktemp("trial")
     files.write(made / "live")
     game, policy = TRIALS[NAME], function(NAME)
@@ -41,9 +41,9 @@ def folder(tmp_path_factory):
     face = static_face(game, written(NAME), others, told)
     (made / "ddialab.js").write_text(asset("guess.js") + asset("ddialab.js"), "utf-8")
     (made / "trial.js").write_text(asset("trial.js"), "utf-8")
-    style = THEME + asset("ddialab.css") + asset("trial.css")
-    (made / "page.css").write_text(style, "utf-8")
-    scripts = "".join(f'<script src="{name}"></script>' for name in SCRIPTS)
+    (made / "trial.css").write_text(asset("trial.css"), "utf-8")
+    (made / "page.css").write_text(THEME + asset("ddialab.css"), "utf-8")
+    scripts = "".join(f'<script defer src="{name}"></script>' for name in SCRIPTS)
     (made / "page.html").write_text(f"{HEAD}<main><h1>정책</h1>{face}</main>{scripts}", "utf-8")
     return made
 
@@ -58,6 +58,7 @@ def visit(browser, folder):
         reader = Reader(browser, folder.as_uri() if file else host.url, **options)
         opened.append((reader, host))
         reader.page.goto(f"{reader.address}/page.html{end}")
+        reader.page.locator("textarea").wait_for()
         return reader
 
     yield visited
@@ -156,10 +157,12 @@ def test_nothing_runs_until_the_reader_presses(visit):
     assert page.input_value("textarea") == written(NAME)
     write(page, "import os\n")
     page.reload()
+    page.locator("textarea").wait_for()
     assert page.input_value("textarea") == "import os\n"
     assert status(page) == "전에 고친 코드입니다."
     page.evaluate(SETTLED)
-    assert [url for url in reader.requests if "/live/" in url] == []
+    names = {url.rpartition("/")[2] for url in reader.requests if "/live/" in url}
+    assert names == {"connect.js"}, "워커도 모델도 받지 않습니다"
     assert page.workers == []
     assert page.evaluate("Object.keys(localStorage).sort()") == [
         f"ddialab:labs/any:{NAME}/policy",
@@ -167,6 +170,7 @@ def test_nothing_runs_until_the_reader_presses(visit):
     ]
     page.get_by_role("button", name="처음 코드로").click()
     page.reload()
+    page.locator("textarea").wait_for()
     assert page.input_value("textarea") == written(NAME)
 
 
@@ -213,18 +217,23 @@ def test_without_scripts_the_table_is_there(browser, folder):
 # --- 지은 책 ---
 
 
-def test_pages_with_a_trial_and_only_they_have_the_script(book):
-    with_trial = {path for path in PAGES if 'class="ddialab ddialab-trial"' in source(path)}
-    assert len(with_trial) == len(TRIALS)
-    for name in ("_static/trial.js", "_static/trial.css"):
-        assert {path for path in PAGES if name in source(path)} == with_trial
+WITH_TRIAL = [path for path in PAGES if 'class="ddialab ddialab-trial"' in source(path)]
 
 
-@pytest.mark.parametrize("path", ["labs/02-cache-miss.html", "labs/07-hardware-faults.html"])
-def test_in_the_book_the_first_code_runs(read, path):
-    reader = read(path)
+def test_every_trial_of_the_book_stands_on_a_page_with_the_starter(book):
+    assert len(WITH_TRIAL) == len(TRIALS)
+    for path in WITH_TRIAL:
+        assert source(path).count("_static/live/connect.js") == 1, path
+
+
+@pytest.mark.parametrize("path", WITH_TRIAL)
+def test_in_the_book_the_editor_comes_when_the_reader_comes_and_runs_the_first_code(read, path):
+    reader = read(path, folded=True)
     page = reader.page
+    assert [url for url in reader.requests if "/trial." in url] == []
+    page.evaluate(UNFOLD)
     before = visit_table(page)
+    page.locator("figure.ddialab-trial").scroll_into_view_if_needed()
     page.locator(".ddialab-desk").scroll_into_view_if_needed()
     assert run(page) == ""
     assert visit_table(page) == before

@@ -1,9 +1,8 @@
 // 직접 쓰는 정책: 표 위에 편집기를 달고, 「실행」을 누르면 페이지 안의 모델이 시드마다 돌립니다.
-// 링크나 저장된 것이 저절로 실행되는 일은 없습니다. 친 코드는 이 브라우저에만 남습니다(ddialab.js의 remember).
+// connect.js가 독자가 다가올 때 받습니다. 링크나 저장된 것이 저절로 실행되는 일은 없고, 친 코드는 이 브라우저에만 남습니다.
 (() => {
   "use strict";
 
-  const here = document.currentScript.src;
   const PATIENCE = 20; // 이만큼 세는 동안 시드 하나를 마치지 못하면 끝나지 않는 것으로 봅니다(connect.js)
   const INDENT = "    ";
   const WHY = {
@@ -30,17 +29,6 @@
     return element;
   };
   const paragraphs = (lines) => lines.map((line) => made("p", line));
-
-  // 장면이 없는 페이지에는 시동기도 없습니다
-  function starter() {
-    if (globalThis.ddialabLive) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const script = made("script");
-      Object.assign(script, { src: new URL("live/connect.js", here).href, onload: resolve });
-      script.onerror = () => reject(new Wrong(["모델의 파일을 받지 못했습니다.", "네트워크를 확인하고 다시 실행하세요."], 0));
-      document.head.append(script);
-    });
-  }
 
   class Desk {
     constructor(figure, number) {
@@ -137,7 +125,6 @@
     async judged(text) {
       this.bar.removeAttribute("value");
       if (!this.adapter) {
-        await starter();
         this.adapter = await globalThis.ddialabLive.connect({ scene: this.told.name });
         this.adapter.patience = PATIENCE;
         if (this.stopped) this.adapter.close();
