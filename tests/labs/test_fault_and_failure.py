@@ -344,7 +344,7 @@ def without_the_log(reader, item):
 
 
 def half_of_them_together(reader, item):
-    old, new = re.findall(r"`(betas = .*?)`", item)
+    old, new = re.findall(r"`(percents = .*?)`", item)
     reader.edit(old, new)
     reader.run_below(new)
     assert reader.broken() == []
@@ -365,6 +365,6 @@ def only_the_double_click(reader, item):
 
 TRIES = {
     '` and "log1" in up`': without_the_log,
-    "`betas = [0, 0.1, 0.5]`": half_of_them_together,
+    "`percents = [0, 10, 50]`": half_of_them_together,
     "class Once(Careless)": only_the_double_click,
 }

@@ -64,7 +64,7 @@ def at_random(scene: Scene, seed: int) -> tuple:
     can = [(a.name, target) for a in scene.actions for target in a.targets]
     can += [(k.name, place) for k in scene.knobs if k.live for place in range(len(k.values))]
     times = sorted(draw.randrange(scene.end) for _ in range(draw.randrange(1, 13)))
-    return seed, at, [[ms, *draw.choice(can)] for ms in times]
+    return seed, at, [[ms, *draw.choice(can)] for ms in times if can]
 
 
 def script(names: dict[str, str], play: str) -> list[str]:
