@@ -344,7 +344,7 @@ def test_a_memory_limit_that_would_not_hold_is_refused(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{}, {"memory": 1000}, {"cpu": 0}, {"cpu": 0.5}, {"files": 3}, {"file": -1}]
+    "wrong", [{}, {"memory": 1000}, {"cpu": 0}, {"cpu": 0.5}, {"files": 3}, {"file": 0}]
 )
 def test_limits_that_nothing_can_start_under_are_refused(wrong):
     with pytest.raises(InvalidValue):

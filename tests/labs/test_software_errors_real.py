@@ -9,7 +9,7 @@ from statistics import mean
 import pytest
 
 import micropython
-from ddialab.core.errors import MissingCapability
+from ddialab.core.errors import InvalidValue, MissingCapability
 from ddialab.experiments.software_errors import real_poison, runaway
 from ddialab.experiments.software_errors.crash_loop import ENOUGH, FAULTS, WAITS, restarted
 from ddialab.experiments.software_errors.real_poison import KILLS, POISON, REQUESTS, WORKERS, serve
@@ -76,6 +76,12 @@ def test_without_backoff_a_crash_loop_goes_on_and_without_restarts_nothing_heals
     assert set(endless["waits"]) == {0.0}
     dead = restarted("passing", WAITS["never"])
     assert (dead["starts"], dead["alive"]) == (1, False)
+
+
+@pytest.mark.parametrize(("fault", "enough"), [("없는 결함", 3), ("lasting", 0)])
+def test_a_fault_that_is_not_known_is_refused(fault, enough):
+    with pytest.raises(InvalidValue):
+        restarted(fault, WAITS["backoff"], enough)  # 다른 값: 거절할 것
 
 
 # --- 독이 든 요청 ---

@@ -13,11 +13,11 @@ from dataclasses import dataclass, fields
 from ddialab.core.errors import InvalidValue, MissingCapability, check_integer
 
 MIB = 1024 * 1024  # 바이트
-# {한도: (운영체제의 이름, 가장 작은 값)}. 더 작으면 프로세스가 켜지지도 못합니다
+# {한도: (운영체제의 이름, 가장 작은 값)}. 더 작으면 켜지거나 까닭을 말하지 못할 수 있습니다
 RESOURCES = {
     "memory": ("RLIMIT_AS", 64 * MIB),
     "cpu": ("RLIMIT_CPU", 1),
-    "file": ("RLIMIT_FSIZE", 0),
+    "file": ("RLIMIT_FSIZE", 1024),
     "files": ("RLIMIT_NOFILE", 8),
 }
 
@@ -26,9 +26,9 @@ RESOURCES = {
 class Limits:
     """프로세스 하나의 한도. 정하지 않은 것은 그대로 둡니다.
 
-    메모리를 ``memory``(바이트)를 넘겨 달라고 하면 거절당하고(파이썬에서는 MemoryError), CPU 시간
-    ``cpu``(초)를 다 쓰면 신호 SIGXCPU로 죽습니다. 파일 하나가 ``file``(바이트)을 넘거나 한꺼번에
-    ``files``개를 넘게 열면 거절당합니다(파이썬에서는 OSError).
+    메모리를 ``memory``바이트보다 더 달라고 하면 거절당하고(파이썬에서는 MemoryError), CPU 시간
+    ``cpu``(초)를 다 쓰면 신호 SIGXCPU로 죽습니다. 파일 하나가(출력이 쌓이는 것도) ``file``
+    (바이트)을 넘거나 한꺼번에 ``files``개를 넘게 열면 거절당합니다(파이썬에서는 OSError).
     """
 
     memory: int | None = None

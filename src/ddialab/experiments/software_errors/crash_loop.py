@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ddialab.core.errors import BackendUnavailable
+from ddialab.core.errors import BackendUnavailable, check_choice, check_integer
 from ddialab.core.workspace import START_TIMEOUT, Process, Workspace
 from ddialab.experiments.software_errors.fragile import READY
 from ddialab.resilience.retry import NONE, Backoff, Fixed, Wait, at_once
@@ -38,6 +38,8 @@ def restarted(fault: str, wait: Wait, enough: int = ENOUGH) -> dict[str, Any]:
     ``starts``는 켠 횟수, ``alive``는 끝내 살았는지, ``waits``는 켜기 전에 기다린 시간(초)들이고,
     ``reason``은 그만 켠 까닭입니다(그만두지 않았으면 빈 문자열).
     """
+    check_choice("fault", fault, FAULTS)
+    check_integer("enough", enough, 1)
     began, waits = time.monotonic(), []
     supervisor = Supervisor(wait, WITHIN)
     with Workspace() as home:
