@@ -49,7 +49,7 @@ def cheap(engine: Engine, settings: dict, draw: Draw) -> Cheap:
 PARTS = picture.parts(("",) * len(RACKS))  # 랙은 그리지 않습니다
 SERVERS = tuple(part.id for part in PARTS if part.kind == "server")
 DATABASE_PARTS: dict[str, Any] = {
-    "parts": (*PARTS, Part(DATABASE, "store", "데이터베이스", 3)),
+    "parts": (*PARTS, Part(DATABASE, "server", "DB", 3)),
     "wires": (
         *picture.wires(RACKS),
         *((server, DATABASE) for server in SERVERS),

@@ -15,6 +15,7 @@ from ddialab.cluster.request import Attempt
 from ddialab.cluster.spec import Spec
 from ddialab.core.engine import Engine
 from ddialab.core.errors import check_choice, check_integer, check_positive
+from ddialab.core.events import START
 from ddialab.resilience.breaker import Breaker
 from ddialab.resilience.retry import Backoff, Budget, at_once
 from ddialab.resilience.shedding import Shedder
@@ -60,6 +61,8 @@ class Stalling(Guarded):
             super()._start(node, attempt)
         else:
             node.serving.append(attempt)
+            if self._recording:
+                self._note(START, node.name, attempt.request.number)
             self._held.append((node, attempt, node.life))
 
     def _finish(self, node: Node, attempt: Attempt, life: int) -> None:
