@@ -12,10 +12,11 @@ import hands
 import micropython
 from ddialab.cluster.guarded import Policies
 from ddialab.core.errors import InvalidValue
-from ddialab.experiments.software_errors import poison, scenes, storm
+from ddialab.experiments.software_errors import poison, scenes, storm, trials
 from ddialab.resilience.shedding import Shedder
 from live.carry import carry
 from playing import at_random, changes, last, played, told
+from policies import function
 
 LAB = "09-software-errors"
 SEEDS = range(40, 80)  # 노트북이 보여 준 것은 0부터 39까지입니다
@@ -263,3 +264,16 @@ TRIES = {
     "무작위 입력": by_chance,
     "내 백오프": my_own,
 }
+
+
+def test_a_policy_that_heals_by_luck_is_not_a_remedy():
+    """처음에 보이는 정책은 시드에 따라 낫기도 하고 낫지 않기도 합니다. 더 나은 것이 있습니다."""
+    wait = function("retry")
+
+    def lost(policy):
+        return [trials.endure(policy, seed).score for seed in SEEDS]
+
+    lucky, never = lost(wait), lost(lambda attempt, chance: None)
+    once = lost(lambda attempt, chance: 60 * chance if attempt == 1 else None)
+    assert min(lucky) < min(never) < max(never) < max(lucky)
+    assert sum(once) < sum(never) / 2

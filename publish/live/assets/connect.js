@@ -166,13 +166,12 @@
 
   // 직접 쓰는 정책의 편집기는 독자가 다가올 때 받습니다. 접힌 절에 있으면 펴야 다가온 것입니다
   const near = new IntersectionObserver((seen) => {
-    if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+    if (!seen.some((one) => one.isIntersecting)) return;
     near.disconnect();
     const link = document.createElement("link");
-    Object.assign(link, { rel: "stylesheet", href: new URL("../trial.css", here).href });
-    document.head.append(link);
+    document.head.append(Object.assign(link, { rel: "stylesheet", href: `${here}../trial.css` }));
     load("../trial.js").catch(() => {}); // 받지 못하면 저장된 표가 남습니다
-  }, { rootMargin: "100% 0px" });
+  }, { rootMargin: "100%" });
   for (const figure of document.querySelectorAll("figure.ddialab-trial")) near.observe(figure);
 
   globalThis.ddialabLive = live;
