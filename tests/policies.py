@@ -18,10 +18,16 @@ TRIALS: dict[str, Trial] = {
 # 틀린 축출 정책: (무엇, 코드, 첫 문장에 있어야 할 말, 줄). 줄이 0이면 어느 줄도 가리키지 않습니다
 WRONG = (
     ("빈 것", "  \n", "비어 있습니다", 0),
-    ("함수가 없음", "def other(entries, now):\n    return 0\n", "victim이라는 함수가 없습니다", 0),
+    (
+        "함수가 없음",
+        "def other(entries, now):\n    return 0\n",
+        "이름이 victim인 함수가 없습니다",
+        0,
+    ),
     ("문법", "def victim(entries, now)\n    return 0\n", "문법이 아닙니다", 1),
     ("닫지 않은 괄호", "def victim(entries, now):\n    return min(\n", "문법이 아닙니다", 3),
     ("들여쓰기", "def victim(entries, now):\n    a = 1\n      b = 2\n", "문법이 아닙니다", 3),
+    ("탭", "def victim(e, n):\n\treturn 0\n", "2번째 줄에 탭이", 2),
     ("import", "import os\ndef victim(entries, now):\n    return 0\n", "import: 쓸 수 없", 1),
     ("속의 import", "def victim(e, n):\n    from js import x\n    return 0\n", "from: 쓸 수 없", 2),
     ("__import__", "def victim(e, n):\n    return __import__('js').x\n", "__import__: 쓸 수", 2),

@@ -96,11 +96,11 @@ def failed(trial: Trial, error: Exception, line: int) -> PolicyFailed:
     kind = type(error).__name__
     if not line:
         return PolicyFailed(
-            f"{trial.function}을(를) 부르지 못했습니다({kind}: {error}).",
+            f"{trial.function} 함수를 부르지 못했습니다({kind}: {error}).",
             f"{trial.form} 꼴로, 적힌 만큼의 인자를 받아야 합니다.",
             "def 줄을 고치고 다시 실행하세요.",
         )
-    rest = "오류가 났습니다", f"{trial.function}은(는) 오류 없이 값 하나를 돌려주어야 합니다."
+    rest = "오류가 났습니다", f"{trial.function} 함수는 오류 없이 값 하나를 돌려주어야 합니다."
     what, accepted = WHY.get(kind, rest)
     return PolicyFailed(f"{line}번째 줄: {what}({kind}: {error}).", accepted, FIX, line)
 
@@ -109,13 +109,13 @@ def check_place(name: str, value: Any, many: int) -> int:
     """정책이 고른 자리 ``value``가 0부터 ``many`` - 1까지의 정수이면 돌려줍니다."""
     if type(value) is int and 0 <= value < many:
         return value
-    said = f"{name}이(가) 돌려준 값={shown(value)}"
+    said = f"{name} 함수가 돌려준 값={shown(value)}"
     if type(value) is int:
         problem, todo = f"{said}: 범위를 벗어났습니다.", "0에서 시작하는 자리를 돌려주세요."
     else:
         problem = f"{said}: 정수가 아닙니다."
         todo = "return이 빠진 길이 없는지, 자리 대신 값을 돌려주는지 보세요."
-    accepted = f"0 이상 {many - 1} 이하의 정수, 곧 고른 것이 몇 번째인지여야 합니다."
+    accepted = f"0 이상 {many - 1} 이하의 정수, 곧 고른 것이 몇 번째인지(첫째가 0)여야 합니다."
     raise PolicyFailed(problem, accepted, todo)
 
 

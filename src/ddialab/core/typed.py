@@ -47,6 +47,10 @@ def check_typed(text: object, form: str) -> str:
         raise PolicyFailed("비어 있습니다.", accepted, "「처음 코드로」를 눌러 다시 시작하세요.")
     if len(text) > MOST:
         raise PolicyFailed(f"코드가 {len(text)}자입니다.", f"{MOST}자까지 됩니다.", "줄이세요.")
+    if "\t" in text:
+        line = text[: text.index("\t")].count("\n") + 1
+        accepted = "들여쓰기는 빈칸으로만 합니다."
+        raise PolicyFailed(f"{line}번째 줄에 탭이 있습니다.", accepted, TODO, line)
     before, function = "", form.partition("(")[0]
     defined = False
     for line, word in words(text):
@@ -56,7 +60,9 @@ def check_typed(text: object, form: str) -> str:
         defined = defined or (before == "def" and word == function)
         before = word
     if not defined:
-        raise PolicyFailed(f"{function}이라는 함수가 없습니다.", accepted, "함수의 이름을 보세요.")
+        raise PolicyFailed(
+            f"이름이 {function}인 함수가 없습니다.", accepted, "함수의 이름을 보세요."
+        )
     return text
 
 

@@ -53,7 +53,7 @@ def refusal(text: str, unit: str = "", least: float = 0, most: float | None = No
 
 def with_unit(number: float, unit: str) -> str:
     """``12.3 ms``, ``3개``처럼 수에 단위를 붙인 텍스트. 한글과 %는 붙이고 다른 기호는 띄웁니다."""
-    gap = "" if not unit or unit == "%" or "가" <= unit[0] <= "힣" else " "
+    gap = "" if not unit or unit[0] == "%" or "가" <= unit[0] <= "힣" else " "
     return f"{float(f'{number:.6g}'):.15g}{gap}{unit}"
 
 

@@ -172,12 +172,14 @@ def gap_text(guess: float, shown: float, unit: str) -> str:
     """예상과, 화면에 보이는 결과의 차이. 독자가 그 둘을 나누어 보므로 보이는 수로 셉니다.
 
     둘 다 양수면 몇 배인지로, 아니면 빼서 말합니다. 차례(번째)는 나누지 않습니다.
+    %에서 %를 뺀 것은 %포인트입니다.
     """
     if guess == shown:
         return "정확히 맞혔습니다"
     way, ordinal = "컸습니다" if guess > shown else "작았습니다", unit == "번째"
     if ordinal or guess <= 0 or shown <= 0:
-        return f"예상이 {with_unit(abs(guess - shown), '만큼' if ordinal else unit)} {way}"
+        apart = {"번째": "만큼", "%": "%포인트"}.get(unit, unit)
+        return f"예상이 {with_unit(abs(guess - shown), apart)} {way}"
     ratio = max(guess, shown) / min(guess, shown)
     if ratio < 1.05:
         return "거의 맞혔습니다"

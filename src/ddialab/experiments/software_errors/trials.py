@@ -28,7 +28,7 @@ def check_wait(seconds: Any) -> float | None:
     if type(seconds) in (int, float) and 0 <= seconds <= LONGEST:
         return float(seconds)
     raise PolicyFailed(
-        f"wait이(가) 돌려준 값={shown(seconds)}: 기다릴 수 없습니다.",
+        f"wait 함수가 돌려준 값={shown(seconds)}: 기다릴 수 없습니다.",
         f"0 이상 {LONGEST:.0f} 이하의 수(초)나, 그만두겠다는 None이어야 합니다.",
         "음수나 문자열을 돌려주는 길이 없는지 보세요.",
     )

@@ -61,7 +61,8 @@ globalThis.ddialabGuess = (() => {
     if (guess === shown) return "정확히 맞혔습니다";
     const way = guess > shown ? "컸습니다" : "작았습니다", ordinal = unit === "번째"; // 차례는 나누지 않습니다
     if (ordinal || guess <= 0 || shown <= 0) {
-      return `예상이 ${withUnit(Math.abs(guess - shown), ordinal ? "만큼" : unit)} ${way}`;
+      const apart = { 번째: "만큼", "%": "%포인트" }[unit] ?? unit;
+      return `예상이 ${withUnit(Math.abs(guess - shown), apart)} ${way}`;
     }
     const ratio = Math.max(guess, shown) / Math.min(guess, shown);
     return ratio < 1.05 ? "거의 맞혔습니다" : `예상이 ${Number(ratio.toPrecision(2))}배 ${way}`;

@@ -35,6 +35,7 @@
       this.told = JSON.parse(figure.querySelector("script").textContent);
       this.body = figure.querySelector("tbody");
       this.said = this.body.closest("div").nextElementSibling;
+      this.said.setAttribute("role", "status"); // 결과의 말은 들리기도 합니다
       this.caption = this.body.parentNode.createCaption();
       this.adapter = null;
       this.running = false;
@@ -151,7 +152,7 @@
       }));
       this.said.replaceChildren(...paragraphs(said));
       this.caption.textContent = "방금 실행한 코드의 결과입니다.";
-      this.status.textContent = `마쳤습니다. ${said[0]}`;
+      this.status.textContent = "마쳤습니다.";
     }
 
     refuse(error) {
