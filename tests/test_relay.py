@@ -149,6 +149,18 @@ def test_wiped_while_the_relay_runs_nothing_is_missing(backend):  # noqa: F811
     assert moments > 15
 
 
+def test_an_index_lost_while_the_relay_runs_is_whole_again(posts):
+    """사라진 줄 모르고 다음 것을 적용하면, 그 버전이 위치가 되어 앞의 것은 영영 빠집니다."""
+    write(posts)
+    posts.catch_up()
+    posts.publish("다온", "또 #커피")
+    posts.edit(1, "고친 글 #물")
+    steps = stop_before(posts.relay.steps(), INDEX)
+    posts.index.clear()
+    assert list(steps).count(INDEX) == posts.relay.log.end
+    assert drift(posts, IDS) == []
+
+
 def test_the_run_that_notices_the_loss_also_makes_good():
     """인기 태그를 적용하고 위치를 적기 전에 잃으면, 그 자리에서 처음부터 다시 만듭니다."""
     posts = service("outbox")

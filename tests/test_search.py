@@ -331,7 +331,7 @@ def test_the_terms_of_a_text():
 @given(
     st.text(
         st.sampled_from(
-            "가각힣ㄱㅏa 1\u1100\u1112\u1161\u1175\u11a7\u11a8\u11c2\u1113\u11c3\u0301"
+            "가각힣ㄱㅏb 1\u1100\u1112\u1161\u1175\u11a7\u11a8\u11c2\u1113\u11c3\u0301"
         ),
         max_size=9,
     )

@@ -70,6 +70,9 @@ class Relay:
         while offset < self.log.end:
             (record,) = self.log.read(offset, offset + 1)
             yield view.name
+            if not view.ready(offset):
+                offset = self._start(view)
+                continue
             view.apply(decode(record.payload.decode()), offset)
             if view.marked:
                 yield POSITION

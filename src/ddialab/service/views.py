@@ -6,7 +6,8 @@
 ``position()``은 다음에 읽을 로그의 위치이고 ``mark(offset)``은 거기까지 적용했다고 적습니다. 위치는
 사본과 같은 저장소에 둡니다. 저장소를 통째로 잃으면(FLUSHALL) 위치도 사라져(None) 처음부터 다시 만들
 수 있습니다. 잃은 뒤에 적용한 것이 남아 있을 수 있으므로 ``clear()``로 비우고 시작합니다. 적용하고
-``mark``하는 사이에 잃으면 ``mark``가 거절됩니다.
+``mark``하는 사이에 잃으면 ``mark``가 거절됩니다. 위치를 따로 적지 않는 색인은 적용하기 바로 전에
+``ready``가 봅니다.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ class _Marked:
         """다음에 읽을 로그의 위치. 적어 둔 것이 없으면 None."""
         found = self._backend.get(position_of(self.name))
         return None if found is None else int(found)
+
+    def ready(self, offset: int) -> bool:
+        """로그의 ``offset``을 적용해도 되는지. 그사이 잃었으면 `mark`가 거절하므로 늘 됩니다."""
+        return True
 
     def mark(self, offset: int) -> bool:
         """로그의 ``offset``까지 적용했다고 적습니다. 그 앞까지 적용한 저장소가 아니면 False."""
@@ -86,6 +91,13 @@ class IndexView:
     def position(self) -> int:
         """다음에 읽을 로그의 위치. 차례대로 적용하므로 가장 큰 버전까지는 다 적용했습니다."""
         return self._index.latest()
+
+    def ready(self, offset: int) -> bool:
+        """로그의 ``offset``을 적용해도 되는지. 그사이 색인을 잃었으면 그 앞의 것부터 다시입니다.
+
+        적용하고 나면 버전이 커져, 앞의 것이 빠졌는지 알 수 없습니다.
+        """
+        return self.position() == offset
 
     def mark(self, offset: int) -> bool:
         """버전이 곧 위치라서 따로 적을 것이 없습니다."""
