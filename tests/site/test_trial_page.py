@@ -124,7 +124,7 @@ def test_every_wrong_policy_gets_its_sentences_and_the_page_stays_alive(visit):
 
 @pytest.mark.parametrize(
     ("code", "said", "tick"),
-    [(ENDLESS, "오래 답하지 않아", 20), (HUNGRY, "메모리", 500)],
+    [(ENDLESS, "오래 답하지 않아", 20), (HUNGRY, "메모리", 5000)],
     ids=["endless", "hungry"],
 )
 def test_a_policy_that_never_ends_or_eats_memory_is_stopped(visit, code, said, tick):
@@ -138,6 +138,21 @@ def test_a_policy_that_never_ends_or_eats_memory_is_stopped(visit, code, said, t
     write(page, LATEST)
     assert run(page) == "", "죽은 모델은 새로 켭니다"
     assert len(page.workers) == 1
+
+
+def test_an_editor_that_comes_first_waits_for_what_it_needs(browser, folder):
+    """예상을 읽고 쓰는 스크립트가 늦게 와도 편집기가 달립니다."""
+    with StaticHost(folder) as host:
+        reader = Reader(browser, host.url)
+        page, held = reader.page, []
+        page.route("**/ddialab.js", lambda route: held.append(route))
+        with page.expect_request_finished(lambda request: "trial.js" in request.url):
+            page.goto(f"{host.url}/page.html", wait_until="commit")
+        page.evaluate("0")  # 먼저 온 편집기가 실행됩니다
+        held[0].continue_()
+        page.locator("textarea").wait_for()
+        assert reader.errors == []
+        reader.context.close()
 
 
 def test_a_run_can_be_stopped_by_hand(visit):

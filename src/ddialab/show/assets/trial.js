@@ -13,7 +13,6 @@
     depth: ["함수가 자기를 너무 깊이 불렀습니다.", "되풀이는 for로 적으세요.", "자기를 부르는 줄을 고치고 다시 실행하세요."],
   };
   const ELSEWHERE = "실습을 JupyterLab이나 브라우저 실습실에서 열면 같은 함수를 셀에서 고칠 수 있습니다.";
-  const { recall, remember } = globalThis.ddialabGuess;
 
   class Wrong extends Error { // 정책이 틀렸습니다. 모델은 그대로입니다
     constructor(said, line) {
@@ -59,7 +58,7 @@
       actions.append(this.go, " ", reset, " ", this.bar, " ", this.status);
       this.editor = made("div", "", { class: "ddialab-desk" });
       this.editor.append(label, this.area, note, actions, this.wrong);
-      this.area.value = recall(this.key) || text;
+      this.area.value = ddialabGuess.recall(this.key) || text;
       this.caption.textContent = "처음 코드의 결과입니다.";
       if (this.area.value !== text) this.status.textContent = "전에 고친 코드입니다.";
       this.area.addEventListener("input", () => this.changed());
@@ -73,7 +72,7 @@
     }
 
     changed() {
-      remember(this.key, this.area.value);
+      ddialabGuess.remember(this.key, this.area.value);
       this.status.textContent = "";
       this.caption.textContent = this.caption.textContent.replace("방금 실행한", "고치기 전에 실행한");
       this.clear();
@@ -87,7 +86,7 @@
     restore() {
       this.area.value = this.told.text;
       this.changed();
-      remember(this.key, "");
+      ddialabGuess.remember(this.key, "");
       this.status.textContent = "처음 코드로 돌렸습니다.";
     }
 
@@ -170,5 +169,8 @@
     }
   }
 
-  document.querySelectorAll("figure.ddialab-trial").forEach((figure, number) => new Desk(figure, number));
+  // 느린 네트워크에서는 예상을 읽고 쓰는 스크립트보다 먼저 올 수 있습니다
+  const begin = () => document.querySelectorAll("figure.ddialab-trial").forEach((figure, number) => new Desk(figure, number));
+  if (globalThis.ddialabGuess) begin();
+  else addEventListener("load", begin);
 })();
