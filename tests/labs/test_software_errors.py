@@ -51,6 +51,20 @@ def test_a_single_sending_kills_by_the_formula(retries, replicas):
         assert day.deaths == poison.expected_deaths(retries, replicas)
 
 
+@pytest.mark.parametrize(("retries", "replicas"), [(1, 3), (2, 4), (2, 5), (4, 6)])
+def test_more_replicas_than_tries_keep_the_service_but_not_the_servers(retries, replicas):
+    for seed in SEEDS:
+        spare = poison.day(seed, retries, replicas)  # 다른 값: 여유분이 있는 곳
+        assert spare.dark == 0
+        assert spare.deaths >= 12, "독은 그대로라 보낼 때마다 또 죽습니다"
+        assert spare.failed < poison.day(seed).failed
+
+
+def test_more_retries_eat_the_spares_again():
+    for seed in SEEDS:
+        assert poison.day(seed, 4, 5).dark > 0  # 다른 값: 재시도까지 늘린 곳
+
+
 def test_without_retries_the_service_never_goes_dark_but_the_poison_still_kills():
     for seed in SEEDS:
         day = poison.day(seed, retries=0)  # 다른 값: 재시도가 없는 대조군
@@ -77,6 +91,15 @@ def test_every_cure_heals_and_has_its_price(name):
         assert found.failed < without.failed
         price = found.failed if name != "backoff" else found.slow - 60
         assert price > 5, "거절하거나 늦춥니다"
+
+
+def test_a_budget_keeps_the_retries_of_ordinary_days():
+    """폭풍이 아니라 서버 하나가 잠깐 죽은 날입니다. 재시도하지 않으면 그것도 실패가 됩니다."""
+    lost = {
+        name: sum(storm.one_died(name, seed).failed for seed in SEEDS)
+        for name in ("no-retry", "budget")
+    }
+    assert lost["budget"] < lost["no-retry"] / 2
 
 
 def test_a_short_backoff_does_not_heal():
@@ -135,8 +158,12 @@ def test_a_written_policy_gets_the_same_judgement_in_micropython():
 def test_the_poison_scene_answers_what_happens_when_they_come_back():
     for seed in range(40):
         seen = changes(scenes.POISON, seed, None, SEND)
-        ((fate, _),) = told(seen, "answer", scenes.ALL_DOWN.id)
+        ((fate, why),) = told(seen, "answer", scenes.ALL_DOWN.id)
         assert fate == scenes.ALL_DOWN.choices[2]
+        assert why.startswith(fate)
+        assert "또 보냈고" in why
+        until = next(i for i, change in enumerate(seen) if change[1] == "answer")
+        assert last(seen[:until], "count", "deaths") == 6, "셋이 또 다 죽은 그때 답합니다"
         assert last(seen, "count", "deaths") >= 9
 
 
@@ -144,6 +171,16 @@ def test_the_poison_scene_asks_before_the_second_round():
     seen = changes(scenes.POISON, 1, None, SEND)
     until = next(i for i, change in enumerate(seen) if change[1] == "ask")
     assert last(seen[:until], "count", "deaths") == 3
+    when = seen[until][0]
+    assert not [c for c in seen[until + 1 :] if c[0] == when], "죽은 서버가 하던 일까지 치웠습니다"
+
+
+def test_each_refused_poison_is_told_and_leaves_the_servers_alone():
+    seen = changes(scenes.POISON, 1, [2, 1], SEND)
+    refused = [change for change in seen if change[1] == "say" and "거절했습니다" in change[2]]
+    assert len(refused) == last(seen, "count", "fail")
+    assert all("멀쩡합니다" in words for _, _, words in refused[1:])
+    assert "멀쩡합니다" not in refused[0][2], "처음 거절할 때는 죽은 서버가 있습니다"
 
 
 @pytest.mark.parametrize(("retries", "deaths"), [(0, 1), (1, 2)])

@@ -15,7 +15,6 @@ from ddialab.resilience.breaker import Breaker
 from ddialab.resilience.quarantine import Quarantine
 from ddialab.resilience.retry import Backoff, Budget
 from ddialab.resilience.shedding import Shedder
-from ddialab.stress.faults import CRASH
 from ddialab.stress.load import Adjustable
 
 RACKS = ("A",) * poison.REPLICAS
@@ -25,7 +24,8 @@ ALL_DOWN = Ask(
     "서버 셋이 다 죽었습니다. 서버는 4초 뒤에 저절로 다시 켜집니다. 그러면 서비스는 어떻게 될까요?",
     ("셋 다 켜지고, 그대로 낫습니다", "하나는 또 죽지만 둘은 버팁니다", "셋이 다 또 죽습니다"),
 )
-LATER = 17.0  # 다 죽은 뒤 앱이 또 보낸 일까지 드러나는 때(초)
+WHY = ". 앱이 같은 요청을 또 보냈고, 재시도가 다시 셋을 차례로 죽였습니다"
+LATER = 17.0  # 다 죽은 뒤 이만큼(초) 지나도 또 다 죽지 않으면 그때 판정합니다
 RESUMED = Ask(
     "resumed",
     "데이터베이스가 돌아왔고, 새로 오는 요청의 수는 아까와 같습니다. 서비스는 어떻게 될까요?",
@@ -44,7 +44,7 @@ class PoisonByHand:
         quarantine = None if kills is None else Quarantine(kills)
         self.cluster = poison.Poisoned(spec, engine, self, True, quarantine)
         self._down = self._deaths = self._seen = 0
-        self._asked = self._told = self._sent = False
+        self._asked = self._answered = self._told = self._sent = False
 
     def act(self, name: str, target: str) -> None:
         """독이 든 요청을 보냅니다. 보낸 앱은 답을 들을 때까지 되풀이해 보냅니다."""
@@ -65,9 +65,15 @@ class PoisonByHand:
             self._count(event)
         elif event.kind == UP:
             self._down -= 1
-        if event.detail == poison.QUARANTINED and not self._told:
-            self._told = True
+        if event.detail == poison.QUARANTINED:
+            self._tell_refused()
+
+    def _tell_refused(self) -> None:
+        if self._told and not self._down:
+            self.draw("say", "격리한 독을 또 거절했습니다. 서버는 멀쩡합니다.")
+        else:
             self.draw("say", "격리한 요청이라 어느 서버에도 보내지 않고 거절했습니다.")
+        self._told = True
 
     def _count(self, event: Event) -> None:
         self._down += 1
@@ -75,19 +81,23 @@ class PoisonByHand:
         self.draw("count", "deaths", self._deaths)
         self.draw("mark", "deaths", "")
         self.draw("say", f"{event.node}: 독을 처리하다 죽었습니다.")
-        if self._down == len(RACKS) and not self._asked:
-            self._asked = True
-            self._seen = self._deaths
-            self.draw("ask", ALL_DOWN.id)
-            self.engine.after(LATER, self._answer)
+        if self._down == len(RACKS):  # 죽은 서버가 하던 일까지 치운 다음에 묻고 답합니다
+            self.engine.after(0.0, self._answer if self._asked else self._ask)
+
+    def _ask(self) -> None:
+        self._asked = True
+        self._seen = self._deaths
+        self.draw("ask", ALL_DOWN.id)
+        self.engine.after(LATER, self._answer)
 
     def _answer(self) -> None:
+        if self._answered:
+            return
+        self._answered = True
         healed, some, again = ALL_DOWN.choices
         more = self._deaths - self._seen
         fate = again if more >= len(RACKS) else some if more else healed
-        self.draw("answer", ALL_DOWN.id, fate, fate)
-        if fate == again:
-            self.draw("say", "앱이 같은 요청을 또 보냈고, 재시도가 다시 셋을 차례로 죽였습니다.")
+        self.draw("answer", ALL_DOWN.id, fate, fate + WHY if fate == again else fate)
 
 
 class StormByHand:
@@ -172,15 +182,6 @@ class Cheap(StormByHand):
         engine.at(self.AT, self.act, "stall", DATABASE)
         engine.at(self.BACK, self.act, "resume", DATABASE)
         engine.at(end, self._judge)
-
-    def act(self, name: str, target: str) -> None:
-        """서버를 끄거나(kill) 고칩니다(repair). 데이터베이스는 저절로 멈췄다 돌아옵니다."""
-        if name == "kill":
-            self.cluster.break_down(CRASH, target)
-        elif name == "repair":
-            self.cluster.bring_up(target)
-        else:
-            super().act(name, target)
 
     def _judge(self) -> None:
         failed, waiting = self.picture.counts["fail"], self.picture.counts["open"]

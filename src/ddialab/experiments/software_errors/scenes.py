@@ -88,13 +88,15 @@ CHEAP = Scene(
     CHEAP_END,
     cheap,
     **DATABASE_PARTS,
-    actions=(
-        Action("kill", "끄기", SERVERS),
-        Action("repair", "고치기", SERVERS, ("down", "suspect")),
-    ),
     knobs=(
         RETRIES,
-        Knob("base", "재시도 앞에서", (0, 2, 8, 20), ("곧바로", "2초 안", "8초 안", "20초 안"), 0),
+        Knob(
+            "base",
+            "재시도까지 기다림",
+            (0, 2, 8, 20),
+            ("없음", "2초까지", "8초까지", "20초까지"),
+            0,
+        ),
         Knob("line", "서버마다 줄", (None, 12, storm.LINE), ("끝없이", "12건", "5건"), 0),
         Knob("limit", "막는 것", (NONE, BUDGET, BREAKER), ("없음", "예산", "서킷 브레이커"), 0),
     ),

@@ -19,6 +19,7 @@ from ddialab.core.events import START
 from ddialab.resilience.breaker import Breaker
 from ddialab.resilience.retry import Backoff, Budget, at_once
 from ddialab.resilience.shedding import Shedder
+from ddialab.stress.faults import CRASH
 from ddialab.stress.load import Poisson
 
 REPLICAS, SERVICE = 3, 0.4  # 복제본의 수, 평균 처리 시간(초)
@@ -28,6 +29,7 @@ TIMEOUT, RETRIES = 3.0, 2
 AT, STALL = 10.0, 10.0  # 데이터베이스가 멈추는 때, 멈춰 있는 시간(초)
 END, TAIL = 120.0, 20.0  # 실험의 길이, 나았는지 볼 마지막 시간(초). 끝의 `LEFT`초는 답을 기다립니다
 LEFT = 10.0
+DEAD = 5.0  # 서버 하나가 평소에 죽어 있는 시간(초)
 HEALED = 0.5  # 그동안 온 요청이 이보다 많이 성공하면 나았습니다
 WINDOW = 5.0  # 언제 나았는지 볼 구간(초)
 
@@ -106,18 +108,21 @@ def run(
 
 
 def played(policies: Policies, seed: int, retries: int, use: float, stall: float) -> Stalling:
-    """끝까지 돌린 클러스터."""
+    """데이터베이스가 멈췄다 돌아오고 끝까지 돌린 클러스터."""
     check_integer("retries", retries, 0, REPLICAS - 1)
     check_positive("use", use, 1)
     check_positive("stall", stall, END - AT - TAIL - LEFT)
+    cluster = _cluster(policies, seed, retries, use)
+    cluster.engine.at(AT, cluster.stall)
+    cluster.engine.at(AT + stall, cluster.resume)
+    cluster.engine.run(END)
+    return cluster
+
+
+def _cluster(policies: Policies, seed: int, retries: int, use: float) -> Stalling:
     load = Poisson(use * LIMIT)
     spec = Spec(load, ("A",) * REPLICAS, END, SERVICE, timeout=TIMEOUT, retries=retries)
-    engine = Engine(seed)
-    cluster = Stalling(spec, engine, None, False, policies)  # 사건은 기록하지 않습니다
-    engine.at(AT, cluster.stall)
-    engine.at(AT + stall, cluster.resume)
-    engine.run(END)
-    return cluster
+    return Stalling(spec, Engine(seed), None, False, policies)  # 사건은 기록하지 않습니다
 
 
 def outcome(cluster: Stalling, ended: float) -> Outcome:
@@ -190,6 +195,16 @@ def cured(name: str, seed: int, stall: float = STALL) -> Outcome:
     """대책 하나를 걸고 겪은 폭풍."""
     check_choice("name", name, remedies())
     return run(remedies()[name](), seed, stall=stall)
+
+
+def one_died(name: str, seed: int) -> Outcome:
+    """대책 하나를 걸고 겪은 평소의 일: 데이터베이스는 멀쩡하고, 서버 하나가 `DEAD`초 죽습니다."""
+    check_choice("name", name, remedies())
+    cluster = _cluster(remedies()[name](), seed, RETRIES, USE)
+    cluster.engine.at(AT, cluster.break_down, CRASH, cluster.nodes[0].name)
+    cluster.engine.at(AT + DEAD, cluster.bring_up, cluster.nodes[0].name)
+    cluster.engine.run(END)
+    return outcome(cluster, AT + DEAD)
 
 
 def history(name: str, seed: int) -> list[float]:

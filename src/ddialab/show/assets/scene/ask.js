@@ -95,7 +95,8 @@
 
     verdict(id, number, text) {
       const { recall, verdict } = guesses(), { choices, unit } = this.asks.get(id) ?? {};
-      return verdict(recall(this.key(id)), choices ? text : number, text, unit ?? "") ?? `결과: ${text}.`;
+      const fate = choices && !choices.includes(number) ? text : number; // 고를 수 있던 것 뒤에 까닭이 붙기도 합니다
+      return verdict(recall(this.key(id)), fate, text, unit ?? "") ?? `결과: ${text}.`;
     }
   }
 
