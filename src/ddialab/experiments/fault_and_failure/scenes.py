@@ -48,7 +48,8 @@ NAMES = {
     WORKER: "워커",
 }
 SHORT = {BALANCER: "밸런서", REPLICA: "복제본", INDEX: "색인"}  # 그림의 좁은 칸에 적을 이름
-COLUMNS = {BALANCER: 1, API: 2, CACHE: 3, DB: 3, REPLICA: 3, INDEX: 3, LOG: 4, WORKER: 4}
+# 같은 칸에서는 이 차례로 놓습니다. DB 곁에 로그가, 캐시와 색인 곁에 워커가 와야 선이 곧습니다
+COLUMNS = {BALANCER: 1, API: 2, DB: 3, REPLICA: 3, CACHE: 3, INDEX: 3, LOG: 4, WORKER: 4}
 COUNTERS = (
     (OK, "제때", "good"),
     (FAIL, "실패", "bad"),
@@ -230,7 +231,6 @@ class Drill(ByHand):
 
 def _stage(has: Has, actions: tuple, counters: tuple) -> dict[str, Any]:
     """사용자, 로드 밸런서, API 서버, 저장소들, 로그와 워커."""
-    names = parts_of(has)
     wires = [(USERS, name) for name in has[BALANCER]]
     wires += [(lb, api) for lb in has[BALANCER] for api in has[API]]
     for role in (CACHE, DB, REPLICA, INDEX):
@@ -243,8 +243,9 @@ def _stage(has: Has, actions: tuple, counters: tuple) -> dict[str, Any]:
         "parts": (
             Part(USERS, "client", "사용자", 0),
             *(
-                Part(name, "server", label(name, has, True), COLUMNS[role_of(name)])
-                for name in names
+                Part(name, "server", label(name, has, True), column)
+                for role, column in COLUMNS.items()
+                for name in has[role]
             ),
         ),
         "wires": tuple(wires),
