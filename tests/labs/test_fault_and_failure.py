@@ -166,6 +166,10 @@ def test_each_of_the_four_can_be_broken_alone():
         def submit(self, user, key, text, private=False):
             return super().submit(user, f"{key}{self.database.count(True)}", text, private)
 
+    class SameText(Front):
+        def submit(self, user, key, text, private=False):
+            return super().submit(user, str(hash((text, private))), text, private)
+
     class One(Front):
         def page(self, user, author, before=None):
             found = super().page(user, author, before)
@@ -177,7 +181,7 @@ def test_each_of_the_four_can_be_broken_alone():
             return self.database.post(id)
 
     names = list(expectations.EXPECTATIONS)
-    for place, service in enumerate((Reversed, Twice, One, Open)):
+    for place, service in ((0, Reversed), (1, Twice), (1, SameText), (2, One), (3, Open)):
         found = expectations.verdicts(service, seed=7)
         assert [name for name in names if found[name]] == [names[place]], service
 
@@ -240,8 +244,10 @@ def broken(seed, at, part, until=20_000):
 def test_what_one_broken_part_does_is_not_luck(part):
     for at, fate in zip((QUIET, EVENING), EXPECTED[part], strict=True):
         for seed in SEEDS:
-            seen = broken(seed, at, part)
-            assert told(seen, "answer", f"broke-{part}") == [(fate, fate)], seed
+            seen = broken(seed, at, part, 40_000)
+            answer = f"{scenes.label(part, scenes.BASE)}: {fate}"
+            assert told(seen, "answer", f"broke-{part}") == [(answer, answer)], seed
+            assert len(told(seen, "say")) == 2, "판정은 그대로입니다"
 
 
 def test_nothing_fails_while_nothing_is_broken():
@@ -286,11 +292,78 @@ def test_a_pair_that_only_stops_things_together():
     script = [(4_000, "break", "db1"), (30_000, "break", "replica1")]
     for seed in SEEDS[:10]:
         seen = changes(scenes.TOY, seed, QUIET, script)
-        assert last(seen, "answer", "broke-db1") == PARTIAL
+        assert last(seen, "answer", "broke-db1") == f"DB: {PARTIAL}"
         assert "읽기" not in told(seen, "say")[1][0]
         fails = [c[0] for c in seen if c[1:3] == ("mark", "read")]
         assert fails
         assert min(fails) >= 30
+
+
+def test_what_is_answered_is_not_answered_again_when_the_load_turns():
+    """평소에 맞힌 예상이 저녁에 빗나가지 않습니다. 저녁의 결과는 문장으로만 말합니다."""
+    script = [(5_000, "break", "cache1"), (25_000, "rate", 1)]
+    for seed in SEEDS[:10]:
+        seen = changes(scenes.TOY, seed, QUIET, script)
+        assert told(seen, "answer", "broke-cache1") == [(f"캐시: {FAULT}",) * 2]
+        assert re.match("저녁, 캐시 고장. 멈춘 기능: .*홈", told(seen, "say")[-1][0])
+
+
+def test_a_guess_is_not_judged_under_another_load():
+    script = [(5_000, "break", "cache1"), (7_000, "rate", 1)]
+    seen = changes(scenes.TOY, 1000, QUIET, script)
+    assert not told(seen, "answer")
+    script = [(5_000, "break", "cache1"), (5_100, "rate", 1)]  # 물음에 답하기 전에 돌렸습니다
+    seen = changes(scenes.TOY, 1000, QUIET, script)
+    assert last(seen, "answer", "broke-cache1") == f"캐시: {PARTIAL}"
+
+
+def test_what_is_pressed_while_the_question_is_open_is_not_done():
+    script = [(5_000, "break", "db1"), (5_100, "break", "log1"), (5_200, "fix", "db1")]
+    seen = changes(scenes.TOY, 1000, QUIET, script)
+    assert told(seen, "state") == [("db1", "down")]
+    assert told(seen, "say")[1:3] == [("DB 고장. 물음에 답하기 전에 누른 것은 다시 누르세요.",)] * 2
+    assert last(seen, "answer", "broke-db1") == f"DB: {PARTIAL}"
+
+
+@pytest.mark.parametrize("first", ["cache1", "worker1", "api1"])
+def test_what_one_part_left_behind_is_not_blamed_on_the_next(first):
+    """저녁에 오래 꺼 두어 밀린 것이, 고친 다음에 고장 낸 복제본의 탓이 되지 않습니다."""
+    script = [(3_000, "break", first), (60_000, "fix", first), (60_500, "break", "replica1")]
+    for seed in SEEDS[:8]:
+        seen = changes(scenes.TOY, seed, EVENING, script)
+        assert last(seen, "answer", "broke-replica1") == f"DB 복제본: {FAULT}"
+
+
+def test_no_part_shows_more_at_work_than_it_can_do():
+    for about in (scenes.TOY, scenes.SPARES):
+        places, most = {}, 0
+        for _, kind, *what in changes(about, 1000, about.challenge and about.challenge.at):
+            if kind == "move":
+                places[what[0]] = what[1:]
+                busy = [where for where in places.values() if where == ["api1", "work"]]
+                most = max(most, len(busy))
+            elif kind == "gone":
+                places.pop(what[0], None)
+        assert most == by_hand.CAPACITY["api"][0]
+
+
+def test_only_the_requests_of_the_broken_moment_fail_when_the_challenge_is_met():
+    """여분이 있으면 실패는 DB를 대신하기 전의 몇 건뿐입니다. 고쳐도 실패하지 않습니다."""
+    at = scenes.SPARES.challenge.at
+    for seed in SEEDS:
+        seen = changes(scenes.SPARES, seed, at)
+        bad = [c[0] for c in seen if c[1] == "count" and c[2] in ("fail", "late", "stale")]
+        breaks = [c[0] for c in seen if c[1] == "state" and c[3] == "down"]
+        assert len(bad) < 12
+        fails = [change[0] for change in seen if change[1:3] == ("count", "fail")]
+        assert all(any(0 <= time - at < 3 for at in breaks) for time in fails)
+
+
+def test_a_worker_goes_on_after_what_was_behind_is_cleared():
+    script = [(4_000, "break", "db1"), (8_000, "fix", "db1")]
+    for seed in SEEDS[:10]:
+        seen = changes(scenes.TOY, seed, EVENING, script)
+        assert not told(seen, "count", "stale")
 
 
 def test_every_fate_can_be_guessed():

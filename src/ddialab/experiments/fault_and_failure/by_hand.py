@@ -123,13 +123,18 @@ class ByHand:
             self.has[DB] = (*self.has[DB], spare[0])
 
     def drain(self) -> None:
-        """밀린 요청을 모두 버리고 새로 시작합니다."""
+        """밀린 일을 모두 치우고 새로 시작합니다. 치운 요청은 결과를 세지 않습니다."""
         for trip in self._open:
             trip.dropped = True
-        for station in self.stations.values():
-            if station.up:
-                station.stop()
-                station.start()
+            if trip.dot:
+                self.draw("gone", trip.dot)
+        self._open = []
+        running = [station for station in self.stations.values() if station.up]
+        for station in running:
+            station.stop()
+        self.records.clear()
+        for station in running:
+            station.start()
 
     # --- 요청의 길 ---
 
@@ -158,23 +163,21 @@ class ByHand:
 
     def _go(self, trip: Trip, answer: bool | None) -> None:
         """길의 다음 부품으로 갑니다. 꺼진 부품은 곧바로 거절합니다."""
-        while True:
+        while not trip.dropped:
             try:
                 name = trip.path.send(answer)
             except StopIteration as end:
                 self._arrived(trip, end.value)
                 return
-            if trip.dropped:
-                self._arrived(trip, False)
-                return
             if self.stations[name].up:
-                break
+                self._move(trip, name, "")
+                self.engine.after(HOP, self._join, trip, name)
+                return
             answer = False
-        if self.stations[name].service < SLOW:
-            self._move(trip, name, "")
-        self.engine.after(HOP, self._join, trip, name)
 
     def _join(self, trip: Trip, name: str) -> None:
+        if trip.dropped:
+            return
         station = self.stations[name]
         if not station.up:  # 가는 사이에 꺼졌습니다
             self._go(trip, False)
@@ -211,7 +214,7 @@ class ByHand:
         return STALE if old else OK
 
     def _give_up(self, trip: Trip) -> None:
-        if not trip.outcome:
+        if not (trip.outcome or trip.dropped):
             self._end(trip, LATE)
             if trip.dot:
                 self.draw("look", trip.dot, LATE)

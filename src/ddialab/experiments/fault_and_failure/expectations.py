@@ -49,6 +49,8 @@ def mistakes(service: Any, rng: Random) -> list[str]:
     first, again = (service.submit(SORA, "한 번", text) for _ in range(2))
     if first.id != again.id:
         wrong.append("「올리기」를 두 번 눌렀더니 게시글이 두 개입니다.")
+    if service.submit(SORA, "일부러 또", text).id == first.id:
+        wrong.append("같은 글을 일부러 또 올렸더니 버렸습니다.")
     odd = rng.sample(ODD, len(ODD))
     for number, one in enumerate(odd):
         try:

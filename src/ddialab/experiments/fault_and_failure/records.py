@@ -43,6 +43,16 @@ class Records:
         """다시 켜진 색인이나 캐시는 로그에서 따라잡은 채로 켜집니다."""
         self._fresh[role] = self._applied
 
+    def clear(self) -> None:
+        """밀린 글을 모두 반영한 것으로 합니다. 워커가 멈춰 있을 때만 부릅니다."""
+        for dot in self._waiting:
+            if dot:
+                self._draw("gone", dot)
+        self._applied += len(self._waiting)
+        self._waiting = []
+        for role in self._fresh:
+            self.caught_up(role)
+
     def go_on(self) -> None:
         """워커와 로그가 켜져 있고 할 일이 있으면, 다음 글을 반영합니다."""
         workers = self._up(WORKER)

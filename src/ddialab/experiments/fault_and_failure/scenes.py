@@ -34,6 +34,8 @@ from ddialab.experiments.fault_and_failure.paths import (
 from ddialab.experiments.fault_and_failure.tally import FATES, Tally
 
 SETTLE = 7.0  # 고장 낸 다음 이만큼 지나서부터 보낸 요청으로 판정합니다(초)
+ASKING = 0.3  # 물은 지 이만큼까지의 조작은 답하기 전에 누른 것입니다(초)
+LOADS = {QUIET: "평소", EVENING: "저녁"}
 BASE = installed({API: 2})  # 첫 장면의 부품들
 NAMES = {
     BALANCER: "로드 밸런서",
@@ -46,7 +48,8 @@ NAMES = {
     WORKER: "워커",
 }
 SHORT = {BALANCER: "밸런서", REPLICA: "복제본", INDEX: "색인"}  # 그림의 좁은 칸에 적을 이름
-COLUMNS = {BALANCER: 1, API: 2, CACHE: 3, DB: 3, REPLICA: 3, INDEX: 3, LOG: 4, WORKER: 4}
+# 같은 칸에서는 이 차례로 놓습니다. DB 곁에 로그가, 캐시와 색인 곁에 워커가 와야 선이 곧습니다
+COLUMNS = {BALANCER: 1, API: 2, DB: 3, REPLICA: 3, CACHE: 3, INDEX: 3, LOG: 4, WORKER: 4}
 COUNTERS = (
     (OK, "제때", "good"),
     (FAIL, "실패", "bad"),
@@ -72,13 +75,18 @@ def label(name: str, has: Has, short: bool = False) -> str:
     return f"{words} {name[-1]}" if len(has[role]) > 1 else words
 
 
+def guesses(name: str) -> tuple:
+    """``name``의 물음에서 고를 것들. 결과가 아홉 줄 쌓여도 무엇의 것인지 알게 이름을 붙입니다."""
+    return tuple([f"{label(name, BASE)}: {fate}" for fate in FATES])
+
+
 def ask(name: str) -> Ask:
     """``name``을 고장 냈을 때의 물음."""
     what = label(name, BASE)
     return Ask(
         f"broke-{name}",
         f"방금 고장 낸 것: {what}. 이대로 두면 읽기, 쓰기, 검색, 홈은 어떻게 될까요?",
-        FATES,
+        guesses(name),
     )
 
 
@@ -86,38 +94,63 @@ class Toy(ByHand):
     """첫 장면: 무엇이 고장 날지는 독자가 정합니다. 부품마다 처음 고장 낼 때 먼저 묻습니다."""
 
     def __init__(self, engine: Engine, settings: dict, draw: Draw):
-        self._asked_parts: list[str] = []
-        self._watched, self._tally, self._timer = "", None, None
+        self._asked_at: dict[str, float] = {}  # 부품마다 물은 시각
+        self._loads: dict[str, float] = {}  # 아직 답하지 않은 물음마다, 물을 때의 부하
+        self._down: list[str] = []  # 고장 난 차례로
+        self._tally, self._told = None, ""
         super().__init__(engine, draw, BASE, settings["rate"])
 
     def act(self, name: str, target: str) -> None:
         """고장 내거나(break) 고칩니다(fix)."""
-        if name == "break" and self.stations[target].up:
+        if self.stations[target].up != (name == "break"):
+            return
+        if self._asking():
+            self.draw("say", f"{self._lost()}. 물음에 답하기 전에 누른 것은 다시 누르세요.")
+        elif name == "break":
             self._break(target)
-        elif name == "fix" and not self.stations[target].up:
-            self.draw("state", target, "ok")
-            self.draw("say", f"{label(target, BASE)}: 다시 켰습니다.")
-            self.start(target)
-            self._watch("" if target == self._watched else self._watched)
+        else:
+            self._fix(target)
 
     def turn(self, knob: str, value: Any) -> None:
         super().turn(knob, value)
-        self._watch(self._watched)
+        if self._asking():
+            self._loads[self._down[-1]] = value
+        self._watch()
+
+    def _asking(self) -> bool:
+        """화면이 물음에서 멈추어 있나. 모델은 그보다 조금 앞까지 가 있을 수 있습니다."""
+        return self.engine.now - max(self._asked_at.values(), default=-ASKING) < ASKING
+
+    def _lost(self) -> str:
+        """고장 난 것들을 말하는 글."""
+        return ", ".join([label(name, BASE) for name in self._down]) + " 고장"
 
     def _break(self, target: str) -> None:
+        self._down.append(target)
         self.draw("state", target, "down")
-        self.draw("say", f"{label(target, BASE)}: 고장 났습니다.")
-        if target not in self._asked_parts:
-            self._asked_parts.append(target)
+        self.draw("say", f"{self._lost()}. 10초 남짓 지켜봅니다.")
+        if target not in self._asked_at:
+            self._asked_at[target] = self.engine.now
+            self._loads[target] = self.load.rate
             self.draw("ask", f"broke-{target}")
         self.stop(target)
-        self._watch(target)
+        self._watch()
 
-    def _watch(self, target: str) -> None:
-        """``target``이 고장 난 채로 무엇이 되고 안 되는지, 지금부터 다시 지켜봅니다."""
-        self._watched, self._tally = target, None
-        if target:
-            self._tally = Tally(self.engine.now + SETTLE)
+    def _fix(self, target: str) -> None:
+        self._down.remove(target)
+        self.draw("state", target, "ok")
+        self.start(target)
+        if self._down:
+            self.draw("say", f"{label(target, BASE)} 고침. 아직 {self._lost()}.")
+        else:  # 밀린 일이 다음에 고장 낼 것의 탓으로 보이지 않게
+            self.draw("say", f"{label(target, BASE)} 고침. 밀린 일은 치웠습니다.")
+            self.drain()
+        self._watch()
+
+    def _watch(self) -> None:
+        """지금 고장 난 채로 무엇이 되고 안 되는지, 처음부터 다시 지켜봅니다."""
+        self._tally = Tally(self.engine.now + SETTLE) if self._down else None
+        self._told = ""
 
     def ended(self, trip: Trip) -> None:
         if self._tally is None:
@@ -125,12 +158,18 @@ class Toy(ByHand):
         self._tally.add(trip.function, trip.since, trip.outcome == OK)
         if self._tally.enough():
             self._tell(self._tally)
-            self._tally = None
+            self._tally = Tally(self.engine.now)  # 나중에 달라지는 것도 말합니다
 
     def _tell(self, tally: Tally) -> None:
-        fate, stopped = tally.fate(), tally.told()
-        self.draw("answer", f"broke-{self._watched}", fate, fate)
-        self.draw("say", f"멈춘 기능: {stopped}." if stopped else "네 기능이 모두 제때 답합니다.")
+        told, part, load = tally.told(), self._down[-1], self.load.rate
+        if told == self._told:
+            return
+        self._told = told
+        self.draw("say", f"{LOADS[load]}, {self._lost()}. {told}")
+        if self._loads.get(part) == load:  # 물은 다음에 부하를 바꾸었으면 그 물음의 답이 아닙니다
+            del self._loads[part]
+            answer = f"{label(part, BASE)}: {tally.fate()}"
+            self.draw("answer", f"broke-{part}", answer, answer)
 
 
 def chosen(settings: dict) -> Has:
@@ -164,7 +203,7 @@ class Drill(ByHand):
 
     def _break(self, name: str) -> None:
         self.draw("state", name, "down")
-        self.draw("say", f"{label(name, self.has)}: 고장 났습니다.")
+        self.draw("say", f"{label(name, self.has)} 고장.")
         self.stop(name)
         self._tally = Tally(self.engine.now + SHOWS)
         self.engine.after(LONG, self._fix, name)
@@ -192,19 +231,21 @@ class Drill(ByHand):
 
 def _stage(has: Has, actions: tuple, counters: tuple) -> dict[str, Any]:
     """사용자, 로드 밸런서, API 서버, 저장소들, 로그와 워커."""
-    names = parts_of(has)
     wires = [(USERS, name) for name in has[BALANCER]]
     wires += [(lb, api) for lb in has[BALANCER] for api in has[API]]
     for role in (CACHE, DB, REPLICA, INDEX):
         wires += [(api, name) for api in has[API] for name in has[role]]
     wires += [(db, log) for db in has[DB] for log in has[LOG]]
     wires += [(log, worker) for log in has[LOG] for worker in has[WORKER]]
+    for role in (INDEX, CACHE):
+        wires += [(worker, name) for worker in has[WORKER] for name in has[role]]
     return {
         "parts": (
             Part(USERS, "client", "사용자", 0),
             *(
-                Part(name, "server", label(name, has, True), COLUMNS[role_of(name)])
-                for name in names
+                Part(name, "server", label(name, has, True), column)
+                for role, column in COLUMNS.items()
+                for name in has[role]
             ),
         ),
         "wires": tuple(wires),
@@ -228,7 +269,7 @@ TOY = Scene(
         (Action("break", "고장", parts_of(BASE)), Action("fix", "고침", parts_of(BASE), ("down",))),
         COUNTERS,
     ),
-    knobs=(Knob("rate", "부하", (QUIET, EVENING), ("평소", "저녁"), 0, live=True),),
+    knobs=(Knob("rate", "부하", tuple(LOADS), tuple(LOADS.values()), 0, live=True),),
     asks=tuple(ask(name) for name in parts_of(BASE)),
     seed=6,
 )
@@ -239,7 +280,7 @@ SPARES = Scene(
     **_stage(
         MOST,
         (),
-        (*COUNTERS, ("extra", "더 둠", "plain")),
+        (*COUNTERS, ("extra", "더 둔 부품", "plain")),
     ),
     knobs=(
         _spare(BALANCER, "로드 밸런서"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ddialab.experiments.fault_and_failure.paths import FUNCTIONS
 
-LEAST = 2  # 기능마다 이만큼은 보고 판정합니다
+LEAST = 3  # 기능마다 이만큼은 보고 판정합니다
 FAULT = "결함에 그칩니다. 네 기능이 모두 됩니다"
 PARTIAL = "장애가 됩니다. 몇 기능만 멈춥니다"
 TOTAL = "장애가 됩니다. 네 기능이 모두 멈춥니다"
@@ -38,9 +38,6 @@ class Tally:
         return TOTAL if stopped == len(FUNCTIONS) else PARTIAL if stopped else FAULT
 
     def told(self) -> str:
-        """멈춘 기능과 그 수."""
-        words = []
-        for name in self.stopped():
-            bad, total = self.seen[name]
-            words.append(f"{FUNCTIONS[name]}({total}건 가운데 {bad}건)")
-        return ", ".join(words)
+        """멈춘 기능들을 말하는 문장."""
+        stopped = ", ".join([FUNCTIONS[name] for name in self.stopped()])
+        return f"멈춘 기능: {stopped}." if stopped else "네 기능이 모두 제때 답합니다."
