@@ -94,9 +94,8 @@
     }
 
     verdict(id, number, text) {
-      const { recall, verdict } = guesses(), { choices, unit } = this.asks.get(id) ?? {};
-      const fate = choices && !choices.includes(number) ? text : number; // 고를 수 있던 것 뒤에 까닭이 붙기도 합니다
-      return verdict(recall(this.key(id)), fate, text, unit ?? "") ?? `결과: ${text}.`;
+      const { recall, verdict } = guesses(); // 고른 것은 number로, 까닭을 덧붙인 것은 text로 옵니다
+      return verdict(recall(this.key(id)), number, text, this.asks.get(id)?.unit ?? "") ?? `결과: ${text}.`;
     }
   }
 
