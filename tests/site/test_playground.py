@@ -52,7 +52,8 @@ def test_lab_runs_to_its_last_cell_without_a_network(seat, lab):
         assert len(drawn) == len(before), f"{number}번째 코드 셀의 그림"
         for html in drawn:
             assert "<table" in html, number
-            assert html.count(REASON) == 1, number
+            # 겨루기의 결과는 어디서나 표입니다
+            assert html.count(REASON) == int("ddialab-trial" not in html), number
     if lab == WITH_PLAYER:
         knob_moves_and_scene_is_drawn(seat)
     assert [url for url in seat.outside if not url.startswith(CDN)] == []

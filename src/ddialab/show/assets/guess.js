@@ -59,10 +59,9 @@ globalThis.ddialabGuess = (() => {
   // 화면에 보이는 수로 셉니다. 독자가 그 둘을 나누어 보기 때문입니다
   function gap(guess, shown, unit) {
     if (guess === shown) return "정확히 맞혔습니다";
-    const way = guess > shown ? "컸습니다" : "작았습니다", ordinal = unit === "번째"; // 차례는 나누지 않습니다
-    if (ordinal || guess <= 0 || shown <= 0) {
-      const apart = { 번째: "만큼", "%": "%포인트" }[unit] ?? unit;
-      return `예상이 ${withUnit(Math.abs(guess - shown), apart)} ${way}`;
+    const way = guess > shown ? "컸습니다" : "작았습니다";
+    if (unit === "번째" || guess <= 0 || shown <= 0) {
+      return `예상이 ${withUnit(Math.abs(guess - shown), { 번째: "만큼", "%": "%포인트" }[unit] ?? unit)} ${way}`; // 차례는 나누지 않습니다
     }
     const ratio = Math.max(guess, shown) / Math.min(guess, shown);
     return ratio < 1.05 ? "거의 맞혔습니다" : `예상이 ${Number(ratio.toPrecision(2))}배 ${way}`;
