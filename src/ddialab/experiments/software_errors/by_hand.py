@@ -11,9 +11,8 @@ from ddialab.core.engine import Engine
 from ddialab.core.events import DOWN, REPLY, UP, Event
 from ddialab.core.scene import Ask, Draw
 from ddialab.experiments.software_errors import poison, storm
-from ddialab.resilience.breaker import Breaker
 from ddialab.resilience.quarantine import Quarantine
-from ddialab.resilience.retry import Backoff, Budget
+from ddialab.resilience.retry import Backoff
 from ddialab.resilience.shedding import Shedder
 from ddialab.stress.load import Adjustable
 
@@ -157,7 +156,7 @@ class StormByHand:
             self.draw("say", "서버는 쉬지 않고 일하지만, 이미 포기한 요청만 처리합니다.")
 
 
-NONE, BUDGET, BREAKER = "none", "budget", "breaker"
+NONE, BUDGET, BREAKER = "none", "budget", "breaker"  # 도전에서 고를 수 있는 `storm.remedies`
 
 
 class Cheap(StormByHand):
@@ -168,12 +167,7 @@ class Cheap(StormByHand):
 
     def __init__(self, engine: Engine, settings: dict, draw: Draw, end: float):
         retries, base, line = settings["retries"], settings["base"], settings["line"]
-        limits = {
-            NONE: Policies(),
-            BUDGET: Policies(budget=Budget(storm.RATIO, storm.BURST)),
-            BREAKER: Policies(breaker=Breaker(storm.FAILURES, storm.COOLDOWN)),
-        }
-        policies = limits[settings["limit"]]._replace(
+        policies = storm.remedies()[settings["limit"]]()._replace(
             wait=Backoff(base, base, retries) if base and retries else None,
             room=None if line is None else Shedder(line).admit,
         )
