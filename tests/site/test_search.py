@@ -90,9 +90,10 @@ OUTLINE = {
         직렬과 병렬의 가용성, 공통 원인 고장, common cause failure, idempotency key,
         9의 개수와 한 해의 분""",
     "2-reliability/hardware-faults": """
+        MTTF 디스크, RAID 패리티, 가용 영역, availability zone, 무정전 전원 장치,
+        틀린 계산을 하는 코어,
         하드웨어 결함, 대규모 애플리케이션 장비, 클라우드 유연성, 단일 장비 신뢰성, redundancy,
-        중복된 구성 요소 교체, 장비를 순차적으로 재부팅, 하드웨어 결함은 독립적, MTTF 디스크,
-        RAID 패리티, 가용 영역, availability zone, 무정전 전원 장치, 틀린 계산을 하는 코어""",
+        중복된 구성 요소 교체, 장비를 순차적으로 재부팅, 하드웨어 결함은 독립적""",
     "2-reliability/software-errors": """
         소프트웨어 오류, systematic error, 노드 간 상관관계, 잘못된 입력에 죽는 서버,
         소프트웨어 버그, 네트워크 대역폭 공유 자원, 신속한 해결책, 가정과 상호작용,
