@@ -17,7 +17,7 @@ RATE, BURST = 2.0, 10  # 초당 토큰, 버킷의 크기
 FLOOD = 50.0  # 폭주하는 클라이언트가 초당 보내는 요청
 MINUTE = 60.0  # 초. 폭주를 지켜보는 시간
 LOAD = 0.7  # 보통 사람들이 평균으로 쓰는 토큰의 몫. 1이면 차는 만큼 다 씁니다
-HOUR = 3600.0  # 초. 보통 사람들을 지켜보는 시간
+WATCH = 1000.0  # 초. 보통 사람들을 지켜보는 시간
 PAGE = 6  # 페이지 하나를 열 때 한꺼번에 보내는 요청의 수
 
 
@@ -66,8 +66,8 @@ def bound(window: float, rate: float = RATE, burst: float = BURST) -> float:
 
 
 def wrong(load: Load, seed: int, burst: int, rate: float = RATE) -> float:
-    """보통 사람의 부하 ``load``가 `HOUR`초 동안 거절된 비율. 거절은 모두 억울합니다."""
-    through, refused = passed(load, rate, burst, seed, HOUR)
+    """보통 사람의 부하 ``load``가 `WATCH`초 동안 거절된 비율. 거절은 모두 억울합니다."""
+    through, refused = passed(load, rate, burst, seed, WATCH)
     return len(refused) / (len(through) + len(refused))
 
 

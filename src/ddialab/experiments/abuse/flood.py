@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ddialab.cluster.line import Line
 from ddialab.core.engine import Engine
+from ddialab.core.errors import check_choice
 from ddialab.experiments.abuse.bucket import PAGE
 from ddialab.resilience.limiter import TokenBucket
 
@@ -32,7 +33,8 @@ class Limits:
     """누구의 요청을 받을지: 한도가 없거나, 버킷 하나를 나누거나, 사람마다 하나를 둡니다."""
 
     def __init__(self, way: str, rate: float, burst: float):
-        self.way, self.rate, self.burst = way, rate, burst
+        self.way = check_choice("way", way, WAYS)
+        self.rate, self.burst = rate, burst
         self._buckets: dict[str, TokenBucket] = {}
 
     def take(self, client: str, now: float) -> bool:
@@ -137,3 +139,8 @@ def flooded(way: str, seed: int, rate: float = RATE, burst: float = BURST) -> Ou
     engine.at(AT, street.flood, True)
     engine.run(END + PATIENCE)  # 마지막 요청의 답까지
     return Outcome(users["came"], users["ok"], users["refused"], flood["ok"] + flood["late"])
+
+
+def ordinary() -> float:
+    """보통 사람들이 모두 합해 초당 보내는 요청의 평균."""
+    return len(USERS) * PAGE / (REST + MORE)
