@@ -333,8 +333,7 @@ def _start(binary, persist, maxmemory, policy, folder, evicts) -> Backend:
     able = {"info", "replicates", "wait", "functions", *_THREADS}
     able |= {"persists"} if persist else set()
     able |= {"evicts"} if evicts else set()
-    closing = [workspace.close, client.close]
-    name = name_of(client.info("server"))
+    name, closing = name_of(client.info("server")), [workspace.close, client.close]
     return Backend(client, "local", name, frozenset(able), process, port, closing)
 
 

@@ -74,7 +74,7 @@ def start(
             )
             return process, port
         except BackendUnavailable as error:
-            if "lock file" not in error.problem and "bind" not in error.problem:
+            if "could not bind" not in process.log.read_text(errors="replace"):
                 raise
             refused = error
     raise refused
