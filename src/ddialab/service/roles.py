@@ -49,12 +49,10 @@ ROLES = {
     "admin": Role("관리자", (ANY,), (ANY,)),
     "app": Role(
         "웹 서버",
-        (*CONNECT, *READ, *WRITE, "INCR", *SWAP, *LIMIT, *SEND),
+        (*CONNECT, *READ, *WRITE, "INCRBY", *SWAP, *LIMIT, *SEND),
         (*COPIES, "likes:*", "limit:*", JOBS),
     ),
-    "worker": Role(
-        "워커", (*CONNECT, *READ, *WRITE, *SWAP, *RECEIVE, "PEXPIRE"), (*COPIES, JOBS)
-    ),
+    "worker": Role("워커", (*CONNECT, *READ, *WRITE, *SWAP, *RECEIVE), (*COPIES, JOBS)),
     "login": Role("로그인", (*CONNECT, *READ, *WRITE), ("session:*",)),
     "reporter": Role("통계", (*CONNECT, *READ), ("trending", "likes:*")),
     "operator": Role("운영자의 점검 도구", (*CONNECT, *OPERATE), ()),
@@ -66,7 +64,7 @@ def allows(role: str, command: str, key: str = "") -> bool:
     may = ROLES[check_choice("role", role, ROLES)]
     if ANY not in may.commands and command not in may.commands:
         return False
-    return key == "" or any([_covers(pattern, key) for pattern in may.keys])
+    return key == "" or any(_covers(pattern, key) for pattern in may.keys)
 
 
 def _covers(pattern: str, key: str) -> bool:
