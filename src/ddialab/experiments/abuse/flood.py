@@ -15,7 +15,7 @@ from ddialab.core.errors import check_choice
 from ddialab.experiments.abuse.bucket import PAGE
 from ddialab.resilience.limiter import TokenBucket
 
-FREE, SHARED, EACH = "free", "shared", "each"  # 한도 없음, 모두가 하나, 사람마다 하나
+FREE, SHARED, EACH = "none", "shared", "each"  # 한도 없음, 모두가 하나, 사람마다 하나
 WAYS = (FREE, SHARED, EACH)
 USERS = ("u1", "u2", "u3")  # 보통 사람들
 THIEF = "x"  # 폭주하는 사람
