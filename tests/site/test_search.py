@@ -100,6 +100,7 @@ OUTLINE = {
     "2-reliability/human-errors": """
         인적 오류, human error, 사람은 미덥지 않다, 접근 방식을 결합, 오류 가능성 최소화,
         인적 오류 복구 방법, 성능 지표와 오류율""",
+    "2-reliability/abuse": "허가받지 않은 접근과 오남용, unauthorized access, least privilege",
     "3-scalability/index": "확장성, scalability, 트래픽 증가, 데이터 양과 복잡도 증가",
     "4-maintainability/index": "유지보수성, maintainability, 여러 사람이 생산적으로 작업",
 }
