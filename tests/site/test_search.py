@@ -105,6 +105,7 @@ OUTLINE = {
     "2-reliability/postmortems": """
         포스트모템, blameless postmortem, 장애 보고서, 장애 회고, 사후 확신 편향, 근본 원인,
         기여 요인, 재발 방지 대책, 액션 아이템, 사고 타임라인, just culture""",
+    "2-reliability/abuse": "허가받지 않은 접근과 오남용, unauthorized access, least privilege",
     "2-reliability/importance": """
         신뢰성은 얼마나 중요한가, Horizon 우체국, 카카오 데이터센터 화재, G드라이브 백업,
         국가정보자원관리원, 알고 덜어 내기""",
