@@ -139,7 +139,7 @@ def run(experiment: Experiment, system: Any) -> Report:
         before=before,
         after=after,
         health=health,
-        outcomes=[outcome for _, outcome in system.outcomes],
+        outcomes=list(system.outcomes),
     )
 
 
