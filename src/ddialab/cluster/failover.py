@@ -69,7 +69,7 @@ class Failover(Replication):
         need: int = 2,
         wait: int = 300,
         timeout: int = 500,
-        disk: bool = True,
+        disk: bool = False,
         names: Sequence[str] = NAMES,
     ):
         super().__init__(engine, names)

@@ -1,4 +1,4 @@
-"""비동기 복제: 프라이머리가 적은 것이 연결을 지나 복제본에 차례대로 닿습니다. 가상 시계 위에서 돕니다.
+"""비동기 복제의 모델: 프라이머리가 적은 것이 연결을 지나 복제본에 차례대로 닿습니다.
 
 여기서는 옮기기만 합니다. 언제 답할지는 `cluster.promise`가, 누구를 뽑을지는 `cluster.election`이
 정합니다.
@@ -81,7 +81,7 @@ class Replication:
             self._send(one, WRITE, key)
 
     def connect(self, node: Node) -> None:
-        """``node``가 프라이머리에 새로 이어져 전체를 복사합니다. 프라이머리에 없는 것은 버립니다."""
+        """``node``를 프라이머리에 새로 잇고 전체를 복사합니다. 거기 없는 것은 버립니다."""
         source = self.nodes[self.known]
         if node is source or node.primary or not node.alive:
             return

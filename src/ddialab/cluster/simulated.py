@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ddialab.cluster.failover import DOWN_AFTER, Failover
-from ddialab.cluster.promise import ASYNC, NAMES, OK
+from ddialab.cluster.promise import ASYNC, OK
 from ddialab.core.engine import Engine
-from ddialab.core.errors import BackendUnavailable, InvalidValue, check_number
+from ddialab.core.errors import BackendUnavailable, check_number
 
 PATIENCE = 60.0  # 초(가상). 이만큼 지나도 가라앉지 않으면 그만 기다립니다
 LOOK = 0.05  # 초(가상). 가라앉았는지 다시 보는 간격
@@ -110,7 +110,7 @@ class Simulated:
         leader = model.nodes[model.primary]
         others = [node for node in model.replicas_of(leader.name) if node.reachable]
         free = [node for node in others if not node.held or node.primary]
-        return all([node.log == leader.log and not node.primary for node in free])
+        return all(node.log == leader.log and not node.primary for node in free)
 
     def missing(self) -> list[str]:
         """저장했다고 답했는데 지금의 프라이머리에 없는 키."""
