@@ -23,7 +23,7 @@ from ddialab.cluster.promise import (
 )
 from ddialab.cluster.replication import HOP, Node, Replication
 from ddialab.core.engine import Engine
-from ddialab.core.errors import check_choice, check_integer
+from ddialab.core.errors import check_choice, check_integer, check_number
 
 PING = 1.0  # 초. 센티널이 안부를 묻는 간격. down-after가 더 짧으면 그만큼
 VOTE = 0.5  # 초. 합의하고 나서 새 프라이머리를 세울 때까지
@@ -58,7 +58,8 @@ class Failover(Replication):
 
     ``down_after``는 센티널이 답을 기다리는 밀리초, ``need``와 ``wait``는 WAIT의 복제본 수와 밀리초,
     ``timeout``은 클라이언트가 답을 기다리는 밀리초입니다. ``disk``가 거짓이면 다시 켜진 노드는 텅
-    비었습니다.
+    비었습니다. ``quorum``은 죽었다고 합의할 센티널의 수, ``rejoin``은 돌아온 옛 프라이머리가
+    복제본이 될 때까지의 초입니다.
     """
 
     def __init__(
@@ -70,6 +71,8 @@ class Failover(Replication):
         wait: int = 300,
         timeout: int = 500,
         disk: bool = False,
+        quorum: int = QUORUM,
+        rejoin: float = REJOIN,
         names: Sequence[str] = NAMES,
     ):
         super().__init__(engine, names)
@@ -79,6 +82,8 @@ class Failover(Replication):
         self.wait = check_integer("wait", wait, 1)
         self.timeout = check_integer("timeout", timeout, 1)
         self.disk = disk
+        self.quorum = check_integer("quorum", quorum, 1, len(SENTINELS))
+        self.rejoin = check_number("rejoin", rejoin, 0)
         self.sentinels = list(SENTINELS)  # 살아 있는 것
         self.client = ""  # 클라이언트가 이어져 있는 노드. 비었으면 다음에 센티널에게 묻습니다
         self.moving = False  # 계획한 페일오버가 진행 중
@@ -240,7 +245,7 @@ class Failover(Replication):
         down, now = self.down_after / 1000, self.engine.now
         seen = [now - min(PING, down) * self._glance() for _ in SENTINELS]
         suspicions = [seen[SENTINELS.index(name)] + down for name in self.sentinels]
-        when = agreed(suspicions, QUORUM)
+        when = agreed(suspicions, self.quorum)
         if when is not None:
             self.engine.at(max(when, now), self._suspect, self._watch)
 
@@ -250,7 +255,7 @@ class Failover(Replication):
         if node.name == self.known:
             self._watch += 1  # 다시 답하므로 의심을 거둡니다
         elif node.primary:
-            self.engine.after(REJOIN, self.demote, node)
+            self.engine.after(self.rejoin, self.demote, node)
 
     def _suspect(self, watch: int) -> None:
         if watch == self._watch:
@@ -326,7 +331,7 @@ class Failover(Replication):
     def _tell(self, old: Node, new: Node) -> None:
         if self.known == old.name:
             self.promote(new)
-        self.engine.after(REJOIN, self._finish, old)
+        self.engine.after(self.rejoin, self._finish, old)
 
     def _finish(self, old: Node) -> None:
         self.moving = False
