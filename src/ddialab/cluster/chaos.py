@@ -27,7 +27,7 @@ def _count_of(outcome: str) -> Callable[[Any], int]:
 
 ASKS: dict[str, Callable] = {  # 탐침이 물어볼 수 있는 것
     "led": lambda system: system.primary is not None,
-    "all_alive": lambda system: all([system.alive(name) for name in system.names]),
+    "all_alive": lambda system: all(system.alive(name) for name in system.names),
     "writes": lambda system: system.write(_next_key(system)),
     "acknowledged": lambda system: len(system.acknowledged),
     "missing": lambda system: len(system.missing()),
@@ -78,7 +78,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Experiment:
-    """카오스 실험. ``health``는 되돌린 뒤에 보는 것입니다. 잃은 것은 되돌려도 잃은 것이라 따로 둡니다."""
+    """카오스 실험. 잃은 것은 되돌려도 잃은 것이라, 되돌린 뒤에는 ``health``를 봅니다."""
 
     title: str
     hypothesis: tuple
@@ -121,7 +121,7 @@ class Report:
 def run(experiment: Experiment, system: Any) -> Report:
     """``system``에 실험을 합니다. 도중에 오류가 나도 되돌리기는 합니다."""
     before, after = look(experiment.hypothesis, system), []
-    ran = all([seen.tolerated for seen in before])
+    ran = all(seen.tolerated for seen in before)
     if ran:
         try:
             for step in experiment.method:
@@ -134,12 +134,12 @@ def run(experiment: Experiment, system: Any) -> Report:
     return Report(
         experiment.title,
         ran,
-        deviated=not all([seen.tolerated for seen in after]),
-        healthy=all([seen.tolerated for seen in health]),
+        deviated=not all(seen.tolerated for seen in after),
+        healthy=all(seen.tolerated for seen in health),
         before=before,
         after=after,
         health=health,
-        outcomes=[outcome for _, outcome in system.outcomes],
+        outcomes=list(system.outcomes),
     )
 
 
