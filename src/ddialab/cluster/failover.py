@@ -136,6 +136,8 @@ class Failover(Replication):
         self.engine.after(HOP, self._end, request, outcome)
 
     def _end(self, request: Request, outcome: str) -> None:
+        if self.nodes[request.node].cut:
+            outcome = NO_ANSWER  # 오던 답도 사라졌습니다
         if outcome != OK and self.client == request.node:
             self.client = ""
         request.end(outcome)
