@@ -84,7 +84,7 @@ def start(
     raise refused
 
 
-def connect(make: Callable, *args, **kwargs) -> Any:
+def connect(make: Callable, *args, timeout: float = ANSWER_TIMEOUT, **kwargs) -> Any:
     """재시도하지 않는 클라이언트: 끊긴 연결은 바로 드러나야 하고, 쓰기가 두 번 가면 안 됩니다."""
     from redis.backoff import NoBackoff
     from redis.retry import Retry
@@ -93,8 +93,8 @@ def connect(make: Callable, *args, **kwargs) -> Any:
         *args,
         decode_responses=True,
         protocol=2,  # 3은 HELLO를 보내는데, Redis 5까지는 그 명령을 모릅니다
-        socket_timeout=ANSWER_TIMEOUT,
-        socket_connect_timeout=ANSWER_TIMEOUT,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
         retry=Retry(NoBackoff(), 0),
         **kwargs,
     )

@@ -43,12 +43,12 @@ class Switch:
 
     def __init__(self):
         self.faults: dict[str, Fault] = {}
-        self.targets: dict[str, int] = {}
+        self.targets: dict[str, int | None] = {}
         self.connections: set[Connection] = set()
         self.changed = asyncio.Event()
 
-    async def open(self, target: int) -> int:
-        """``target``으로 이어지는 문을 열고 그 포트를 돌려줍니다."""
+    async def open(self, target: int | None) -> int:
+        """``target``으로 이어지는 문을 열고 그 포트를 돌려줍니다. None이면 아직 닫힌 문입니다."""
         door = await asyncio.start_server(self._serve, LOOPBACK, 0, limit=CHUNK)
         port = door.sockets[0].getsockname()[1]
         self.targets[f"door {port}"] = target
@@ -85,7 +85,7 @@ class Switch:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         name = f"door {writer.get_extra_info('sockname')[1]}"
-        if self.combined([name]).cut:
+        if self.combined([name]).cut or self.targets[name] is None:
             writer.transport.abort()
             return
         try:
@@ -137,7 +137,7 @@ class Connection:
             self.abort()
 
     def abort(self) -> None:
-        """들고 있던 바이트를 버리고 두 쪽을 끊습니다(RST)."""
+        """들고 있던 바이트를 버리고 두 쪽을 끊습니다."""
         self.gone = True
         for pipe in self.pipes:
             pipe.drop()

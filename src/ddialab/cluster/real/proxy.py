@@ -82,9 +82,10 @@ class ProxyServer:
         self._connection = http.client.HTTPConnection(LOOPBACK, port, timeout=PATIENCE)
         self._lock = threading.Lock()
 
-    def open(self, target: int) -> Proxy:
-        """``target`` 포트로 이어지는 문을 빈 포트에 엽니다."""
-        return Proxy(self, self.ask("open", target=check_integer("target", target, 1, 65535)))
+    def open(self, target: int | None = None) -> Proxy:
+        """``target`` 포트로 이어지는 문을 빈 포트에 엽니다. 없으면 `aim`까지 받지 않습니다."""
+        checked = target if target is None else check_integer("target", target, 1, 65535)
+        return Proxy(self, self.ask("open", target=checked))
 
     def replication_of(self, port: int) -> Faulty:
         """``port``로 자기를 알린 복제본이 거는 복제 연결. 어느 문으로 들어오든 같습니다."""
