@@ -191,7 +191,7 @@ class Failover(Replication):
             self._waiting.remove(request)
             self._reply(request, NO_ANSWER)
         if node is self._frozen:
-            self._thaw(NO_ANSWER)
+            self._thaw()
         if self.client == node.name:
             self.client = ""
         self._unseen(node)
@@ -349,19 +349,16 @@ class Failover(Replication):
             return  # 아직 다 받지 못했습니다
         old.primary = False
         self.promote(node)
-        self._thaw(READONLY)
+        self._thaw()
 
     def _abort(self, old: Node) -> None:
         """복제본이 제때 다 받지 못했으므로 그만두고, 기다리던 쓰기를 합니다."""
         if self._frozen is old:
-            self._thaw("")
+            self._thaw()
 
-    def _thaw(self, outcome: str) -> None:
-        """멈추었던 쓰기를 ``outcome``으로 끝냅니다. 비었으면 이제 처리합니다."""
+    def _thaw(self) -> None:
+        """멈추었던 쓰기를 이제 처리합니다. 그사이 프라이머리가 아니게 되었으면 거절합니다."""
         self._frozen, self.moving = None, False
         stalled, self._stalled = self._stalled, []
         for request in stalled:
-            if outcome:
-                self._reply(request, outcome)
-            else:
-                self._receive(request)
+            self._receive(request)
