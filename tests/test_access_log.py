@@ -40,6 +40,7 @@ def test_a_secret_is_not_written_wherever_it_comes():
     )  # fmt: skip
     assert SECRET not in kept
     assert json.loads(kept)["server"] == "redis://10.0.0.1:6379/0"
+    assert json.loads(line(path=f"/posts?token={SECRET}")) == {"path": "/posts"}
     paths = (f"/{SECRET}", f"/reset/{SECRET}", f"/posts/{SECRET}", f"/posts/a/{SECRET}", SECRET)
     assert not any(SECRET in line(path=path) for path in paths)
 

@@ -69,6 +69,12 @@ def test_a_shape_that_is_not_named_is_refused(body):
     assert status_of(parsed, body, SHAPE) == 400
 
 
+def test_true_is_not_a_number():
+    """파이썬에서는 True도 정수라서, 번호 자리에 오면 1번이 됩니다."""
+    assert status_of(parsed, b'{"id": true}', {"id": int}) == 400
+    assert parsed(b'{"id": 1}', {"id": int}) == {"id": 1}
+
+
 @pytest.mark.parametrize("text", ["", "글\0", "\ud800", "가" * 10_001])
 def test_a_text_that_cannot_be_kept_is_refused(text):
     with pytest.raises(InvalidValue, match="text"):

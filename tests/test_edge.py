@@ -147,6 +147,14 @@ def test_the_flood_of_one_is_refused_and_the_others_are_served(open_site):
     assert site.status("GET", "/posts/1", token=TOKENS["나래"]) == 200
 
 
+def test_a_place_is_given_back_whatever_the_answer(open_site):
+    site = open_site(room=1)
+    asked = [("GET", "/posts/1"), ("POST", "/posts", b"{"), ("POST", "/posts", POST)] * 2
+    assert [site.status(*one) for one in asked] == [404, 400, 200, 200, 400, 200]
+    with site.server.edge._room:
+        assert site.status("GET", "/posts/1") == 503
+
+
 def test_one_bucket_for_all_lets_one_spend_it(open_site):
     """대조군: 버킷 하나를 나눠 쓰면 쏟아붓는 사람이 남의 몫까지 씁니다."""
     site = open_site(limiter=Budget(burst=3), shared=True)

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from ddialab.core.errors import InvalidValue
+from ddialab.core.errors import InvalidValue, MissingCapability
 from ddialab.service import passwords
 from ddialab.service.passwords import LONGEST, matches, stored
 
@@ -53,3 +53,10 @@ def test_a_password_that_keeps_the_server_busy_is_refused(word):
     with pytest.raises(InvalidValue, match="password") as refused:
         stored(word)
     assert not word or word not in str(refused.value)
+
+
+def test_a_python_without_scrypt_says_so(monkeypatch):
+    """브라우저의 파이썬에는 OpenSSL이 없습니다."""
+    monkeypatch.delattr(hashlib, "scrypt")
+    with pytest.raises(MissingCapability, match="scrypt"):
+        stored(WORD)
