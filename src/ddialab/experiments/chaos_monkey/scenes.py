@@ -13,8 +13,8 @@ from ddialab.experiments.chaos_monkey.by_hand import (
     SERVICE,
     STORE,
     ByHand,
-    Wild,
 )
+from ddialab.experiments.chaos_monkey.wild import Wild
 
 WILD_END = 42_000  # 도전이 끝나는 때(밀리초)
 DOWN_AFTERS = (500, 1000, 3000, 8000)
@@ -52,15 +52,15 @@ def _stage() -> dict[str, Any]:
             ("lost", "잃음", "bad"),
         ),
         "lanes": (("failed", "실패"),),
-        "actions": (
-            Action("kill", "죽이기", NAMES, ("ok", "slow", "suspect", "cut")),
-            Action("hold", "붙잡기", NAMES, ("ok", "suspect")),
-            Action("cut", "끊기", NAMES, ("ok", "slow", "suspect")),
-            Action("restore", "살리기", NAMES, ("down", "cut", "slow")),
-        ),
     }
 
 
+HANDS = (
+    Action("kill", "죽이기", NAMES, ("ok", "slow", "suspect", "cut")),
+    Action("hold", "붙잡기", NAMES, ("ok", "suspect")),
+    Action("cut", "끊기", NAMES, ("ok", "slow", "suspect")),
+    Action("restore", "살리기", NAMES, ("down", "cut", "slow")),
+)
 MONKEY = Scene(
     "monkey",
     40_000,
@@ -72,6 +72,7 @@ MONKEY = Scene(
         ),
         _down_after(1),
     ),
+    actions=HANDS,
     asks=(CAME_BACK,),
 )
 WILD = Scene(
