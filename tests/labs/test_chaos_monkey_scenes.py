@@ -11,7 +11,7 @@ from ddialab.experiments.chaos_monkey.scenes import MONKEY, STORY, WILD
 from playing import changes, last, met, told
 
 SEEDS = range(2000, 2040)
-ALL = [key for key in range(len(PROMISES))]
+ALL = list(range(len(PROMISES)))
 ASYNC, MIN_REPLICAS, WAIT_ONE, WAIT_TWO = ALL
 SECOND = 1  # down-after 1초의 자리
 
@@ -90,7 +90,7 @@ def test_each_wrong_setting_fails_for_its_own_reason():
     }
     for seed in SEEDS:
         for why, (knob, place) in cases.items():
-            at = right[:knob] + [place] + right[knob + 1 :]
+            at = [*right[:knob], place, *right[knob + 1 :]]
             lost, failed = final(changes(WILD, seed, at), "lost", "failed")
             assert (lost > 0) is (why == "답하고 잃음"), why
             assert (failed > 7) is (why != "답하고 잃음"), why
