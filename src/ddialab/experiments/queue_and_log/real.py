@@ -18,6 +18,7 @@ from ddialab.core.kafka import start_brokers
 from ddialab.core.workspace import START_TIMEOUT, Process, Workspace, require_kill
 from ddialab.experiments.queue_and_log import consumer, writer
 from ddialab.experiments.queue_and_log.acks import leader_dies
+from ddialab.ops.aof import wait_until_written
 
 KINDS = ("list", "channel", "stream")
 SENT, DIES_AT = 10, 4  # 보내는 메시지, 받는 프로세스가 들고 죽는 메시지
@@ -79,6 +80,7 @@ def killed_server(policy: str, writes: int = WRITES) -> dict[str, int]:
                 queue.send(str(n))
                 stream.send(str(n))
             held = stream.receive("A")
+            wait_until_written(server.client)  # everysec은 적기 전에 답하기도 합니다
             server.process.send_signal(signal.SIGKILL)
         with open_redis(persist=persist, folder=home.folder) as server:
             queue, stream = RedisList(server, "list"), RedisStream(server, "stream")
