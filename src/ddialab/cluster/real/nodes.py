@@ -48,6 +48,8 @@ class Node:
         options = {**settings, **self._own_settings()}
         if primary is not None:
             options["replicaof"] = f"{LOOPBACK} {primary.door.port}"
+        if self.client is not None:
+            self.client.close()
         log = f"{self.name}-{self._starts}"
         self.process, port, self.client = start(self._workspace, self._binary, options, log)
         self.door.aim(port)
@@ -115,6 +117,9 @@ class Sentinel:
         self._file.write_text(monitored, encoding="ascii")
         first, options = (self._file, "--sentinel"), {"bind": LOOPBACK, "dir": workspace.folder}
         self.process, self.port, self.client = start(workspace, binary, options, name, first)
+
+    def close(self) -> None:
+        self.client.close()
 
     def set(self, down_after: int) -> None:
         """``down_after`` ms 동안 답이 없는 노드를 죽은 것으로 보게 합니다."""
