@@ -195,6 +195,14 @@ def test_after_a_cut_nothing_is_accepted_until_healed(proxy, listening):
         assert read(far, 5) == b"again"
 
 
+@pytest.mark.parametrize("nth", range(20))
+def test_a_connection_being_made_is_cut_too(proxy, listening, nth):
+    """저쪽과 잇고 있는 연결은 아직 나르는 연결이 아니지만, 그것도 끊깁니다."""
+    with socket.create_connection((HOST, proxy.port), BOUND) as near:
+        proxy.cut()
+        assert ended(near) == b""
+
+
 def test_an_end_that_stops_sending_can_still_read(proxy, listening):
     with connected(proxy, listening) as (near, far):
         near.sendall(b"last")
