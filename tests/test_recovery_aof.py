@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ddialab.core.backend import open_redis
 from ddialab.core.errors import StorageFailure
-from ddialab.ops.aof import commands, incremental_files, undo_flushall
+from ddialab.ops.aof import commands, incremental_files, undo_flushall, wait_until_written
 from suite.effort import fuzz, some
 from waiting import wait_until
 
@@ -115,6 +115,8 @@ def server(tmp_path, monkeypatch):
 
 
 def crash(backend):
+    """답한 것을 파일에 적은 뒤에 죽입니다. 그 전이면 everysec은 답한 것을 잃기도 합니다."""
+    wait_until_written(backend.client)
     backend.process.send_signal(signal.SIGKILL)
     backend.close()
 
@@ -155,6 +157,18 @@ def test_after_a_rewrite_a_real_history_is_gone(server, tmp_path):
     crash(backend)
     with pytest.raises(StorageFailure, match="다시 쓰여"):
         undo_flushall(tmp_path)
+
+
+def test_what_is_answered_but_not_yet_written_is_waited_for():
+    """fsync가 밀린 서버의 버퍼는 비기 전에 답부터 합니다."""
+    lengths = [66, 33, 0]
+
+    class Busy:
+        def info(self, section):
+            return {"aof_buffer_length": lengths.pop(0)}
+
+    wait_until_written(Busy())
+    assert lengths == []
 
 
 def wait_for_rewrite(client):

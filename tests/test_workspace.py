@@ -153,10 +153,29 @@ def test_a_dropped_workspace_disappears_without_close():
 def test_exit_code_and_log_are_kept():
     with Workspace() as workspace:
         process = workspace.run([sys.executable, "-c", "print('말'); raise SystemExit(3)"])
-        wait_until(lambda: process.poll() is not None, "스스로 끝남")
-        assert process.poll() == 3
+        assert process.wait() == 3
         assert process.log.read_text().strip() == "말"
         assert process.stop() == 3
+
+
+def test_waiting_ends_with_the_process_or_with_what_was_waited_for():
+    with Workspace() as workspace:
+        process = workspace.run([sys.executable, "-c", "import signal; signal.pause()"])
+        turns = iter([False, False, True])
+        assert process.wait(lambda: next(turns)) is None
+        process.send_signal(signal.SIGKILL)
+        asked = []
+        assert process.wait(lambda: asked.append(process.poll())) == -signal.SIGKILL
+        assert asked[-1] == -signal.SIGKILL, "죽은 뒤에 한 번 더 봅니다"
+
+
+def test_a_process_that_never_ends_is_ended(monkeypatch):
+    with Workspace() as workspace:
+        process = workspace.run([sys.executable, "-c", "import signal; signal.pause()"])
+        monkeypatch.setattr("ddialab.core.workspace.START_TIMEOUT", 0.0)
+        with pytest.raises(BackendUnavailable, match=r"워커가 0초 안에 .*종료 코드 -15"):
+            process.wait(who="워커가")
+        assert process.poll() == -signal.SIGTERM
 
 
 def test_a_server_that_gets_ready_answers():

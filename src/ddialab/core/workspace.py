@@ -27,6 +27,7 @@ from ddialab.core.errors import BackendUnavailable, MissingCapability, StorageFa
 from ddialab.core.limits import Limits, require_limits
 
 if TYPE_CHECKING:
+    import asyncio
     from http.server import ThreadingHTTPServer
 
 IN_BROWSER = sys.platform == "emscripten"  # Pyodide: 프로세스도 스레드도 없습니다
@@ -127,6 +128,28 @@ class Process:
         """끝내 달라고 하고, 안 끝나면 강제로 끝냅니다. 종료 코드를 돌려줍니다."""
         return self._ask("stop")["code"]
 
+    def wait(
+        self,
+        until: Callable[[], object] = lambda: False,
+        who: str = "프로세스가",
+        accepted: str = "",
+        todo: str = "컴퓨터가 한가할 때 다시 하세요.",
+    ) -> int | None:
+        """끝나거나 ``until()``이 참이 될 때까지 기다립니다. 종료 코드(도는 중이면 None)를 줍니다.
+
+        `START_TIMEOUT`초 안에 어느 쪽도 아니면 끝내고, 마지막 말을 담아 `BackendUnavailable`을
+        냅니다. ``who``는 그 문장의 주어입니다.
+        """
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline:
+            code = self.poll()  # 끝난 뒤에 한 번 더 물어보아, 마지막으로 한 말을 놓치지 않습니다
+            if until() or code is not None:
+                return code
+            time.sleep(0.005)
+        self.stop()
+        problem = f"{who} {START_TIMEOUT:g}초 안에 끝나지 않았습니다({self._last_words()})."
+        raise BackendUnavailable(problem, accepted, todo)
+
     def _ask(self, name: str, **arguments) -> dict:
         reply = _guard().ask(name, pid=self.pid, **arguments)
         if "error" in reply:
@@ -183,6 +206,17 @@ def open_server(handler: type) -> ThreadingHTTPServer:
         daemon_threads = True
 
     return Server((LOOPBACK, 0), handler)
+
+
+async def open_streams(serve: Callable, limit: int) -> asyncio.Server:
+    """이 컴퓨터 안에서만 접속되는 포트를 엽니다. 연결마다 ``serve(reader, writer)``를 부릅니다.
+
+    ``limit``은 연결마다 미리 읽어 두는 바이트입니다. `open_server`처럼, `Workspace.run`이 띄운
+    프로세스 안에서 여세요.
+    """
+    import asyncio
+
+    return await asyncio.start_server(serve, LOOPBACK, 0, limit=limit)
 
 
 def output_of(argv: Sequence[str], seconds: float = 30, errors: bool = False) -> str | None:

@@ -12,10 +12,11 @@ aof_rewrite_in_progress가 1) 끝나기 전에 멈추면 옛 조각이 남습니
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ddialab.core.errors import StorageFailure
 
@@ -62,6 +63,16 @@ def undo_flushall(folder: str | Path) -> Undo:
         "이제는 FLUSHALL을 받지 않은 사본에서 복구해야 합니다: 늦게 따라오게 둔 복제본이나 다른 "
         "곳에 둔 백업. 보통의 복제본은 함께 비워졌고, 이 서버의 RDB 파일도 믿을 수 없습니다.",
     )
+
+
+def wait_until_written(client: Any) -> None:
+    """``client``의 서버가 답한 명령을 모두 파일에 적을(write) 때까지 기다립니다.
+
+    appendfsync everysec에서는 앞의 fsync가 끝나지 않았으면 write를 2초까지 미루고 먼저 답합니다.
+    그사이에 서버를 죽이면 답한 것을 잃습니다. https://valkey.io/topics/latency
+    """
+    while client.info("persistence").get("aof_buffer_length"):
+        time.sleep(0.005)
 
 
 def incremental_files(folder: str | Path) -> list[Path]:

@@ -79,6 +79,8 @@ class RealCluster:
         self.times: list[float] = []  # 쓰기마다 결과를 들은 시각(초)
         self._silent: list[str] = []  # 저장됐다는 답을 듣지 못한 키
         self._client: Client | None = None
+        self.nodes: list[Node] = []
+        self.sentinels: list[Sentinel] = []
         self._workspace = Workspace()
         try:
             self._open(_binary())
@@ -230,8 +232,9 @@ class RealCluster:
 
     def close(self) -> None:
         """모두 끄고 흔적을 지웁니다. 여러 번 불러도 됩니다."""
-        if self._client is not None:
-            self._client.close()
+        for one in (self._client, *(node.client for node in self.nodes), *self.sentinels):
+            if one is not None:
+                one.close()
         self._workspace.close()
 
     def __enter__(self) -> RealCluster:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -48,6 +47,8 @@ class Node:
         options = {**settings, **self._own_settings()}
         if primary is not None:
             options["replicaof"] = f"{LOOPBACK} {primary.door.port}"
+        if self.client is not None:
+            self.client.close()
         log = f"{self.name}-{self._starts}"
         self.process, port, self.client = start(self._workspace, self._binary, options, log)
         self.door.aim(port)
@@ -64,8 +65,7 @@ class Node:
     def kill(self) -> None:
         """그 자리에서 죽입니다(SIGKILL). 돌아왔을 때는 프로세스가 없습니다."""
         self.process.send_signal(signal.SIGKILL)
-        while self.process.poll() is None:
-            time.sleep(0.001)
+        self.process.wait(who=f"{self.name}이")
         self.faults.discard("pause")
 
     def pause(self) -> None:
@@ -115,6 +115,9 @@ class Sentinel:
         self._file.write_text(monitored, encoding="ascii")
         first, options = (self._file, "--sentinel"), {"bind": LOOPBACK, "dir": workspace.folder}
         self.process, self.port, self.client = start(workspace, binary, options, name, first)
+
+    def close(self) -> None:
+        self.client.close()
 
     def set(self, down_after: int) -> None:
         """``down_after`` ms 동안 답이 없는 노드를 죽은 것으로 보게 합니다."""

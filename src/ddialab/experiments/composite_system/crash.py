@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -29,7 +28,7 @@ from ddialab.core.address import looks_like_address
 from ddialab.core.backend import database_target, open_redis, search_url
 from ddialab.core.errors import BackendUnavailable
 from ddialab.core.memory import MemoryStore
-from ddialab.core.workspace import START_TIMEOUT, Process, Workspace, require_kill
+from ddialab.core.workspace import Process, Workspace, require_kill
 from ddialab.experiments.composite_system import writer
 from ddialab.service.composite import CompositeService
 from ddialab.service.drift import Drift, drift
@@ -244,13 +243,10 @@ def perform(service: CompositeService, plan: Sequence[tuple]) -> None:
 
 def _ended(process: Process) -> list[list[str]]:
     """프로세스가 끝나기를 기다려, 적은 줄들(낱말의 리스트)을 읽습니다."""
-    until = time.monotonic() + START_TIMEOUT
-    while process.poll() is None and time.monotonic() < until:
-        time.sleep(0.005)
+    process.wait(who="쓰는 프로세스가", todo="서버들이 켜져 있는지 보고 다시 하세요.")
     said = process.log.read_text(errors="replace")
     words = [line.split() for line in said.splitlines()]
     if not words or words[-1][0] not in (writer.DYING, writer.ENDED):
-        process.stop()
         raise BackendUnavailable(
             f"쓰는 프로세스가 정한 단계에 닿지 못했습니다({said[-200:]!r}).",
             "끝까지 하거나 정한 단계에서 죽어야 합니다.",

@@ -8,7 +8,7 @@ import time
 from ddialab.core.backend import Backend, open_redis
 from ddialab.core.errors import MissingCapability, StorageFailure
 from ddialab.core.workspace import Workspace, require_kill
-from ddialab.ops.aof import undo_flushall
+from ddialab.ops.aof import undo_flushall, wait_until_written
 
 LIKES = {f"likes:{n}": n % 7 + 1 for n in range(1, 301)}  # 게시글마다 FLUSHALL 앞에 눌린 좋아요
 MEANWHILE = 30  # 아직 아무도 모르는 동안 눌린 좋아요
@@ -38,6 +38,7 @@ def flush_and_restart(repair: bool) -> tuple[int, float, str]:
             server.client.flushall()
             for n in range(1, MEANWHILE + 1):
                 server.client.incr(f"likes:{n}")
+            wait_until_written(server.client)  # 적기 전에 답한 것이 없게
             server.process.send_signal(signal.SIGKILL)
         started = time.perf_counter()
         if repair:

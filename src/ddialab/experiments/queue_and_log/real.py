@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,9 +14,10 @@ from ddialab.cluster.replicated_log import ACKS
 from ddialab.core.backend import Backend, open_redis
 from ddialab.core.errors import BackendUnavailable, MissingCapability
 from ddialab.core.kafka import start_brokers
-from ddialab.core.workspace import START_TIMEOUT, Process, Workspace, require_kill
+from ddialab.core.workspace import Process, Workspace, require_kill
 from ddialab.experiments.queue_and_log import consumer, writer
 from ddialab.experiments.queue_and_log.acks import leader_dies
+from ddialab.ops.aof import wait_until_written
 
 KINDS = ("list", "channel", "stream")
 SENT, DIES_AT = 10, 4  # 보내는 메시지, 받는 프로세스가 들고 죽는 메시지
@@ -46,14 +46,14 @@ def killed_consumer(server: Backend, kind: str, step: str) -> dict[str, int]:
         first = _consumer(home, server, kind, "A", str(DIES_AT), step)
         for sent in range(1, DIES_AT + 1):
             queue.send(str(sent))
-        _until(lambda: first.poll() is not None, first)
+        first.wait()
         for sent in range(DIES_AT + 1, DIES_AT + AWAY + 1):
             queue.send(str(sent))
         second = _consumer(home, server, kind, "B", "-", step)
         for sent in range(DIES_AT + AWAY + 1, SENT + 1):
             queue.send(str(sent))
         queue.send(consumer.QUIT)
-        _until(lambda: second.poll() is not None, second)
+        second.wait()
         done = [words[1] for one in (first, second) for words in _said(one) if words[0] == "done"]
     every = [str(n) for n in range(1, sent + 1)]
     done = [body for body in done if body in every]
@@ -79,6 +79,7 @@ def killed_server(policy: str, writes: int = WRITES) -> dict[str, int]:
                 queue.send(str(n))
                 stream.send(str(n))
             held = stream.receive("A")
+            wait_until_written(server.client)  # everysec은 적기 전에 답하기도 합니다
             server.process.send_signal(signal.SIGKILL)
         with open_redis(persist=persist, folder=home.folder) as server:
             queue, stream = RedisList(server, "list"), RedisStream(server, "stream")
@@ -106,7 +107,7 @@ def killed_writer(policy: str, enough: int = ENOUGH) -> dict[str, int]:
         process = home.run([sys.executable, "-m", writer.__name__, path, policy], log="said.txt")
         _until(lambda: len(_said(process)) > enough, process)
         process.send_signal(signal.SIGKILL)
-        _until(lambda: process.poll() is not None, process)
+        process.wait()
         acked, durable = map(int, _said(process)[-1][1:])
         with Log(path) as log:
             kept = [int(record.payload) for record in log.read()]
@@ -172,12 +173,10 @@ def _said(process: Process) -> list[list[str]]:
 
 def _until(met: Callable[[], object], process: Process) -> None:
     """``met()``이 될 때까지 기다립니다. 프로세스가 먼저 잘못되면 그 말을 담아 알립니다."""
-    until = time.monotonic() + START_TIMEOUT
-    while not met():
-        if time.monotonic() > until or (process.poll() or 0) > 0:
-            raise BackendUnavailable(
-                f"받거나 쓰는 프로세스가 기다리던 일을 하지 못했습니다({_said(process)[-3:]}).",
-                "서버가 켜져 있고 임시 폴더에 쓸 수 있어야 합니다.",
-                "공간과 권한을 확인하고 다시 하세요.",
-            )
-        time.sleep(0.005)
+    process.wait(met)
+    if not met():
+        raise BackendUnavailable(
+            f"받거나 쓰는 프로세스가 기다리던 일을 하지 못했습니다({_said(process)[-3:]}).",
+            "서버가 켜져 있고 임시 폴더에 쓸 수 있어야 합니다.",
+            "공간과 권한을 확인하고 다시 하세요.",
+        )

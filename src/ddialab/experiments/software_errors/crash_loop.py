@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ddialab.core.errors import BackendUnavailable, check_choice, check_integer
+from ddialab.core.errors import check_choice, check_integer
 from ddialab.core.workspace import START_TIMEOUT, Process, Workspace
 from ddialab.experiments.software_errors.fragile import READY
 from ddialab.resilience.retry import NONE, Backoff, Fixed, Wait, at_once
@@ -56,15 +56,9 @@ def restarted(fault: str, wait: Wait, enough: int = ENOUGH) -> dict[str, Any]:
 
 def _starts(process: Process) -> bool:
     """켜졌으면 True, 켜다가 죽었으면 False."""
-    until = time.monotonic() + START_TIMEOUT
-    while time.monotonic() < until:
-        died = process.poll() is not None
-        if READY in process.log.read_text(errors="replace").split():
-            return True
-        if died:
-            return False
-        time.sleep(0.005)
-    process.stop()
-    raise BackendUnavailable(
-        "프로세스가 켜지지도 죽지도 않았습니다.", todo="컴퓨터가 한가할 때 다시 하세요."
-    )
+    process.wait(lambda: _ready(process), "프로세스가 켜지지도 않고")
+    return _ready(process)
+
+
+def _ready(process: Process) -> bool:
+    return READY in process.log.read_text(errors="replace").split()

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import http.client
 import sys
-import time
 from collections import deque
 from typing import Any, NamedTuple
 
-from ddialab.core.errors import BackendUnavailable
-from ddialab.core.workspace import LOOPBACK, START_TIMEOUT, Process, Workspace
+from ddialab.core.workspace import LOOPBACK, Process, Workspace
 from ddialab.experiments.software_errors import victim
 from ddialab.resilience.quarantine import Quarantine
 
@@ -79,19 +77,11 @@ def _answers(worker: Worker, request: str) -> bool:
         connection.request("POST", "/", text.encode())
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
-        _wait_for_death(worker.process)
+        worker.process.wait(
+            who="워커가 답하지 않는데",
+            accepted="이 컴퓨터 안의 접속(127.0.0.1)이 막혀 있지 않아야 합니다.",
+            todo="방화벽을 확인하고 다시 하세요.",
+        )
         return False
     finally:
         connection.close()
-
-
-def _wait_for_death(process: Process) -> None:
-    until = time.monotonic() + START_TIMEOUT
-    while process.poll() is None:
-        if time.monotonic() > until:
-            raise BackendUnavailable(
-                "워커가 죽지 않았는데 답하지 않습니다.",
-                "이 컴퓨터 안의 접속(127.0.0.1)이 막혀 있지 않아야 합니다.",
-                "방화벽을 확인하고 다시 하세요.",
-            )
-        time.sleep(0.005)

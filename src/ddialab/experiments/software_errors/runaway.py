@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +36,7 @@ def runaway(kind: str, limited: bool) -> dict[str, Any]:
     with Workspace() as home:
         argv = [sys.executable, "-I", "-S", GLUTTON, kind, ceiling]
         process = home.run(argv, limits=limits if limited else None)
-        while (code := process.poll()) is None:
-            time.sleep(0.01)
+        code = process.wait()
         lines = process.log.read_text(errors="replace").splitlines()
     eaten = [float(line) for line in lines if line.replace(".", "").isdigit()]
     return {"eaten": max(eaten, default=0.0), "ended": _ended(code, lines)}
