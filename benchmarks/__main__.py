@@ -19,8 +19,13 @@ FOLDERS = (
     "tests/site",
 )  # 테스트도 여기 것을 이름만으로 들여옵니다
 NAMES = (
+    "abuse",
     "cluster", "queueing", "similarity", "grading", "transfer", "frames", "playground", "scene",
+<<<<<<< HEAD
     "outage", "lighthouse", "abuse", "labs",
+=======
+    "lighthouse", "labs",
+>>>>>>> e54f94d46736b9f902d56673453575f12b504630
 )  # fmt: skip
 HEAD = "| 무엇 | 이번 | 약속 | |\n| --- | --- | --- | --- |"
 
