@@ -21,11 +21,7 @@ FOLDERS = (
 NAMES = (
     "abuse",
     "cluster", "queueing", "similarity", "grading", "transfer", "frames", "playground", "scene",
-<<<<<<< HEAD
-    "outage", "lighthouse", "abuse", "labs",
-=======
-    "lighthouse", "labs",
->>>>>>> e54f94d46736b9f902d56673453575f12b504630
+    "outage", "lighthouse", "labs",
 )  # fmt: skip
 HEAD = "| 무엇 | 이번 | 약속 | |\n| --- | --- | --- | --- |"
 

@@ -50,16 +50,12 @@ EVERYTHING = (
     "cluster = RealCluster()\n"
     "cluster.pause('n2')",
 )
-<<<<<<< HEAD
 # 다 열었을 때 듣고 있는 포트: Redis 둘(하나는 게시글 서버의), 게시글 서버, 복제본 둘,
 # 복제된 저장소의 노드 셋과 Sentinel 셋과 프록시의 넷
 SERVING = 15
-=======
-SERVING = 5  # 다 열었을 때 듣고 있는 포트: Redis 둘(하나는 게시글 서버의), 게시글 서버, 복제본 둘
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL이 없는 운영체제입니다")
 
->>>>>>> e54f94d46736b9f902d56673453575f12b504630
 if is_installed():  # PostgreSQL
     EVERYTHING += ("from ddialab.ops.access import GuardedPostgres\npostgres = GuardedPostgres()",)
     SERVING += 1
