@@ -36,6 +36,7 @@ class Node:
         self.alive, self.paused, self.cut, self.held = True, False, False, False
         self.delay = 0.0  # 이 노드로 오가는 복제에 한쪽마다 더 드는 시간(초)
         self.link: Link | None = None
+        self.synced = True  # 새로 이은 다음 전체를 다 복사했는가
         self.unread: list[str] = []  # 멈춰 있는 동안 소켓에 쌓인 쓰기
 
     @property
@@ -87,7 +88,7 @@ class Replication:
             return
         node.link = None
         if source.alive and source.primary and not (source.cut or node.cut):
-            node.link = Link(source.name)
+            node.link, node.synced = Link(source.name), False
             self._silence(node)
             self._send(node, COPY, list(source.log))
 
@@ -106,7 +107,7 @@ class Replication:
             return  # 그사이 연결이 끊겼습니다
         source = self.nodes[link.source]
         reader = source if message[0] == ACK else node
-        if node.held or reader.paused or link.waiting:
+        if node.held or reader.paused:
             link.waiting.append(message)
         else:
             self._take(node, link, message)
@@ -118,7 +119,7 @@ class Replication:
             self.received(self.nodes[link.source])
             return
         if what == COPY:
-            node.log = list(value)
+            node.log, node.synced = list(value), True
         else:
             node.log.append(value)
         if self.nodes[link.source].reachable:
