@@ -27,6 +27,11 @@ CONDITIONAL = {
         "Mozilla Public License 2.0 (MPL 2.0)",
         "고치지 않고 설치만 하며, 의무는 그 파일들에만 미칩니다",
     ),
+    "chaostoolkit": (
+        "Freely Distributable",
+        "LICENSE 파일은 Apache-2.0이고, 분류에 이것을 함께 적었을 뿐입니다",
+    ),
+    "chaostoolkit-lib": ("Freely Distributable", "chaostoolkit과 같습니다"),
     "docutils": (
         "GNU General Public License (GPL)",
         "GPL인 것은 Emacs용 파일뿐입니다",

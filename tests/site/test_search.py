@@ -92,6 +92,8 @@ OUTLINE = {
     "2-reliability/hardware-faults": """
         하드웨어 결함, 대규모 애플리케이션 장비, 클라우드 유연성, 단일 장비 신뢰성, redundancy,
         중복된 구성 요소 교체, 장비를 순차적으로 재부팅, 하드웨어 결함은 독립적""",
+    "2-reliability/chaos-engineering": """
+        카오스 엔지니어링, chaos engineering, Chaos Monkey, 카오스 몽키, 게임 데이, 페일오버""",
     "2-reliability/software-errors": """
         소프트웨어 오류, systematic error, 노드 간 상관관계, 잘못된 입력에 죽는 서버,
         소프트웨어 버그, 네트워크 대역폭 공유 자원, 신속한 해결책, 가정과 상호작용,

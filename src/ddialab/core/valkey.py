@@ -7,7 +7,7 @@ import importlib.util
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -61,14 +61,22 @@ def shipped_binary() -> str | None:
     return str(shipped[0]) if shipped else None
 
 
-def start(workspace: Workspace, binary: str, options: Mapping) -> tuple[Process, int, Any]:
+def start(
+    workspace: Workspace,
+    binary: str,
+    options: Mapping,
+    name: str = "server",
+    first: Sequence[object] = (),
+) -> tuple[Process, int, Any]:
     """서버를 띄우고 (프로세스, 포트, 클라이언트)를 돌려줍니다. ``options``는 서버의 설정입니다.
 
+    ``name``은 출력이 쌓이는 파일의 이름, ``first``는 설정보다 앞에 오는 인자(Sentinel의 설정 파일)
+    입니다.
     빈 포트를 고른 사이에 남이 차지하면 다시 고릅니다. 뜨지 않으면 `BackendUnavailable`.
     """
     for attempt in range(PORT_ATTEMPTS):
         try:
-            return _start_once(workspace, binary, options, f"server-{attempt}.log")
+            return _start_once(workspace, binary, options, f"{name}-{attempt}.log", first)
         except BackendUnavailable as error:
             refused = error
             if not re.search("in use|listening", error.problem):
@@ -76,7 +84,7 @@ def start(workspace: Workspace, binary: str, options: Mapping) -> tuple[Process,
     raise refused
 
 
-def connect(make: Callable, *args, **kwargs) -> Any:
+def connect(make: Callable, *args, timeout: float = ANSWER_TIMEOUT, **kwargs) -> Any:
     """재시도하지 않는 클라이언트: 끊긴 연결은 바로 드러나야 하고, 쓰기가 두 번 가면 안 됩니다."""
     from redis.backoff import NoBackoff
     from redis.retry import Retry
@@ -85,19 +93,19 @@ def connect(make: Callable, *args, **kwargs) -> Any:
         *args,
         decode_responses=True,
         protocol=2,  # 3은 HELLO를 보내는데, Redis 5까지는 그 명령을 모릅니다
-        socket_timeout=ANSWER_TIMEOUT,
-        socket_connect_timeout=ANSWER_TIMEOUT,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
         retry=Retry(NoBackoff(), 0),
         **kwargs,
     )
 
 
-def _start_once(workspace, binary, options, log: str) -> tuple[Process, int, Any]:
+def _start_once(workspace, binary, options, log: str, first) -> tuple[Process, int, Any]:
     import redis
 
     port = free_port()
     settings = [part for name, value in options.items() for part in (f"--{name}", value)]
-    process = workspace.run([binary, "--port", port, *settings], log=log)
+    process = workspace.run([binary, *first, "--port", port, *settings], log=log)
     client = connect(redis.Redis, host=LOOPBACK, port=port)
     try:
         process.wait_until_ready(
