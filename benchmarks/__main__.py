@@ -20,7 +20,7 @@ FOLDERS = (
 )  # 테스트도 여기 것을 이름만으로 들여옵니다
 NAMES = (
     "cluster", "queueing", "similarity", "grading", "transfer", "frames", "playground", "scene",
-    "lighthouse", "labs",
+    "lighthouse", "abuse", "labs",
 )  # fmt: skip
 HEAD = "| 무엇 | 이번 | 약속 | |\n| --- | --- | --- | --- |"
 

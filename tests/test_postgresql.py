@@ -42,10 +42,8 @@ def home():
 
 @pytest.fixture
 def installed():
-    try:
-        postgresql._tool("initdb")
-    except MissingCapability as missing:
-        pytest.skip(str(missing))
+    if not postgresql.is_installed():
+        pytest.skip("PostgreSQL이 없습니다(apt install postgresql).")
 
 
 def test_only_the_password_opens_it(home, installed):

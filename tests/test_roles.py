@@ -102,10 +102,19 @@ def test_no_program_may_do_what_is_dangerous():
 
 def test_a_key_belongs_to_the_roles_that_name_it():
     """비밀번호 하나를 잃어도 로그인한 사람의 세션은 로그인 프로그램의 것입니다."""
-    owners = {
-        key: [role for role in ROLES if allows(role, "GET", key)] for key in ("session:a", "post:1")
+    owners = {key: [role for role in ROLES if allows(role, "GET", key)] for key in KEYS[:-1]}
+    assert owners == {
+        "post:7": ["admin", "app", "worker"],
+        "timeline:소라": ["admin", "app", "worker"],
+        "trending": ["admin", "app", "worker", "reporter"],
+        "trending2": ["admin"],
+        "position:cache": ["admin", "app", "worker"],
+        "likes:7": ["admin", "app", "reporter"],
+        "limit:소라": ["admin", "app"],
+        "jobs:mail": ["admin", "app", "worker"],
+        "session:abc": ["admin", "login"],
+        "dm:소라:나래": ["admin"],
     }
-    assert owners == {"session:a": ["admin", "login"], "post:1": ["admin", "app", "worker"]}
 
 
 def test_nobody_comes_in_without_a_password(server):

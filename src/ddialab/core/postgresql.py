@@ -39,6 +39,14 @@ SETTINGS = {
 }
 
 
+def is_installed() -> bool:
+    """이 컴퓨터에서 띄울 수 있는지."""
+    try:
+        return bool(_tool("initdb") and _tool("postgres"))
+    except MissingCapability:
+        return False
+
+
 def open_home() -> Workspace:
     """서버를 둘 작업 공간. root이면 서버를 띄울 사용자의 것으로 합니다."""
     require_processes()

@@ -39,6 +39,7 @@ from ddialab.service.bounds import (
 )
 from ddialab.service.front import Front
 
+BODY_HEADERS = {"content-length", "transfer-encoding"}  # 본문이 있다고 알리는 헤더들
 ROOM = 8  # 한꺼번에 처리할 수 있는 요청. 더 오면 줄을 세우지 않고 거절합니다
 
 
@@ -137,7 +138,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _serve(self, stream: Any) -> None:
         who, error = "", ""
+        sends_body = stream is not None or not BODY_HEADERS.isdisjoint(map(str.lower, self.headers))
         try:
+            if stream is None and sends_body:
+                raise Rejected(400, "GET에는 본문이 없어야 합니다.")
             who = self.server.edge.who(self.headers)
             found = self.server.edge.handle(who, self.path, self.headers, stream)
             status, body = 200, found if isinstance(found, list) else vars(found)
@@ -145,17 +149,19 @@ class Handler(BaseHTTPRequestHandler):
             status, body = getattr(refused, "status", 409), {"error": str(refused)}
         except Exception as trouble:  # 안의 사정은 답에도 로그에도 싣지 않습니다
             status, body, error = 500, {"error": "서버의 오류입니다."}, type(trouble).__name__
-        self._answer(status, body, stream)
-        self._log(who, status, error)
+        try:
+            self._answer(status, body, close=status != 200 and sends_body)
+        finally:  # 답을 받지 않고 끊어도 한 줄은 남습니다
+            self._log(who, status, error)
 
-    def _answer(self, status: int, found: Any, stream: Any) -> None:
+    def _answer(self, status: int, found: Any, close: bool) -> None:
         body = json.dumps(found, ensure_ascii=False, default=vars).encode("utf-8", "replace")
         self.send_response(status)
         self.send_header("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         if status == 429:
             self.send_header("Retry-After", str(self.server.edge.limiter.retry_after))
-        if status != 200 and stream is not None:  # 읽지 않은 본문이 다음 요청으로 읽히지 않게
+        if close:  # 읽지 않은 본문이 다음 요청으로 읽히지 않게
             self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)

@@ -10,7 +10,8 @@ import hashlib
 import hmac
 import secrets
 
-from ddialab.core.errors import InvalidValue
+from ddialab.core.errors import InvalidValue, MissingCapability
+from ddialab.core.workspace import OUTSIDE
 
 N, R, P = 2**14, 8, 1  # scrypt의 비용: 한 번에 메모리 128 × N × R바이트(16 MiB)
 SALT, LONGEST = 16, 1000  # 바이트, 글자. 긴 비밀번호로 서버를 바쁘게 하지 못하게 합니다
@@ -33,11 +34,21 @@ def matches(password: str, kept: str | None) -> bool:
     return hmac.compare_digest(found, bytes.fromhex(expected)) and kept is not None
 
 
+def _require_scrypt() -> None:
+    if not hasattr(hashlib, "scrypt"):
+        raise MissingCapability(
+            "이 파이썬에는 scrypt가 없습니다(OpenSSL 없이 만든 파이썬).",
+            "OpenSSL이 든 파이썬이어야 합니다.",
+            OUTSIDE,
+        )
+
+
 def _hash(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
     if not 0 < len(password) <= LONGEST:
         raise InvalidValue(
             f"password: {len(password)}자입니다.", f"1자 이상 {LONGEST:,}자 이하여야 합니다."
         )
+    _require_scrypt()
     return hashlib.scrypt(password.encode(), salt=salt, n=n, r=r, p=p)
 
 

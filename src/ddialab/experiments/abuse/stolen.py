@@ -11,7 +11,7 @@ from ddialab.service.privacy import log_in, signed_in
 
 ANSWERED, REFUSED, NO_ROWS, CUT = "answered", "refused", "0 rows", "cut"
 ROLES = ("admin", "app", "reporter")
-ATTACKS = {  # 도둑이 보내는 명령. 마지막에 가까울수록 되돌리기 어렵습니다
+ATTACKS = {  # 도둑이 보내는 명령. 마지막에 가까울수록 피해가 큽니다
     "KEYS *": ("KEYS", "*"),
     "GET session:sora": ("GET", "session:sora"),
     "SET post:1": ("SET", "post:1", "가짜 글"),
