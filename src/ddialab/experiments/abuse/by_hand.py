@@ -21,7 +21,7 @@ from ddialab.experiments.abuse.flood import (
 PEOPLE, FLOODER, FRONT, SERVER, BUCKETS = "people", "flooder", "front", "server", "buckets"
 PARTS = (
     Part(PEOPLE, "client", "보통 사람 셋", 0),
-    Part(FLOODER, "client", "폭주", 0),
+    Part(FLOODER, "client", "한 사람", 0),
     Part(FRONT, "balancer", "앞단", 1),
     Part(SERVER, "server", "서비스", 2),
     Part(BUCKETS, "store", "남은 토큰", 2),

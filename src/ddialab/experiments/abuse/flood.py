@@ -144,3 +144,8 @@ def flooded(way: str, seed: int, rate: float = RATE, burst: float = BURST) -> Ou
 def ordinary() -> float:
     """보통 사람들이 모두 합해 초당 보내는 요청의 평균."""
     return len(USERS) * PAGE / (REST + MORE)
+
+
+def most() -> float:
+    """살펴보는 동안 서비스가 처리할 수 있는 요청의 수."""
+    return CAPACITY * (END - AT)

@@ -45,12 +45,12 @@ STOLEN = Scene(
     lanes=theft.LANES,
     knobs=(Knob("role", "웹 서버의 역할", ("admin", "app"), ("관리자", "최소 권한"), 0),),
     actions=(
-        Action("list", "키 목록", (theft.CACHE,)),
-        Action("session", "세션 훔치기", (theft.CACHE,)),
-        Action("post", "글 바꾸기", (theft.CACHE,)),
-        Action("flush", "전부 지우기", (theft.CACHE,)),
-        Action("rotate", "비밀번호 교체", (theft.CACHE,)),
-        Action("cut", "연결 끊기", (theft.CACHE,)),
+        Action("list", "목록", (theft.THIEF,)),
+        Action("session", "세션 훔치기", (theft.THIEF,)),
+        Action("post", "글 바꾸기", (theft.THIEF,)),
+        Action("flush", "전부 지우기", (theft.THIEF,)),
+        Action("rotate", "비밀번호 교체", (theft.THIEF,)),
+        Action("cut", "연결 끊기", (theft.THIEF,)),
     ),
     asks=(theft.ROTATED,),
 )

@@ -15,8 +15,8 @@ from ddialab.experiments.abuse.door import CUT, DONE, FLUSHALL, GET, KEYS, SET, 
 PEOPLE, THIEF, SERVICE, CACHE = "people", "thief", "service", "cache"
 PARTS = (
     Part(PEOPLE, "client", "사람들", 0),
-    Part(THIEF, "client", "도둑", 0),
     Part(SERVICE, "server", "서비스", 1),
+    Part(THIEF, "client", "도둑", 1),  # 이미 안에 들어와 있습니다
     Part(CACHE, "store", "캐시", 2),
 )
 WIRES = ((PEOPLE, SERVICE), (SERVICE, CACHE), (THIEF, CACHE))
@@ -27,8 +27,8 @@ COUNTERS = (
     ("stolen", "훔친 세션", "bad"),
 )
 LANES = (("out", "풀림"), ("fake", "가짜"))
-NAMES = ("소라", "민준", "하나")
-POSTS = ("post:1", "post:2", "post:3")
+NAMES = ("소라", "민준")
+POSTS = ("post:1", "post:2")
 REAL, FAKE = "진짜 글", "가짜 글"
 APP, LOGIN = "app", "login"  # 서비스가 쓰는 두 사용자. 관리자 하나로 다 하면 둘 다 관리자입니다
 RATE, STEP, AGAIN = 1.5, 0.4, 3.0  # 초당 요청, 한 걸음(초), 다시 로그인하기까지(초)
