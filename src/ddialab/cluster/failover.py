@@ -275,8 +275,10 @@ class Failover(Replication):
 
     def candidate(self) -> str | None:
         """새 프라이머리로 뽑힐 복제본의 이름. 닿는 것이 없으면 None."""
-        ready = [node for node in self.replicas_of(self.known) if node.reachable]
-        return chosen([(node.name, len(node.log)) for node in ready if not node.primary])
+        others = [node for node in self.replicas_of(self.known) if not node.primary]
+        ready = [node for node in others if node.reachable]
+        synced = [node for node in ready if node.synced]  # 복사하던 것은 마지막에 뽑습니다
+        return chosen([(node.name, len(node.log)) for node in synced or ready])
 
     def promote(self, node: Node) -> None:
         """``node``를 프라이머리로 세우고 닿는 복제본들을 거기에 잇습니다."""
@@ -341,8 +343,10 @@ class Failover(Replication):
 
     def copied(self, node: Node) -> None:
         old = self._frozen
-        if old is None or node.name != self.candidate() or len(node.log) < len(old.log):
+        if old is None or node.name != self.candidate() or node.held:
             return
+        if len(node.log) < len(old.log):
+            return  # 아직 다 받지 못했습니다
         old.primary = False
         self.promote(node)
         self._thaw(READONLY)

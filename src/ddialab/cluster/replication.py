@@ -36,6 +36,7 @@ class Node:
         self.alive, self.paused, self.cut, self.held = True, False, False, False
         self.delay = 0.0  # 이 노드로 오가는 복제에 한쪽마다 더 드는 시간(초)
         self.link: Link | None = None
+        self.synced = True  # 새로 이은 다음 전체를 다 복사했는가
         self.unread: list[str] = []  # 멈춰 있는 동안 소켓에 쌓인 쓰기
 
     @property
@@ -87,7 +88,7 @@ class Replication:
             return
         node.link = None
         if source.alive and source.primary and not (source.cut or node.cut):
-            node.link = Link(source.name)
+            node.link, node.synced = Link(source.name), False
             self._silence(node)
             self._send(node, COPY, list(source.log))
 
@@ -118,7 +119,7 @@ class Replication:
             self.received(self.nodes[link.source])
             return
         if what == COPY:
-            node.log = list(value)
+            node.log, node.synced = list(value), True
         else:
             node.log.append(value)
         if self.nodes[link.source].reachable:

@@ -67,6 +67,14 @@ RESTARTED_TOO_SOON = _plan(
     Step("restart", DEAD),
     Step("settle"),
 )
+OTHER_WITNESS = _plan(
+    "복제본 하나만 받은 쓰기에 답한 다음, 그 복제본과 프라이머리가 함께 사라진다",
+    Step("hold", "n2"),
+    Step("write", value=WRITES),
+    Step("cut", "n3"),
+    Step("kill", PRIMARY),
+    Step("settle"),
+)
 MOVED = _plan(
     "복제를 붙잡고 쓴 다음 아무도 죽이지 않고 프라이머리를 옮긴다",
     Step("hold", REPLICAS),
@@ -87,6 +95,7 @@ EVERY_PLAN = (
     PLAIN_KILL,
     POWER_OFF,
     RESTARTED_TOO_SOON,
+    OTHER_WITNESS,
     MOVED,
     MOVED_TOGETHER,
 )
