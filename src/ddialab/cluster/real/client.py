@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ddialab.cluster.promise import NO_ANSWER, OK, REFUSED, SHORT, TIMEOUT, WAIT
+from ddialab.cluster.promise import NO_ANSWER, OK, REFUSED, TIMEOUT, WAIT, answers
 from ddialab.core.valkey import connect
 from ddialab.core.workspace import LOOPBACK
 
@@ -18,21 +18,21 @@ DEMOTED = "previous master"  # READONLY라는 답을 들은 redis-py가 하는 �
 
 
 class Promise(NamedTuple):
-    """무엇을 보고 저장됐다고 할지. WAIT이면 복제본 ``replicas``개를 ``timeout`` ms 기다립니다."""
+    """무엇을 보고 저장됐다고 할지. WAIT이면 복제본 ``need``개를 ``wait`` ms 기다립니다."""
 
     name: str
-    replicas: int
-    timeout: int
+    need: int
+    wait: int
 
 
 class Client:
     """이름이 ``service``인 저장소의 프라이머리에 쓰는 클라이언트. ``ports``는 Sentinel들입니다."""
 
-    def __init__(self, ports: Sequence[int], service: str, timeout: int):
+    def __init__(self, ports: Sequence[int], service: str, wait: int):
         from redis.sentinel import Sentinel
 
         known = Sentinel([(LOOPBACK, port) for port in ports], socket_timeout=PATIENCE)
-        patience = PATIENCE + timeout / 1000
+        patience = PATIENCE + wait / 1000
         self._primary: Any = connect(known.master_for, service, timeout=patience)
 
     def write(self, key: str, promise: Promise) -> str:
@@ -41,9 +41,7 @@ class Client:
 
         try:
             return self._put(key, promise)
-        except redis.TimeoutError:
-            return TIMEOUT
-        except redis.ConnectionError as error:
+        except (redis.ConnectionError, redis.TimeoutError) as error:
             return _broken(error)
         except redis.RedisError as error:
             return f"{REFUSED}: {_code(error)}"
@@ -57,21 +55,20 @@ class Client:
             return OK
         pipe = self._primary.pipeline(transaction=False)
         pipe.set(key, key)
-        pipe.wait(promise.replicas, promise.timeout)  # 같은 연결에서 쓴 것까지를 확인합니다
+        pipe.wait(promise.need, promise.wait)  # 같은 연결에서 쓴 것까지를 확인합니다
         written, received = pipe.execute(raise_on_error=False)
         if isinstance(written, Exception):
             raise written
         if isinstance(received, Exception):  # 기다리는 사이에 프라이머리가 아니게 됐습니다
-            return f"{SHORT}: {_code(received)}"
-        return OK if received >= promise.replicas else f"{SHORT}: {received}/{promise.replicas}"
+            return f"{TIMEOUT}: {_code(received)}"
+        enough = answers(WAIT, received, promise.need)
+        return OK if enough else f"{TIMEOUT}: {received}/{promise.need}"
 
 
 def _broken(error: Exception) -> str:
-    return f"{REFUSED}: READONLY" if DEMOTED in str(error) else f"{NO_ANSWER}: {_kind(error)}"
-
-
-def _kind(error: Exception) -> str:
-    return type(error).__name__
+    return (
+        f"{REFUSED}: READONLY" if DEMOTED in str(error) else f"{NO_ANSWER}: {type(error).__name__}"
+    )
 
 
 def _code(error: Exception) -> str:

