@@ -197,6 +197,46 @@ def test_the_old_primary_comes_back_as_a_replica_and_forgets_what_only_it_has():
     assert log(system, "n1") == log(system, "n2") == ["0011"]
 
 
+def test_a_node_that_is_still_copying_is_not_chosen_for_its_old_writes():
+    system = Simulated(disk=True)
+    system.hold("n2")
+    system.hold("n3")
+    write(system)
+    system.kill("n1")
+    system.settle()
+    system.release("n2")
+    system.release("n3")
+    write(system, 2)
+    system.hold("n1")
+    system.restart("n1")
+    system.rest(10.0)  # 복제본이 되었지만 복사가 붙잡혀, 옛 열 건을 아직 가지고 있습니다
+    assert (len(log(system, "n1")), system.model.nodes["n1"].primary) == (10, False)
+    system.kill("n2")
+    system.settle()
+    assert (system.primary, log(system, "n3")) == ("n3", ["0011", "0012"])
+
+
+def test_an_answer_under_way_is_lost_with_the_network_but_not_with_the_process():
+    heard = {}
+    for do in ("kill", "cut"):
+        model = Failover(Engine())
+        heard[do] = []
+        model.send("가", heard[do].append)
+        model.engine.run(0.0015)  # 적었고, 답이 오는 중입니다
+        getattr(model, do)("n1")
+        model.engine.run(1.0)
+    assert heard == {"kill": [OK], "cut": [NO_ANSWER]}
+
+
+def test_holding_again_does_not_make_the_replica_fresh():
+    system = Simulated(MIN_REPLICAS)
+    for _ in range(2):
+        for name in ("n2", "n3"):
+            system.hold(name)
+        system.rest(0.7)
+    assert system.write("가") is False
+
+
 @pytest.mark.parametrize(("disk", "lost"), [(True, 0), (False, 10)])
 def test_a_primary_that_restarts_before_anyone_notices_needs_its_disk(disk, lost):
     system = Simulated(WAIT, disk=disk)
@@ -214,6 +254,7 @@ def test_a_short_pause_is_not_a_failover_and_a_long_one_is():
         system.pause("n1")
         system.rest(seconds)
         system.resume("n1")
+        system.rest(5.0)
         system.settle()
         assert system.primary == led
 
@@ -366,6 +407,8 @@ def test_whatever_happens_it_settles_and_every_node_is_the_same(steps, promise, 
     assert all(log(system, name) == kept for name in NAMES)
     assert [node.primary for node in system.model.nodes.values()].count(True) == 1
     assert system.missing() == [key for key in system.acknowledged if key not in kept]
+    if promise == WAIT and disk:
+        assert system.missing() == [], "모두의 디스크에 있는 것은 누가 뽑혀도 남습니다"
     write(system, 2)  # 옮겨진 것을 모르던 클라이언트는 하나를 거절당하고 다시 찾습니다
     assert system.outcomes[-1] == OK
 

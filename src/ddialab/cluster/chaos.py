@@ -1,4 +1,4 @@
-"""카오스 실험 하나: 정상 상태의 가설, 할 일, 되돌리기, 그리고 되돌린 뒤에 멀쩡한지 보는 것.
+"""카오스 실험 하나: 정상 상태의 가설, 할 일, 롤백, 그리고 롤백한 뒤에 멀쩡한지 보는 것.
 
 실험은 데이터입니다. 모델(`cluster.failover`)에도 진짜 서버(`cluster.real`)에도 같은 실험을 합니다.
 """
@@ -78,7 +78,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Experiment:
-    """카오스 실험. 잃은 것은 되돌려도 잃은 것이라, 되돌린 뒤에는 ``health``를 봅니다."""
+    """카오스 실험. 잃은 것은 롤백해도 잃은 것이라, 롤백한 뒤에는 ``health``를 봅니다."""
 
     title: str
     hypothesis: tuple
@@ -111,7 +111,7 @@ class Report:
     title: str
     ran: bool
     deviated: bool  # 할 일을 마쳤을 때 정상 상태의 가설에서 벗어났는가
-    healthy: bool  # 되돌린 뒤에 멀쩡한가
+    healthy: bool  # 롤백한 뒤에 멀쩡한가
     before: list[Seen]
     after: list[Seen]
     health: list[Seen]
@@ -119,7 +119,7 @@ class Report:
 
 
 def run(experiment: Experiment, system: Any) -> Report:
-    """``system``에 실험을 합니다. 도중에 오류가 나도 되돌리기는 합니다."""
+    """``system``에 실험을 합니다. 도중에 오류가 나도 롤백은 합니다."""
     before, after = look(experiment.hypothesis, system), []
     ran = all(seen.tolerated for seen in before)
     if ran:

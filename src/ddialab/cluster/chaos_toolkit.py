@@ -22,9 +22,9 @@ def to_chaos_toolkit(
 ) -> dict[str, Any]:
     """`chaos run`이 읽는 실험. ``system``은 ``"모듈:클래스"``, ``settings``는 그것을 만들 인자.
 
-    되돌린 뒤에 멀쩡한지 보는 자리가 Chaos Toolkit에는 없어서, 되돌리기의 마지막 일로 넣습니다.
+    롤백한 뒤에 멀쩡한지 보는 자리가 Chaos Toolkit에는 없어서, 롤백의 마지막 일로 넣습니다.
     """
-    check = _activity("action", "되돌린 뒤에 멀쩡한지 봅니다", "require_health")
+    check = _activity("action", "롤백한 뒤에 멀쩡한지 봅니다", "require_health")
     check["provider"]["arguments"] = {"probes": [vars(one) for one in experiment.health]}
     return {
         "title": experiment.title,
@@ -104,12 +104,12 @@ def do(step: dict) -> None:
 
 
 def require_health(probes: list[dict]) -> None:
-    """되돌린 뒤에 멀쩡하지 않으면 `BackendUnavailable`."""
+    """롤백한 뒤에 멀쩡하지 않으면 `BackendUnavailable`."""
     seen = look([Probe(**one) for one in probes], _system())
     if bad := [f"{one.name}={one.value!r}" for one in seen if not one.tolerated]:
         raise BackendUnavailable(
-            f"되돌렸지만 멀쩡하지 않습니다: {', '.join(bad)}.",
-            "되돌린 뒤에는 health의 탐침이 모두 정상이어야 합니다.",
+            f"롤백했지만 멀쩡하지 않습니다: {', '.join(bad)}.",
+            "롤백한 뒤에는 health의 탐침이 모두 정상이어야 합니다.",
             "실험을 멈추고 손으로 고치세요.",
         )
 

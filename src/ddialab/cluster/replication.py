@@ -107,7 +107,7 @@ class Replication:
             return  # 그사이 연결이 끊겼습니다
         source = self.nodes[link.source]
         reader = source if message[0] == ACK else node
-        if node.held or reader.paused or link.waiting:
+        if node.held or reader.paused:
             link.waiting.append(message)
         else:
             self._take(node, link, message)

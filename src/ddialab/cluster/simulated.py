@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ddialab.cluster.failover import DOWN_AFTER, Failover
-from ddialab.cluster.promise import ASYNC, OK
+from ddialab.cluster.promise import ASYNC, OK, PROMISES
 from ddialab.core.engine import Engine
-from ddialab.core.errors import BackendUnavailable, check_number
+from ddialab.core.errors import BackendUnavailable, check_choice, check_integer, check_number
 
 PATIENCE = 60.0  # 초(가상). 이만큼 지나도 가라앉지 않으면 그만 기다립니다
 LOOK = 0.05  # 초(가상). 가라앉았는지 다시 보는 간격
@@ -31,6 +31,24 @@ class Simulated:
     def primary(self) -> str | None:
         """센티널이 말하고 스스로도 그렇다고 답하는 프라이머리. 없으면 None."""
         return self.model.primary
+
+    @property
+    def promise(self) -> str:
+        """언제 답하는가(`cluster.promise.PROMISES`). 도중에 바꿀 수 있습니다."""
+        return self.model.promise
+
+    @promise.setter
+    def promise(self, promise: str) -> None:
+        self.model.promise = check_choice("promise", promise, PROMISES)
+
+    @property
+    def down_after(self) -> int:
+        """센티널이 답을 기다리는 밀리초. 도중에 바꿀 수 있습니다."""
+        return self.model.down_after
+
+    @down_after.setter
+    def down_after(self, down_after: int) -> None:
+        self.model.down_after = check_integer("down_after", down_after, 1)
 
     def alive(self, name: str) -> bool:
         """프로세스가 살아 있는지."""

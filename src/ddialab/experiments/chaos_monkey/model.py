@@ -54,7 +54,7 @@ def plain_kill(promise: str = ASYNC, seed: int = 0) -> Result:
 
 
 def by_plan(plan: chaos.Experiment, promise: str, seed: int = 0, **settings) -> Result:
-    """계획의 할 일만 하고 되돌리지 않습니다. ``settings``는 `Simulated`의 설정입니다."""
+    """계획의 할 일만 하고 롤백하지 않습니다. ``settings``는 `Simulated`의 설정입니다."""
     system = Simulated(promise, seed=seed, **settings)
     for step in plan.method:
         chaos.apply(step, system)

@@ -13,8 +13,8 @@ from ddialab.experiments.chaos_monkey.by_hand import (
     SERVICE,
     STORE,
     ByHand,
-    Wild,
 )
+from ddialab.experiments.chaos_monkey.wild import Wild
 
 WILD_END = 42_000  # 도전이 끝나는 때(밀리초)
 DOWN_AFTERS = (500, 1000, 3000, 8000)
@@ -52,15 +52,15 @@ def _stage() -> dict[str, Any]:
             ("lost", "잃음", "bad"),
         ),
         "lanes": (("failed", "실패"),),
-        "actions": (
-            Action("kill", "죽이기", NAMES, ("ok", "slow", "suspect", "cut")),
-            Action("hold", "붙잡기", NAMES, ("ok", "suspect")),
-            Action("cut", "끊기", NAMES, ("ok", "slow", "suspect")),
-            Action("restore", "살리기", NAMES, ("down", "cut", "slow")),
-        ),
     }
 
 
+HANDS = (
+    Action("kill", "죽이기", NAMES, ("ok", "slow", "suspect", "cut")),
+    Action("hold", "붙잡기", NAMES, ("ok", "suspect")),
+    Action("cut", "끊기", NAMES, ("ok", "slow", "suspect")),
+    Action("restore", "살리기", NAMES, ("down", "cut", "slow")),
+)
 MONKEY = Scene(
     "monkey",
     40_000,
@@ -72,6 +72,7 @@ MONKEY = Scene(
         ),
         _down_after(1),
     ),
+    actions=HANDS,
     asks=(CAME_BACK,),
 )
 WILD = Scene(
@@ -89,7 +90,7 @@ WILD = Scene(
         "원숭이가 센티널 하나를 죽이고, 복제본 하나를 한동안 붙잡고, 복제본을 모두 붙잡은 채 "
         f"프라이머리를 끊습니다. 답한 쓰기를 잃지 말고, 실패는 {Wild.FAILED}건까지로 줄이세요.",
         (
-            "잃는 것과 실패하는 것은 까닭이 다릅니다. 띠의 눈금이 몰린 세 곳을 나누어 보세요.",
+            "잃는 까닭과 실패하는 까닭은 다릅니다. 약속부터 바꾸고, 실패가 몰린 곳을 보세요.",
             "답한 쓰기는 새로 뽑힐 노드에 있어야 합니다. 센티널은 많이 받은 복제본을 뽑습니다.",
             "WAIT가 복제본 하나만 기다리게 하고, 남은 센티널로 빨리 합의하게 하세요.",
         ),
