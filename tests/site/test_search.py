@@ -111,7 +111,6 @@ OUTLINE = {
     "2-reliability/importance": """
         신뢰성은 얼마나 중요한가, Horizon 우체국, 카카오 데이터센터 화재, G드라이브 백업,
         국가정보자원관리원, 알고 덜어 내기""",
-    "2-reliability/abuse": "허가받지 않은 접근과 오남용, unauthorized access, least privilege",
     "3-scalability/index": "확장성, scalability, 트래픽 증가, 데이터 양과 복잡도 증가",
     "4-maintainability/index": "유지보수성, maintainability, 여러 사람이 생산적으로 작업",
 }
