@@ -9,9 +9,11 @@ from ddialab.core.errors import MissingCapability
 from ddialab.experiments.abuse import flooded, injected, real, taker
 from ddialab.experiments.abuse.flooded import BURST, FLOOD, PEOPLE
 from ddialab.experiments.abuse.stolen import ATTACKS
+from ddialab.ops.access import GuardedValkey
 from ddialab.service.edge import ROOM
 from ddialab.service.roles import ROLES, allows
 from postgres_server import postgres_url  # noqa: F401
+from suite.effort import trials
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +86,18 @@ def test_two_processes_never_take_more_than_there_is(valkey):
         "naive": {"budget": taker.BUDGET, "passed": 2 * taker.BUDGET},
         "atomic": {"budget": taker.BUDGET, "passed": taker.BUDGET},
     }
+
+
+@pytest.mark.proof
+def test_again_and_again_they_take_no_more(tally):
+    """진짜 프로세스 둘이 함께 꺼내기를 되풀이합니다"""
+    with GuardedValkey() as server:
+        for _ in range(trials(30)):
+            server.as_role("admin").clear()
+            took = real.limiters(server)
+            passed = (took["naive"]["passed"], took["atomic"]["passed"])
+            assert passed == (2 * taker.BUDGET, taker.BUDGET)
+            tally.tried += 1
 
 
 def test_the_stolen_database_password(postgres):

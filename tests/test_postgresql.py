@@ -130,3 +130,31 @@ def inside(folder: Path) -> list[psutil.Process]:
         except psutil.Error:
             continue
     return found
+
+
+STARTS = """
+from ddialab.core import workspace
+run = workspace.Workspace.run
+def told(self, *args, **more):
+    print(self.folder, flush=True)
+    return run(self, *args, **more)
+workspace.Workspace.run = told
+from ddialab.experiments.abuse import real
+real.{call}()
+"""
+CALLS = [("valkey", n) for n in (1, 2, 3)] + [("postgres", 1)] + [("flood", n) for n in (1, 2, 3)]
+
+
+@pytest.mark.proof
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL이 없는 운영체제입니다")
+@pytest.mark.parametrize(("call", "number"), some(CALLS, least=3))
+def test_an_experiment_killed_at_each_start_leaves_nothing(call, number, installed):
+    """실습의 실험을, ``number``번째 프로세스를 띄우는 순간에 SIGKILL로"""
+    kernel = subprocess.Popen(
+        [sys.executable, "-c", STARTS.format(call=call)], stdout=subprocess.PIPE, text=True
+    )
+    folders = [Path(kernel.stdout.readline().strip()) for _ in range(number)]
+    os.kill(kernel.pid, signal.SIGKILL)
+    kernel.wait()
+    for folder in folders:
+        wait_until(lambda at=folder: not inside(at) and not at.exists(), "남은 것이 없음")

@@ -113,9 +113,19 @@ class Kernel:
 
     def close(self) -> None:
         self.client.stop_channels()
+        self.manager.provisioner.process.kill()
         self.manager.cleanup_resources()
+        # 감시 프로세스가 치울 시간을 줍니다. 먼저 죽이면 우리 폴더 밖에 둔 것이 남습니다
+        psutil.wait_procs([one for one in self.children() if _is_guard(one)], BOUND)
         for process in self.children():
             process.kill()
+
+
+def _is_guard(process: psutil.Process) -> bool:
+    try:
+        return "guard.py" in " ".join(process.cmdline())
+    except psutil.Error:
+        return False
 
 
 @pytest.fixture

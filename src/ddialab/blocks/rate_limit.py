@@ -3,7 +3,7 @@
 규칙은 `ddialab.resilience.limiter.TokenBucket`과 같습니다. 읽고 고쳐 쓰는 일이 서버 안에서 한
 번에 끝나므로 두 프로세스가 같은 토큰을 꺼낼 수 없습니다. 시각도 서버의 것이라, 웹 서버들의
 시계가 달라도 됩니다. 함수는 관리자가 미리 올려 두고(FUNCTION LOAD), 웹 서버는 부르기만
-합니다(FCALL). 실무에서는 limits나 redis-cell이 같은 일을 합니다.
+합니다(FCALL). 실무에서는 redis-cell이나 Envoy의 ratelimit이 이 일을 합니다.
 """
 
 from __future__ import annotations

@@ -55,13 +55,10 @@ class GuardedValkey:
 
     def as_role(self, role: str) -> Backend:
         """``role``의 비밀번호로 연결합니다. 누구든 그 비밀번호를 알면 이렇게 할 수 있습니다."""
-        import redis
-
         password = self.passwords[check_choice("role", role, ROLES)]
-        login = {"username": role, "password": password}
-        client = connect(redis.Redis, host=LOOPBACK, port=self.port, **login)
-        self._clients.append(client)
-        return Backend(client, "local", self.name, CAPABILITIES, self.process, self.port)
+        opened = connect_as(role, password, self.port, self.name)
+        self._clients.append(opened.client)
+        return opened
 
     def close(self) -> None:
         """서버를 끄고 흔적을 지웁니다. 두 번 불러도 됩니다."""
@@ -74,6 +71,15 @@ class GuardedValkey:
 
     def __exit__(self, *_) -> None:
         self.close()
+
+
+def connect_as(role: str, password: str, port: int, name: str = "Valkey") -> Backend:
+    """포트 ``port``의 서버에 ``role``로 연결합니다. 서버를 띄우지 않은 프로세스도 이렇게 합니다."""
+    import redis
+
+    login = {"username": role, "password": password}
+    client = connect(redis.Redis, host=LOOPBACK, port=port, **login)
+    return Backend(client, "local", name, CAPABILITIES, port=port)
 
 
 def guard(client: Any, passwords: dict[str, str]) -> None:

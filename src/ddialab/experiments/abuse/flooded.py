@@ -11,15 +11,12 @@ import threading
 import time
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ddialab.blocks.database import Database
 from ddialab.blocks.posts import Post
 from ddialab.blocks.rate_limit import RateLimit
-from ddialab.core.backend import Backend
-from ddialab.core.valkey import connect
 from ddialab.core.workspace import LOOPBACK, START_TIMEOUT, Workspace
-from ddialab.ops.access import GuardedValkey
+from ddialab.ops.access import GuardedValkey, connect_as
 from ddialab.service.edge import ROOM, Edge, start, token_hash
 from ddialab.service.front import Front
 from ddialab.service.http import port_of
@@ -44,7 +41,9 @@ def open_held(mode: str, tokens: dict[str, str], port: int, password: str) -> Ed
     front = HeldFront(Database.open("posts.db"))
     front.submit("소라", "k1", "점심 #김밥")
     sessions = {token_hash(token): name for name, token in tokens.items()}
-    limiter = None if mode == "none" else _limiter(port, password)
+    limiter = None
+    if mode != "none":
+        limiter = RateLimit(connect_as("app", password, port), RATE, BURST)
     return Edge(front, sessions, limiter, shared=mode == "shared")
 
 
@@ -117,10 +116,3 @@ def ask(port: int, path: str, token: str) -> int:
         return 0
     finally:
         connection.close()
-
-
-def _limiter(port: int, password: str) -> RateLimit:
-    import redis
-
-    client: Any = connect(redis.Redis, host=LOOPBACK, port=port, username="app", password=password)
-    return RateLimit(Backend(client, "local", "Valkey", frozenset({"functions"})), RATE, BURST)

@@ -10,14 +10,14 @@ import json
 import sys
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ddialab.blocks.rate_limit import RateLimit
 from ddialab.core.backend import Backend
-from ddialab.core.valkey import connect
-from ddialab.core.workspace import LOOPBACK
+from ddialab.ops.access import connect_as
 
 BUDGET = 20  # 처음에 있는 토큰
 TRIES = 40  # 프로세스마다 꺼내 보는 수
@@ -25,23 +25,22 @@ SLOW = 1e-6  # 초당 토큰. 꺼내는 동안 새로 차지 않을 만큼
 LEFT, TOGETHER = "limit:left", "limit:together"
 
 
-def naive(client: Any, budget: int, meet: Any) -> int:
+def naive(backend: Backend, meet: Callable[[str], None]) -> int:
     """읽고, 하나 줄여 적습니다. ``meet(이름)``에서 두 프로세스가 서로를 기다립니다."""
     passed = 0
     for n in range(TRIES):
-        left = int(client.get(LEFT) or 0)
+        left = int(backend.get(LEFT) or 0)
         meet(f"read-{n}")
         if left > 0:
-            client.set(LEFT, left - 1)
+            backend.set(LEFT, str(left - 1))
             passed += 1
         meet(f"wrote-{n}")
     return passed
 
 
-def atomic(client: Any, budget: int, meet: Any) -> int:
+def atomic(backend: Backend, meet: Callable[[str], None]) -> int:
     """서버 안에서 한 번에 꺼냅니다."""
-    backend = Backend(client, "local", "Valkey", frozenset({"functions"}))
-    limit = RateLimit(backend, SLOW, budget)
+    limit = RateLimit(backend, SLOW, BUDGET)
     meet("start")
     return sum(limit.take("함께") for _ in range(TRIES))
 
@@ -56,12 +55,9 @@ def meet(client: Any, others: int, name: str) -> None:
 
 def main(settings: str) -> None:
     about = json.loads(Path(settings).read_text())
-    login = {"username": "app", "password": about["password"]}
-    import redis
-
-    client = connect(redis.Redis, host=LOOPBACK, port=about["port"], **login)
-    waits = partial(meet, client, about["processes"])
-    took = {"naive": naive(client, BUDGET, waits), "atomic": atomic(client, BUDGET, waits)}
+    backend = connect_as("app", about["password"], about["port"])
+    waits = partial(meet, backend.client, about["processes"])
+    took = {"naive": naive(backend, waits), "atomic": atomic(backend, waits)}
     print(json.dumps(took), flush=True)
     threading.Event().wait()  # 먼저 끝나면 띄운 쪽이 죽은 것으로 봅니다. 작업 공간이 치웁니다
 
