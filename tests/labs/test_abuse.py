@@ -219,6 +219,8 @@ def test_the_flood_scene_answers_what_it_counted():
         seen = changes(scenes.FLOOD, seed, None, PRESS)
         ((share, words),) = told(seen, "answer", "ordinary")
         sent, served = map(int, re.findall(r"(\d+)건", words))
+        new = [time for time, kind, *what in seen if kind == "new" and what[1] == "people"]
+        assert sent == sum(6 <= time <= 16 for time in new)
         assert share == pytest.approx(100 * served / sent)
         assert share < 70
 
