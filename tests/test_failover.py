@@ -344,7 +344,35 @@ def test_a_plain_planned_failover_loses_what_the_old_primary_still_answers():
     assert len(plain.missing()) > 100
     assert coordinated.missing() == []
     assert plain.primary == coordinated.primary == "n2"
-    assert [o for o in coordinated.outcomes if o != OK] == ["refused: READONLY"]
+    refused = [outcome for outcome in coordinated.outcomes if outcome != OK]
+    assert refused == ["refused: READONLY"] * len(refused) != [], (
+        "센티널이 알릴 때까지 옛 곳에 씁니다"
+    )
+
+
+def test_min_replicas_stops_the_old_primary_once_its_replicas_have_left():
+    free, least = moved(False), moved(False, MIN_REPLICAS)
+    assert 0 < len(least.missing()) < len(free.missing()) / 4
+    assert counted(free.outcomes)["refused"] == 0
+    assert counted(least.outcomes)["refused"] > 100, "거절당해도 이어진 연결로 또 보냅니다"
+
+
+@pytest.mark.parametrize("coordinated", [False, True])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_move_that_is_disturbed_half_way_still_ends_with_one_primary(coordinated, name):
+    """새 프라이머리를 세우고 모두에게 알리기 전에, 하나가 죽습니다."""
+    system = Simulated(down_after=200, disk=True)
+    write(system)
+    system.model.plan_failover(coordinated)
+    system.rest(0.6)
+    system.kill(name)
+    system.rest(5.0)
+    assert system.primary not in (None, name)
+    system.restart(name)
+    system.settle()
+    system.rest(20.0)
+    assert [node.primary for node in system.model.nodes.values()].count(True) == 1
+    assert log(system, "n1") == log(system, "n2") == log(system, "n3")
 
 
 def test_a_coordinated_failover_gives_up_rather_than_lose():

@@ -155,30 +155,39 @@ class Failover(Store):
         return True
 
     def _switch(self, old: Node, new: Node) -> None:
-        """새 프라이머리를 세웁니다. 옛 프라이머리는 아직 모르고 계속 답합니다."""
+        """새 프라이머리를 세웁니다. 나머지와 클라이언트는 `SWITCH`초 뒤에 압니다."""
         new.primary, new.link = True, None
         self.engine.after(SWITCH, self._tell, old, new)
 
     def _tell(self, old: Node, new: Node) -> None:
         if self.known == old.name:
             self.promote(new)
-        self.engine.after(self.rejoin, self._finish, old)
+            if not new.reachable:
+                self.unseen(new)
+        else:  # 그사이 다른 노드가 이어받았습니다
+            self.engine.after(self.rejoin, self.demote, new)
+        if old.primary:
+            self.engine.after(self.rejoin, self._finish, old)
+        else:
+            self.moving = False
 
     def _finish(self, old: Node) -> None:
         self.moving = False
         self.demote(old)
 
     def copied(self, node: Node) -> None:
+        """쓰기를 멈춘 프라이머리의 것을 ``node``가 다 받았으면, 둘의 자리를 바꿉니다."""
         old = self.frozen
         if old is None or node.name != self.candidate() or node.held:
             return
         if len(node.log) < len(old.log):
             return  # 아직 다 받지 못했습니다
         old.primary = False
-        self.promote(node)
+        self._switch(old, node)
         self.thaw()
 
     def _abort(self, old: Node) -> None:
         """복제본이 제때 다 받지 못했으므로 그만두고, 기다리던 쓰기를 합니다."""
         if self.frozen is old:
             self.thaw()
+            self.moving = False

@@ -118,8 +118,8 @@ class Store(Replication):
     def _end(self, request: Request, outcome: str) -> None:
         if self.nodes[request.node].cut:
             outcome = NO_ANSWER  # 오던 답도 사라졌습니다
-        if outcome != OK and self.client == request.node:
-            self.client = ""
+        if outcome in (NO_ANSWER, READONLY) and self.client == request.node:
+            self.client = ""  # 다음 쓰기는 센티널에게 다시 묻고 합니다
         request.end(outcome)
 
     def _give_up(self, request: Request, outcome: str) -> None:
@@ -169,6 +169,7 @@ class Store(Replication):
             self._reply(request, NO_ANSWER)
         if node is self.frozen:
             self.thaw()
+            self.moving = False
         if self.client == node.name:
             self.client = ""
         self.unseen(node)
@@ -219,7 +220,7 @@ class Store(Replication):
 
     def thaw(self) -> None:
         """멈추었던 쓰기를 이제 처리합니다. 그사이 프라이머리가 아니게 되었으면 거절합니다."""
-        self.frozen, self.moving = None, False
+        self.frozen = None
         stalled, self._stalled = self._stalled, []
         for request in stalled:
             self._receive(request)
