@@ -15,6 +15,7 @@ from ddialab.core.recorded import PACKAGE
 from ddialab.experiments.chaos_monkey import behind, model, plans
 from ddialab.experiments.chaos_monkey.behind import held, late
 from ddialab.experiments.chaos_monkey.model import by_plan, held_and_killed, outage, planned
+from ddialab.experiments.chaos_monkey.once import Once
 
 LAB = "08-chaos-monkey"
 SEEDS = range(40, 80)  # 노트북이 보여 준 것은 0부터 39까지입니다
@@ -22,7 +23,7 @@ SEEDS = range(40, 80)  # 노트북이 보여 준 것은 0부터 39까지입니�
 
 @pytest.fixture(scope="module")
 def measured() -> dict:
-    return json.loads((PACKAGE / "recorded/08-real.json").read_text("utf-8"))
+    return json.loads((PACKAGE / "recorded/08-promises.json").read_text("utf-8"))
 
 
 # --- 가는 중인 것 ---
@@ -109,9 +110,7 @@ def test_the_model_counts_what_the_servers_counted(measured):
     for plan, promise, name in cases:
         for seed in SEEDS:
             twin = vars(by_plan(plan, promise, seed))
-            assert {key: twin[key] for key in measured["promises"][name]} == (
-                measured["promises"][name]
-            )
+            assert {key: twin[key] for key in measured[name]} == (measured[name])
 
 
 def test_every_plan_ends_healthy_and_only_the_guilty_deviate():
@@ -121,6 +120,34 @@ def test_every_plan_ends_healthy_and_only_the_guilty_deviate():
             assert report.ran
             assert report.healthy
             assert report.deviated == (by_plan(plan, promise).lost > 0)
+
+
+class Fake:
+    """띄운 셈 치는 저장소."""
+
+    def __init__(self):
+        self.closed = False
+
+    def close(self):
+        self.closed = True
+
+
+def stopped(_):
+    raise KeyboardInterrupt
+
+
+def test_the_lab_starts_its_servers_once_and_drops_them_when_stopped():
+    made = []
+    once = Once(lambda: made.append(Fake()) or made[-1])
+    assert made == [], "부르기 전에는 띄우지 않습니다"
+    assert once.do(lambda one: one) is once.do(lambda one: one) is made[0]
+    with pytest.raises(KeyboardInterrupt):
+        once.do(stopped)
+    assert made[0].closed, "도중에 멈춘 저장소를 이어서 쓰지 않습니다"
+    assert once.do(lambda one: one) is made[1]
+    once.close()
+    once.close()
+    assert made[1].closed
 
 
 # --- 바꿔 보기 ---
