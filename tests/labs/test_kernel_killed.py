@@ -47,11 +47,12 @@ EVERYTHING = (
     "fleet.publish('소라', '글', id=1)",
 )
 SERVING = 5  # 다 열었을 때 듣고 있는 포트: Redis 둘(하나는 게시글 서버의), 게시글 서버, 복제본 둘
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL이 없는 운영체제입니다")
+
 if is_installed():  # PostgreSQL
     EVERYTHING += ("from ddialab.ops.access import GuardedPostgres\npostgres = GuardedPostgres()",)
     SERVING += 1
-
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL이 없는 운영체제입니다")
 
 
 class Kernel:
