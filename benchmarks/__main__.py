@@ -21,7 +21,7 @@ FOLDERS = (
 NAMES = (
     "abuse",
     "cluster", "queueing", "similarity", "grading", "transfer", "frames", "playground", "scene",
-    "lighthouse", "labs",
+    "outage", "lighthouse", "labs",
 )  # fmt: skip
 HEAD = "| 무엇 | 이번 | 약속 | |\n| --- | --- | --- | --- |"
 

@@ -27,6 +27,7 @@ from ddialab.core.errors import BackendUnavailable, MissingCapability, StorageFa
 from ddialab.core.limits import Limits, require_limits
 
 if TYPE_CHECKING:
+    import asyncio
     from http.server import ThreadingHTTPServer
 
 IN_BROWSER = sys.platform == "emscripten"  # Pyodide: 프로세스도 스레드도 없습니다
@@ -205,6 +206,17 @@ def open_server(handler: type) -> ThreadingHTTPServer:
         daemon_threads = True
 
     return Server((LOOPBACK, 0), handler)
+
+
+async def open_streams(serve: Callable, limit: int) -> asyncio.Server:
+    """이 컴퓨터 안에서만 접속되는 포트를 엽니다. 연결마다 ``serve(reader, writer)``를 부릅니다.
+
+    ``limit``은 연결마다 미리 읽어 두는 바이트입니다. `open_server`처럼, `Workspace.run`이 띄운
+    프로세스 안에서 여세요.
+    """
+    import asyncio
+
+    return await asyncio.start_server(serve, LOOPBACK, 0, limit=limit)
 
 
 def output_of(argv: Sequence[str], seconds: float = 30, errors: bool = False) -> str | None:
