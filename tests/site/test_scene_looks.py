@@ -52,6 +52,12 @@ def with_databases(about: dict) -> dict:
     return about | {"parts": parts, "groups": [], "wires": wires}
 
 
+def with_spare(about: dict) -> dict:
+    """처음부터 없는 서버가 있고, 다른 서버는 1초에 꺼지는 장면."""
+    changes = [[0, "state", "n3", "absent"], [1_000_000, "state", "n1", "down"]]
+    return about | {"saved": about["saved"] | {"changes": changes}}
+
+
 def with_shop(about: dict) -> dict:
     """저장소가 줄로 가득하고, 거기에 할 조작이 있는 장면."""
     action = {"name": "delete", "label": "비우기", "targets": [1], "when": ["ok"]}
@@ -71,6 +77,7 @@ def pages(tmp_path_factory) -> dict[str, str]:
         "log": with_log(shelf),
         "readers": with_readers(shelf),
         "street": with_street(shelf),
+        "spare": with_spare(cluster),
         "databases": with_databases(cluster),
         "shop": with_shop(shelf),
     }
@@ -252,6 +259,15 @@ def test_wires_between_rows_do_not_go_round_a_neighbour(visit, size):
     assert not wide
     assert len(ends) == 13
     assert all(end == pytest.approx(edge) for end, edge in ends)
+
+
+def test_what_is_so_from_the_start_has_not_just_changed(visit):
+    page = visit("spare")
+    ring = "[data-part={}] .dds-ring:not([display])"
+    at(page, 0)
+    assert page.locator(ring.format("n3")).count() == 0
+    at(page, 1.1)
+    assert page.locator(ring.format("n1")).count() == 1
 
 
 @pytest.mark.parametrize("state", ["ok", "down", "cut", "absent"])
