@@ -169,7 +169,7 @@ def another_plan(reader, item):
         "report = chaos.run(plan, Simulated(name))",
         "report = chaos.run(plan, Simulated(name, disk=True))",
     )
-    reader.run_below("disk=True))\n    seen")
+    reader.run_below("disk=True))\n    print")
     assert not reader.value("report.deviated")
 
 
@@ -180,7 +180,7 @@ def only_one(reader, item):
         "report = chaos.run(plan, Simulated(name))",
         "report = chaos.run(plan, Simulated(name, need=1))",
     )
-    reader.run_below("need=1))\n    seen")
+    reader.run_below("need=1))\n    print")
     assert reader.value("[one.value for one in report.after]") == before
 
 
