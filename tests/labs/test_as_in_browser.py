@@ -44,6 +44,7 @@ RECORDED = {  # 브라우저가 못 하는 단계의 수. 여기에 없는 실�
     "08-chaos-monkey": 6,
     "09-software-errors": 3,
     "10-human-errors": 2,
+    "11-abuse": 3,
     "13-percentiles": 2,
     "19-evolvability": 2,
 }
