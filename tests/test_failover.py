@@ -392,6 +392,19 @@ def test_a_write_that_waited_for_a_failover_that_was_given_up_is_done():
     assert counted(system.outcomes)["ok"] == len(system.outcomes)
 
 
+def test_a_write_that_waited_hears_nothing_when_the_two_change_places():
+    system = Simulated()
+    system.delay("n2", 0.2)
+    system.delay("n3", 0.2)
+    write(system, 1)
+    system.model.plan_failover(True)
+    write(system, 2)
+    system.settle()
+    write(system, 1)
+    assert system.outcomes == [OK, NO_ANSWER, "refused: READONLY", OK]
+    assert (system.primary, system.missing()) == ("n2", [])
+
+
 def test_there_is_nowhere_to_move_to():
     system = Simulated()
     system.kill("n2")
@@ -437,7 +450,7 @@ def test_whatever_happens_it_settles_and_every_node_is_the_same(steps, promise, 
     assert system.missing() == [key for key in system.acknowledged if key not in kept]
     if promise == WAIT and disk:
         assert system.missing() == [], "모두의 디스크에 있는 것은 누가 뽑혀도 남습니다"
-    write(system, 2)  # 옮겨진 것을 모르던 클라이언트는 하나를 거절당하고 다시 찾습니다
+    write(system, 2)  # 이어져 있던 곳이 프라이머리가 아니면, 하나를 거절당하고 다시 찾습니다
     assert system.outcomes[-1] == OK
 
 

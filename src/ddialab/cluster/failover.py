@@ -120,8 +120,7 @@ class Failover(Store):
         if node.name == self.known or not node.primary or not node.reachable:
             return
         node.primary = False
-        if self.client == node.name:
-            self.client = ""
+        self.hang_up(node)
         self.connect(node)
         self.demoted(node)
 
@@ -184,7 +183,7 @@ class Failover(Store):
             return  # 아직 다 받지 못했습니다
         old.primary = False
         self._switch(old, node)
-        self.thaw()
+        self.hang_up(old)
 
     def _abort(self, old: Node) -> None:
         """복제본이 제때 다 받지 못했으므로 그만두고, 기다리던 쓰기를 합니다."""

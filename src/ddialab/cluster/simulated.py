@@ -69,6 +69,13 @@ class Simulated:
         """아무것도 하지 않고 ``seconds``초를 보냅니다."""
         self.engine.run(self.engine.now + check_number("seconds", seconds, 0))
 
+    def reset(self) -> None:
+        """저장소를 비우고 지금까지의 쓰기를 잊습니다."""
+        for node in self.model.nodes.values():
+            node.log.clear()
+        for kept in (self.acknowledged, self.outcomes, self.times, self._silent):
+            kept.clear()
+
     # --- 결함 ---
 
     def kill(self, name: str) -> None:

@@ -168,10 +168,8 @@ class Store(Replication):
             self._waiting.remove(request)
             self._reply(request, NO_ANSWER)
         if node is self.frozen:
-            self.thaw()
             self.moving = False
-        if self.client == node.name:
-            self.client = ""
+        self.hang_up(node)
         self.unseen(node)
 
     def restart(self, name: str) -> None:
@@ -219,8 +217,18 @@ class Store(Replication):
         """``node``가 다시 답합니다."""
 
     def thaw(self) -> None:
-        """멈추었던 쓰기를 이제 처리합니다. 그사이 프라이머리가 아니게 되었으면 거절합니다."""
+        """멈추었던 쓰기를 이제 처리합니다."""
         self.frozen = None
         stalled, self._stalled = self._stalled, []
         for request in stalled:
             self._receive(request)
+
+    def hang_up(self, node: Node) -> None:
+        """``node``가 클라이언트의 연결을 끊습니다. 멈추었던 쓰기는 답을 듣지 못합니다."""
+        if self.client == node.name:
+            self.client = ""
+        if node is self.frozen:
+            self.frozen = None
+            stalled, self._stalled = self._stalled, []
+            for request in stalled:
+                self._reply(request, NO_ANSWER)

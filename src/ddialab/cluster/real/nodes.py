@@ -96,6 +96,7 @@ def settings_of(disk: bool, min_replicas: int) -> dict[str, object]:
     return {
         "save": "",
         "appendonly": "yes" if disk else "no",
+        "appendfsync": "always",  # 디스크에 적은 다음에 답합니다
         "rdb-del-sync-files": "no" if disk else "yes",
         "repl-diskless-sync": "yes",
         "repl-diskless-sync-delay": 0,  # 복제본이 더 오기를 기다리지 않습니다

@@ -29,3 +29,6 @@ class Once:
         cluster, self._cluster = self._cluster, None
         if cluster is not None:
             cluster.close()
+
+
+STORAGE = Once()  # 셀을 다시 실행해도 서버가 한 벌 더 뜨지 않게, 노트북이 아니라 여기에 둡니다

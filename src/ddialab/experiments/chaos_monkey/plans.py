@@ -55,8 +55,8 @@ POWER_OFF = _plan(
     "복제를 붙잡고 쓴 다음 프라이머리의 컴퓨터를 끈다",
     Step("hold", REPLICAS),
     Step("write", value=WRITES),
-    Step("cut", PRIMARY),
-    Step("kill", "n1"),
+    Step("kill", PRIMARY),
+    Step("cut", DEAD),
     Step("release", EVERY),
     Step("settle"),
 )
