@@ -45,6 +45,9 @@ class Client:
             return _broken(error)
         except redis.RedisError as error:
             return f"{REFUSED}: {_code(error)}"
+        except BaseException:  # Ctrl-C로 듣지 못한 답을 다음 쓰기의 답으로 읽으면 안 됩니다
+            self.close()
+            raise
 
     def close(self) -> None:
         self._primary.connection_pool.disconnect()

@@ -148,6 +148,7 @@ class RealCluster:
         """SIGCONT. 멈춘 데서 이어 갑니다."""
         if (node := self._node(name)).alive:
             node.resume()
+            self._configure(node, "min-replicas-to-write", self._min_replicas)
 
     def hold(self, name: str) -> None:
         """``name``으로 가는 복제를 프록시가 붙잡습니다. 클라이언트와 Sentinel은 그대로입니다."""
@@ -252,8 +253,8 @@ class RealCluster:
     @promise.setter
     def promise(self, promise: str) -> None:
         self._promise = check_choice("promise", promise, PROMISES)
-        for node in self._well():
-            node.client.config_set("min-replicas-to-write", self._min_replicas)
+        for node in self.nodes:
+            self._configure(node, "min-replicas-to-write", self._min_replicas)
 
     @property
     def down_after(self) -> int:
@@ -266,9 +267,12 @@ class RealCluster:
             sentinel.set(self._down_after)
 
     def prefer(self, name: str, priority: int) -> None:
-        """승진할 순서(`replica-priority`). 작을수록 먼저이고, 얼마나 따라왔는지보다 앞섭니다."""
-        client = self._node(name).client
-        client.config_set("replica-priority", check_integer("priority", priority, 1))
+        """승진할 순서(`replica-priority`). 작을수록 먼저이고, 얼마나 따라왔는지보다 앞섭니다.
+
+        다시 켜면 처음 값(100)으로 돌아갑니다.
+        """
+        checked = check_integer("priority", priority, 1, 1_000_000)
+        self._configure(self._node(name), "replica-priority", checked)
 
     # --- 안쪽 ---
 
@@ -296,6 +300,11 @@ class RealCluster:
     @property
     def _min_replicas(self) -> int:
         return 1 if self._promise == MIN_REPLICAS else 0
+
+    def _configure(self, node: Node, setting: str, value: int) -> None:
+        """들을 수 있는 노드의 설정을 바꿉니다. 못 듣는 노드는 다시 켜거나 깨울 때 맞춥니다."""
+        if node.alive and "pause" not in node.faults:
+            node.client.config_set(setting, value)
 
     def _node(self, name: str) -> Node:
         return self.nodes[NAMES.index(check_choice("name", name, NAMES))]
