@@ -19,6 +19,7 @@ FOLDERS = (
     "tests/site",
 )  # 테스트도 여기 것을 이름만으로 들여옵니다
 NAMES = (
+    "abuse",
     "cluster", "queueing", "similarity", "grading", "transfer", "frames", "playground", "scene",
     "outage", "lighthouse", "labs",
 )  # fmt: skip

@@ -206,7 +206,7 @@ DECISIONS = [
     "resilience.retry", "resilience.breaker", "resilience.supervisor", "resilience.shedding",
     "resilience.limiter", "resilience.quarantine",
     "ops.replay", "ops.rollout", "ops.columns", "ops.parallel_change", "service.posts",
-    "service.dataset", "stress.crowd", "cluster.line",
+    "service.dataset", "service.roles", "stress.crowd", "cluster.line",
     "experiments.evolvability.versions", "experiments.cache_miss.by_hand",
 ]  # fmt: skip
 ADAPTED = {

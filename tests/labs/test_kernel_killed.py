@@ -18,6 +18,7 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 
 import execute
+from ddialab.core.postgresql import is_installed
 from suite.effort import some
 from waiting import BOUND, wait_until
 
@@ -54,6 +55,10 @@ EVERYTHING = (
 SERVING = 15
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL이 없는 운영체제입니다")
+
+if is_installed():  # PostgreSQL
+    EVERYTHING += ("from ddialab.ops.access import GuardedPostgres\npostgres = GuardedPostgres()",)
+    SERVING += 1
 
 
 class Kernel:
@@ -115,9 +120,19 @@ class Kernel:
 
     def close(self) -> None:
         self.client.stop_channels()
+        self.manager.provisioner.process.kill()
         self.manager.cleanup_resources()
+        # 감시 프로세스가 치울 시간을 줍니다. 먼저 죽이면 우리 폴더 밖에 둔 것이 남습니다
+        psutil.wait_procs([one for one in self.children() if _is_guard(one)], BOUND)
         for process in self.children():
             process.kill()
+
+
+def _is_guard(process: psutil.Process) -> bool:
+    try:
+        return "guard.py" in " ".join(process.cmdline())
+    except psutil.Error:
+        return False
 
 
 @pytest.fixture

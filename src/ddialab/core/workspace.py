@@ -49,18 +49,25 @@ class Workspace:
         self._discard = weakref.finalize(self, _discard_folder, str(self.folder))
 
     def run(
-        self, argv: Sequence[str | Path], log: str = "process.log", limits: Limits | None = None
+        self,
+        argv: Sequence[str | Path],
+        log: str = "process.log",
+        limits: Limits | None = None,
+        user: str | None = None,
     ) -> Process:
         """``argv``를 이 폴더에서 실행합니다. 출력은 폴더 안의 ``log`` 파일에 쌓입니다.
 
-        ``limits``를 주면 자원을 그 한도 안에서만 사용합니다. 브라우저이거나 한도를 걸 수 없는
-        운영체제이면 `MissingCapability`, 실행 파일이 없거나 실행할 수 없으면 `BackendUnavailable`.
+        ``limits``를 주면 자원을 그 한도 안에서만 사용하고, ``user``를 주면 그 사용자로
+        실행합니다(root일 때만). 브라우저이거나 한도를 걸 수 없는 운영체제이면
+        `MissingCapability`, 실행 파일이 없거나 실행할 수 없으면 `BackendUnavailable`.
         """
         require_processes()
         if limits is not None:
             require_limits(limits)
         command, most = [str(part) for part in argv], limits.settings() if limits else None
-        reply = _guard().ask("run", folder=str(self.folder), argv=command, log=log, limits=most)
+        reply = _guard().ask(
+            "run", folder=str(self.folder), argv=command, log=log, limits=most, user=user
+        )
         if "error" in reply:
             raise BackendUnavailable(
                 f"{command[0]}: 실행하지 못했습니다({reply['error']}).",
