@@ -311,7 +311,7 @@ def test_the_servers_of_the_reader_are_not_touched(monkeypatch):
         assert theirs.process.poll() is None
 
 
-STARTS = 7  # 프록시, 노드 셋, Sentinel 셋
+STARTS = 7  # 프록시, 노드 셋, 센티널 셋
 
 
 @pytest.mark.proof

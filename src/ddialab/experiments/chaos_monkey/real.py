@@ -86,7 +86,7 @@ def planned(cluster: RealCluster, coordinated: bool) -> Counts:
 
 
 def too_soon(cluster: RealCluster) -> Counts:
-    """Sentinel이 알아채기 전에 텅 빈 채로 다시 켭니다. 복제본들도 따라서 비웁니다."""
+    """센티널이 알아채기 전에 텅 빈 채로 다시 켭니다. 복제본들도 따라서 비웁니다."""
     with _patient(cluster):
         return by_plan(cluster, RESTARTED_TOO_SOON, WAIT)
 
@@ -112,7 +112,7 @@ def outage(cluster: RealCluster, down_after: int) -> float:
 
 @contextmanager
 def _patient(cluster: RealCluster) -> Iterator[None]:
-    """Sentinel이 오래 참습니다."""
+    """센티널이 오래 참습니다."""
     usual, cluster.down_after = cluster.down_after, PATIENT
     try:
         yield
@@ -153,7 +153,7 @@ def _one_follows(cluster: RealCluster, prefer: bool = False, both: bool = False)
         cluster.prefer(behind, FIRST)
     cluster.hold(behind)
     _write(cluster, FEW)
-    cluster.wait_for_report(ahead)  # Sentinel이 모르면 뒤처진 쪽을 승진시킬 수도 있습니다
+    cluster.wait_for_report(ahead)  # 센티널이 모르면 뒤처진 쪽을 승진시킬 수도 있습니다
     cluster.kill(first)
     if both:
         cluster.kill(ahead)
