@@ -19,8 +19,9 @@ FOLDERS = (
     "tests/site",
 )  # 테스트도 여기 것을 이름만으로 들여옵니다
 NAMES = (
+    "abuse",
     "cluster", "queueing", "similarity", "grading", "transfer", "frames", "playground", "scene",
-    "lighthouse", "labs",
+    "outage", "lighthouse", "labs",
 )  # fmt: skip
 HEAD = "| 무엇 | 이번 | 약속 | |\n| --- | --- | --- | --- |"
 

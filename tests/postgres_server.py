@@ -19,10 +19,12 @@ from typing import NamedTuple
 import psycopg
 import pytest
 
+from ddialab.core.errors import MissingCapability
+from ddialab.core.postgresql import NOBODY, OWNER, open_home, start, stop, url_of
 from waiting import wait_until
 
 WARM = 4  # 풀러가 데워 두는 연결의 수
-USER = {"user": "nobody"} if os.name == "posix" and os.geteuid() == 0 else {}
+USER = {"user": NOBODY} if NOBODY else {}
 TOUCHED = "the table of the reader was touched"
 # 읽기만 해도 서버의 로그에 남는 남의 테이블. 행마다 보이는지 물을 때 한 줄을 적습니다
 POSTS_OF_THE_READER = f"""
@@ -41,16 +43,6 @@ class Address(str):
 
     port: int
     log: Path
-
-
-def _tool(name: str) -> str | None:
-    places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True)
-    return str(places[0]) if places else shutil.which(name)
-
-
-def _run(*argv: str, **user) -> None:
-    done = subprocess.run(argv, capture_output=True, text=True, cwd="/", **user)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def _free_port() -> int:
@@ -73,21 +65,16 @@ def _folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[Address]:
-    initdb, control = _tool("initdb"), _tool("pg_ctl")
-    if not (initdb and control):
-        pytest.skip("PostgreSQL의 initdb가 없습니다(apt install postgresql).")
-    with _folder() as folder:
-        data, log, port = f"{folder}/data", folder / "log", _free_port()
-        _run(initdb, "-D", data, "-A", "trust", "-U", "tester", "-N", "-E", "UTF8", **USER)
-        options = (
-            f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off "
-            "-c log_statement=all -c log_line_prefix='%d|%p|'"
-        )
-        _run(control, "-D", data, "-o", options, "-l", str(log), "-w", "start", **USER)
-        url = Address(f"postgresql://tester:s3cret@127.0.0.1:{port}/postgres")
-        url.port, url.log = port, log
+    with open_home() as home:
+        settings = {"log_statement": "all", "log_line_prefix": "%d|%p|"}
+        try:
+            process, port = start(home, "s3cret", settings, auth="trust")
+        except MissingCapability as missing:
+            pytest.skip(str(missing))
+        url = Address(url_of(port, OWNER, "s3cret"))
+        url.port, url.log = port, process.log
         yield url
-        _run(control, "-D", data, "-m", "immediate", "-w", "stop", **USER)
+        stop(process)
 
 
 class Pooled(NamedTuple):

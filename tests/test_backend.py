@@ -88,7 +88,7 @@ def test_local_server_can_what_it_says(choose):
     choose(DDIALAB_BACKEND="local")
     with open_redis(persist=True, maxmemory=3_000_000, policy="allkeys-lru") as opened:
         assert opened.kind == "local"
-        expected = {"evicts", "persists", "info", "wait", "replicates", "threads"}
+        expected = {"evicts", "persists", "info", "wait", "replicates", "functions", "threads"}
         assert opened.capabilities == expected
         client = opened.client
         for n in range(4000):

@@ -759,7 +759,7 @@ def test_a_real_postgres(postgres_url, monkeypatch):  # noqa: F811
     expect(
         postgres_address.check(postgres_url.replace("/postgres", "/없음")), BAD, "데이터베이스가"
     )
-    expect(postgres_address.check(postgres_url.replace("tester", "nobody")), BAD, "사용자")
+    expect(postgres_address.check(postgres_url.replace("owner", "nobody")), BAD, "사용자")
     frozen = f"{postgres_url}?options=-cdefault_transaction_read_only%3Don"
     expect(postgres_address.check(frozen), BAD, "읽기 전용")
     for option in ("options=-cnope%3D1", "channel_binding=require", "target_session_attrs=standby"):
@@ -783,7 +783,7 @@ def test_a_user_that_may_not_create(postgres_url):  # noqa: F811
     with psycopg.connect(postgres_url, autocommit=True) as link:
         link.execute("CREATE ROLE reader LOGIN")
         try:
-            url = postgres_url.replace("tester", "reader")
+            url = postgres_url.replace("owner", "reader")
             expect(postgres_address.check(url), BAD, "권한이 없습니다", "GRANT CREATE")
         finally:
             link.execute("DROP ROLE reader")

@@ -80,7 +80,10 @@ MAKERS = {
     "subprocess": (), "multiprocessing": (), "tempfile": (), "socket": (), "socketserver": (),
     "http.server": ("BaseHTTPRequestHandler",), "pty": (), "wsgiref": (),
 }  # fmt: skip
-MAKING = {"fork", "popen", "system", "posix_spawn", "mkdir", "makedirs", "mkdtemp", "bind"}
+MAKING = {
+    "fork", "popen", "system", "posix_spawn", "mkdir", "makedirs", "mkdtemp", "bind",
+    "start_server",
+}  # fmt: skip
 MAY_MAKE = {"core/workspace.py", "core/guard.py", "doctor/outside.py"}
 
 
@@ -127,6 +130,7 @@ def test_only_the_workspace_makes_processes_ports_and_folders():
         "os.fork()",
         "os.system('redis-server')",
         "(folder / 'data').mkdir()",
+        "asyncio.start_server(serve, '127.0.0.1', 0)",
     ],
 )
 def test_a_making_is_found(source):
@@ -202,7 +206,7 @@ DECISIONS = [
     "resilience.retry", "resilience.breaker", "resilience.supervisor", "resilience.shedding",
     "resilience.limiter", "resilience.quarantine",
     "ops.replay", "ops.rollout", "ops.columns", "ops.parallel_change", "service.posts",
-    "service.dataset", "stress.crowd", "cluster.line",
+    "service.dataset", "service.roles", "stress.crowd", "cluster.line",
     "experiments.evolvability.versions", "experiments.cache_miss.by_hand",
 ]  # fmt: skip
 ADAPTED = {

@@ -195,6 +195,14 @@ def test_after_a_cut_nothing_is_accepted_until_healed(proxy, listening):
         assert read(far, 5) == b"again"
 
 
+@pytest.mark.parametrize("nth", range(20))
+def test_a_connection_being_made_is_cut_too(proxy, listening, nth):
+    """저쪽과 잇고 있는 연결은 아직 나르는 연결이 아니지만, 그것도 끊깁니다."""
+    with socket.create_connection((HOST, proxy.port), BOUND) as near:
+        proxy.cut()
+        assert ended(near) == b""
+
+
 def test_an_end_that_stops_sending_can_still_read(proxy, listening):
     with connected(proxy, listening) as (near, far):
         near.sendall(b"last")
@@ -227,8 +235,9 @@ def test_only_the_replication_of_one_is_held(server, proxy, listening, piece):
         connected(proxy, listening) as (client, at_server),
     ):
         for start in range(0, len(GREETING), piece):
-            replica.sendall(GREETING[start : start + piece])
-        assert read(at_primary, len(GREETING)) == GREETING
+            part = GREETING[start : start + piece]
+            replica.sendall(part)
+            assert read(at_primary, len(part)) == part  # 조각이 저마다 도착합니다
         link.hold()
         at_primary.sendall(b"log")
         client.sendall(b"set")

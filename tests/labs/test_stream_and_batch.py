@@ -228,18 +228,11 @@ def test_sending_twice_alone_changes_no_table():
 
 
 def test_the_saved_story_halts_twice():
-    cell = hands_cell("SUBWAY")
+    cell = hands.saved_cell(LAB, "SUBWAY")
     script = eval(re.search(r"SUBWAY = (\[.*?\])\n", cell, re.S)[1])
     seen = changes(scenes.TOY, scenes.TOY.seed, None, script)
     assert [change[2] for change in seen if change[1] == "ask"] == ["late-post", "tables"]
     assert last(seen, "answer", "tables") > 0
-
-
-def hands_cell(fragment):
-    """노트북에서 ``fragment``가 든 첫 셀."""
-    path = PACKAGE.parents[1] / f"labs/{LAB}.ipynb"
-    cells_of = json.loads(path.read_text("utf-8"))["cells"]
-    return next(text for one in cells_of for text in ["".join(one["source"])] if fragment in text)
 
 
 # --- 바꿔 보기 ---

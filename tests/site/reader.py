@@ -2,10 +2,13 @@
 
 import os
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 
 from playwright.sync_api import Error
+from static_host import StaticHost
 
 BOOK = Path(__file__).resolve().parents[2] / "_build/html"
 LITE = "lite/"  # 브라우저에서 도는 JupyterLite. 책의 페이지가 아닙니다
@@ -114,3 +117,25 @@ class Reader:
         return [
             url for url in self.requests if not url.startswith((self.address, "data:", "blob:"))
         ]
+
+
+@contextmanager
+def visiting(browser, folder: Path, until: str = "body") -> Iterator[Callable[..., Reader]]:
+    """``folder``의 page.html을 여는 함수. 연 것은 끝에서 모두 닫습니다.
+
+    `visit(헤더)`는 서버에서, `visit(file=True)`는 파일에서 열고, ``until``이 생기기를 기다립니다.
+    """
+    with ExitStack() as opened:
+
+        def visit(headers=None, file=False, end="", **options) -> Reader:
+            if file:
+                address = folder.as_uri()
+            else:
+                address = opened.enter_context(StaticHost(folder, headers=headers)).url
+            reader = Reader(browser, address, **options)
+            opened.callback(reader.context.close)
+            reader.page.goto(f"{address}/page.html{end}")
+            reader.page.locator(until).wait_for(state="attached")
+            return reader
+
+        yield visit

@@ -6,8 +6,7 @@ import json
 import re
 
 import pytest
-from reader import DRAWN, PAGES, PATIENCE, Reader, source
-from static_host import StaticHost
+from reader import DRAWN, PAGES, PATIENCE, source, visiting
 
 from ddialab.core.scene import Host
 from ddialab.experiments.hardware_faults import scenes
@@ -82,21 +81,8 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def visit(browser, folder):
-    """`visit(헤더)`는 서버에서, `visit(file=True)`는 파일에서 페이지를 엽니다."""
-    opened = []
-
-    def visited(headers=None, file=False, **options):
-        host = None if file else StaticHost(folder, headers=headers or {}).__enter__()
-        reader = Reader(browser, folder.as_uri() if file else host.url, **options)
-        opened.append((reader, host))
-        reader.page.goto(f"{reader.address}/page.html")
-        return reader
-
-    yield visited
-    for reader, host in opened:
-        reader.context.close()
-        if host is not None:
-            host.__exit__(None, None, None)
+    with visiting(browser, folder) as visited:
+        yield visited
 
 
 def expected() -> list:

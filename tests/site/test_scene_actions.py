@@ -202,6 +202,46 @@ def test_what_was_said_stands_with_its_time(visit):
     assert hint(page) == ""
 
 
+def test_in_jupyter_scenes_do_not_undo_each_other_s_choices(visit):
+    """위젯마다 재생기를 따로 읽습니다. 라디오 버튼의 이름이 같으면 하나만 골라집니다."""
+    page = visit("cluster")
+    chosen = page.evaluate(
+        """async ([code, about]) => {
+          const made = [];
+          for (const _ of [1, 2]) {
+            const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+            const { default: widget } = await import(url);
+            const el = document.body.appendChild(document.createElement("div"));
+            widget.render({ model: { get: () => about, on() {}, off() {}, send() {} }, el });
+            made.push(el);
+          }
+          return made.map((el) => el.querySelectorAll("[type=radio]:checked").length);
+        }""",
+        [player.script("kernel"), page.evaluate(f"{SCENE}.description")],
+    )
+    assert chosen == [1, 1]
+
+
+def test_in_jupyter_a_restarted_kernel_is_told_of(visit):
+    """다시 켠 커널에는 이 위젯이 없습니다. anywidget의 오류는 독자가 읽을 말이 아닙니다."""
+    page = visit("cluster")
+    told = page.evaluate(
+        """async ([code, about]) => {
+          const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+          const { default: widget } = await import(url);
+          const el = document.body.appendChild(document.createElement("div"));
+          const send = () => { throw Error("Cannot send"); };
+          widget.render({ model: { get: () => about, on() {}, off() {}, send }, el });
+          el.querySelector("[data-action=kill]").click();
+          const told = el.querySelector(".dds-told");
+          while (!/커널|send/.test(told.textContent)) await new Promise(requestAnimationFrame);
+          return told.textContent;
+        }""",
+        [player.script("kernel"), page.evaluate(f"{SCENE}.description")],
+    )
+    assert told == "커널이 다시 켜졌습니다. 이 장면의 셀을 다시 실행하세요."
+
+
 def test_in_jupyter_the_kernel_answers(visit):
     """위젯의 모듈이 anywidget의 메시지로 묻고, 엇갈려 온 답도 제 부탁에 잇습니다."""
     page = visit("cluster")

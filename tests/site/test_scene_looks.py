@@ -43,6 +43,21 @@ def with_street(about: dict) -> dict:
     return about | {"parts": parts, "lined": True, "saved": saved}
 
 
+def with_databases(about: dict) -> dict:
+    """서버마다 데이터베이스 셋에 묻는 장면. 칸이 넷이라 넓은 화면에서도 줄로 놓입니다."""
+    servers, databases = ("n1", "n2", "n3"), ("d1", "d2", "d3")
+    made = [{"id": one, "kind": "server", "label": one, "column": 3} for one in databases]
+    parts = [part | {"group": ""} for part in (*about["parts"], *made)]
+    wires = [*about["wires"], *([server, one] for server in servers for one in databases)]
+    return about | {"parts": parts, "groups": [], "wires": wires}
+
+
+def with_spare(about: dict) -> dict:
+    """처음부터 없는 서버가 있고, 다른 서버는 1초에 꺼지는 장면."""
+    changes = [[0, "state", "n3", "absent"], [1_000_000, "state", "n1", "down"]]
+    return about | {"saved": about["saved"] | {"changes": changes}}
+
+
 def with_shop(about: dict) -> dict:
     """저장소가 줄로 가득하고, 거기에 할 조작이 있는 장면."""
     action = {"name": "delete", "label": "비우기", "targets": [1], "when": ["ok"]}
@@ -62,6 +77,8 @@ def pages(tmp_path_factory) -> dict[str, str]:
         "log": with_log(shelf),
         "readers": with_readers(shelf),
         "street": with_street(shelf),
+        "spare": with_spare(cluster),
+        "databases": with_databases(cluster),
         "shop": with_shop(shelf),
     }
     return {name: write(folder, name, about) for name, about in scenes.items()}
@@ -226,6 +243,45 @@ def test_the_button_in_a_store_covers_none_of_its_rows(visit, size):
     assert max(box["y"] + box["height"] for box in boxes) <= pill["y"] + 1
     page.mouse.click(pill["x"] + 20, pill["y"] + 10)
     page.wait_for_function(f"{SCENE}.story.actions.length")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_wires_between_rows_do_not_go_round_a_neighbour(visit, size):
+    """위아래로 놓인 부품 사이의 선은 위의 아래쪽에서 나와 아래의 위쪽으로 들어갑니다."""
+    page = visit("databases", size=size)
+    wide, ends = page.evaluate(f"""() => {{
+      const {{ wide, boxes, wires }} = {SCENE}.layout;
+      const ends = wires.map((d) => d.match(/[\\d.]+/g).map(Number)).map((d) => [d[1], d.at(-1)]);
+      const edges = {SCENE}.description.wires.map(([from, to]) =>
+        [boxes.get(from).y + boxes.get(from).h, boxes.get(to).y]);
+      return [wide, ends.map((end, i) => [end, edges[i]])];
+    }}""")
+    assert not wide
+    assert len(ends) == 13
+    assert all(end == pytest.approx(edge) for end, edge in ends)
+
+
+def test_what_is_so_from_the_start_has_not_just_changed(visit):
+    page = visit("spare")
+    ring = "[data-part={}] .dds-ring:not([display])"
+    at(page, 0)
+    assert page.locator(ring.format("n3")).count() == 0
+    at(page, 1.1)
+    assert page.locator(ring.format("n1")).count() == 1
+
+
+@pytest.mark.parametrize("state", ["ok", "down", "cut", "absent"])
+def test_what_is_behind_a_part_does_not_show_through(visit, state):
+    page = visit("cluster")
+    fill = page.evaluate(
+        """(state) => {
+      const part = document.querySelector(".dds-part");
+      part.dataset.state = state;
+      return getComputedStyle(part.querySelector(".dds-box")).fill;
+    }""",
+        state,
+    )
+    assert fill.startswith("rgb(")
 
 
 def test_dots_go_under_the_words(visit):

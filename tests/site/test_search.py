@@ -87,11 +87,15 @@ OUTLINE = {
         사양에서 벗어난 구성 요소, 결함 확률을 0으로, 내결함성 구조, Netflix 원숭이,
         카오스 몽키, 고의로 결함 유도, 기능 요구사항과 비기능 요구사항""",
     "labs/06-fault-and-failure": """
-        직렬과 병렬의 가용성, 공통 원인 고장, common cause failure, idempotency key,
+        직렬과 병렬의 가용성, idempotency key,
         9의 개수와 한 해의 분""",
     "2-reliability/hardware-faults": """
+        MTTF 디스크, RAID 패리티, 가용 영역, availability zone, 무정전 전원 장치,
+        틀린 계산을 하는 코어, 공통 원인 고장, common cause failure,
         하드웨어 결함, 대규모 애플리케이션 장비, 클라우드 유연성, 단일 장비 신뢰성, redundancy,
         중복된 구성 요소 교체, 장비를 순차적으로 재부팅, 하드웨어 결함은 독립적""",
+    "2-reliability/chaos-engineering": """
+        카오스 엔지니어링, chaos engineering, Chaos Monkey, 카오스 몽키, 게임 데이, 페일오버""",
     "2-reliability/software-errors": """
         소프트웨어 오류, systematic error, 노드 간 상관관계, 잘못된 입력에 죽는 서버,
         소프트웨어 버그, 네트워크 대역폭 공유 자원, 신속한 해결책, 가정과 상호작용,
@@ -100,6 +104,13 @@ OUTLINE = {
     "2-reliability/human-errors": """
         인적 오류, human error, 사람은 미덥지 않다, 접근 방식을 결합, 오류 가능성 최소화,
         인적 오류 복구 방법, 성능 지표와 오류율""",
+    "2-reliability/postmortems": """
+        포스트모템, blameless postmortem, 장애 보고서, 장애 회고, 사후 확신 편향, 근본 원인,
+        기여 요인, 재발 방지 대책, 액션 아이템, 사고 타임라인, just culture""",
+    "2-reliability/abuse": "허가받지 않은 접근과 오남용, unauthorized access, least privilege",
+    "2-reliability/importance": """
+        신뢰성은 얼마나 중요한가, Horizon 우체국, 카카오 데이터센터 화재, G드라이브 백업,
+        국가정보자원관리원, 알고 덜어 내기""",
     "3-scalability/index": "확장성, scalability, 트래픽 증가, 데이터 양과 복잡도 증가",
     "4-maintainability/index": "유지보수성, maintainability, 여러 사람이 생산적으로 작업",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from checks.axe import SOURCE as AXE
-from reader import PAGES, SETTLED, UNFOLD, Reader, source
+from reader import PAGES, SETTLED, UNFOLD, Reader, source, visiting
 from scene_page import THEME
 from static_host import StaticHost
 
@@ -51,22 +51,8 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def visit(browser, folder):
-    """`visit()`은 서버에서, `visit(file=True)`는 파일에서 페이지를 엽니다."""
-    opened = []
-
-    def visited(file=False, end="", **options):
-        host = None if file else StaticHost(folder).__enter__()
-        reader = Reader(browser, folder.as_uri() if file else host.url, **options)
-        opened.append((reader, host))
-        reader.page.goto(f"{reader.address}/page.html{end}")
-        reader.page.locator("textarea").wait_for()
-        return reader
-
-    yield visited
-    for reader, host in opened:
-        reader.context.close()
-        if host is not None:
-            host.__exit__(None, None, None)
+    with visiting(browser, folder, until="textarea") as visited:
+        yield visited
 
 
 def write(page, code: str) -> None:

@@ -28,6 +28,7 @@ LEAVES_A_TRACE = re.compile(
     r"|listen|unlisten|load|set\s+(?!local\b|constraints\b)|create\s+((global|local)\s+)?temp)",
     re.IGNORECASE,
 )
+MAY_CREATE = "SELECT has_schema_privilege(%s, 'CREATE')"
 PLACES = r"(?:from|join|into|update|table|truncate|only|using|,)\s+\"?{}\b\"?(?!\s*\.)"
 
 
@@ -74,8 +75,8 @@ class Postgres(Connection):
                 raise no_schema(hide_password(self._url), reason, forbidden) from None
         if schema == TEMPORARY:
             self._discard_later()
-        with self._inside("SELECT"):
-            pass
+        with self._translated(), self._inside("SELECT"):
+            self._may_create = self._driver.execute(MAY_CREATE, (self.schema,)).fetchone()[0]
 
     def _discard_later(self) -> None:
         arguments = (self._url, self.schema, os.getpid())
@@ -117,6 +118,8 @@ class Postgres(Connection):
         if self._depth:
             super().define(*statements)
             return
+        if not self._may_create:  # 테이블은 주인이 만들어 두었습니다
+            statements = [sql for sql in statements if not sql.startswith("CREATE")]
         with self.transaction():  # 함께 만들면 IF NOT EXISTS가 있어도 하나는 실패합니다
             super().define(f"SELECT pg_advisory_xact_lock({LOCK})", *statements)
 

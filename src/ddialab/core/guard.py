@@ -30,7 +30,13 @@ def make(parent: str | None) -> dict:
     return {"folder": folder}
 
 
-def run(folder: str, argv: list[str], log: str, limits: dict[str, int] | None = None) -> dict:
+def run(
+    folder: str,
+    argv: list[str],
+    log: str,
+    limits: dict[str, int] | None = None,
+    user: str | None = None,
+) -> dict:
     # 자기 세션에서 돌려야 서버가 낳은 자식까지 한꺼번에 끝낼 수 있습니다.
     with open(os.path.join(folder, log), "ab") as output:
         process = subprocess.Popen(
@@ -41,6 +47,7 @@ def run(folder: str, argv: list[str], log: str, limits: dict[str, int] | None = 
             stderr=subprocess.STDOUT,
             start_new_session=True,
             **({"preexec_fn": lambda: limit(limits)} if limits else {}),
+            **({"user": user, "extra_groups": []} if user else {}),
         )
     folders[folder].append(process)
     return {"pid": process.pid}

@@ -27,6 +27,7 @@ from ddialab.core.errors import BackendUnavailable, MissingCapability, StorageFa
 from ddialab.core.limits import Limits, require_limits
 
 if TYPE_CHECKING:
+    import asyncio
     from http.server import ThreadingHTTPServer
 
 IN_BROWSER = sys.platform == "emscripten"  # Pyodide: 프로세스도 스레드도 없습니다
@@ -48,18 +49,25 @@ class Workspace:
         self._discard = weakref.finalize(self, _discard_folder, str(self.folder))
 
     def run(
-        self, argv: Sequence[str | Path], log: str = "process.log", limits: Limits | None = None
+        self,
+        argv: Sequence[str | Path],
+        log: str = "process.log",
+        limits: Limits | None = None,
+        user: str | None = None,
     ) -> Process:
         """``argv``를 이 폴더에서 실행합니다. 출력은 폴더 안의 ``log`` 파일에 쌓입니다.
 
-        ``limits``를 주면 자원을 그 한도 안에서만 사용합니다. 브라우저이거나 한도를 걸 수 없는
-        운영체제이면 `MissingCapability`, 실행 파일이 없거나 실행할 수 없으면 `BackendUnavailable`.
+        ``limits``를 주면 자원을 그 한도 안에서만 사용하고, ``user``를 주면 그 사용자로
+        실행합니다(root일 때만). 브라우저이거나 한도를 걸 수 없는 운영체제이면
+        `MissingCapability`, 실행 파일이 없거나 실행할 수 없으면 `BackendUnavailable`.
         """
         require_processes()
         if limits is not None:
             require_limits(limits)
         command, most = [str(part) for part in argv], limits.settings() if limits else None
-        reply = _guard().ask("run", folder=str(self.folder), argv=command, log=log, limits=most)
+        reply = _guard().ask(
+            "run", folder=str(self.folder), argv=command, log=log, limits=most, user=user
+        )
         if "error" in reply:
             raise BackendUnavailable(
                 f"{command[0]}: 실행하지 못했습니다({reply['error']}).",
@@ -198,6 +206,17 @@ def open_server(handler: type) -> ThreadingHTTPServer:
         daemon_threads = True
 
     return Server((LOOPBACK, 0), handler)
+
+
+async def open_streams(serve: Callable, limit: int) -> asyncio.Server:
+    """이 컴퓨터 안에서만 접속되는 포트를 엽니다. 연결마다 ``serve(reader, writer)``를 부릅니다.
+
+    ``limit``은 연결마다 미리 읽어 두는 바이트입니다. `open_server`처럼, `Workspace.run`이 띄운
+    프로세스 안에서 여세요.
+    """
+    import asyncio
+
+    return await asyncio.start_server(serve, LOOPBACK, 0, limit=limit)
 
 
 def output_of(argv: Sequence[str], seconds: float = 30, errors: bool = False) -> str | None:

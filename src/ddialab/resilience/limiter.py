@@ -28,6 +28,11 @@ class TokenBucket:
         self._tokens -= 1
         return True
 
+    def left(self, now: float) -> float:
+        """시각 ``now``에 남은 토큰."""
+        self._fill(now)
+        return self._tokens
+
     def _fill(self, now: float) -> None:
         """지난번에 본 뒤로 찬 만큼. 시계가 뒤로 가도 토큰이 줄지는 않습니다."""
         elapsed = max(0.0, now - self._last)

@@ -14,8 +14,9 @@ FILES = (
 )  # fmt: skip
 
 COMMENT = re.compile(r"^\s*(//.*)?\n|^ +|\s//\s.*$", re.MULTILINE)
-# 글("…", `…`)은 그대로 두고, 나머지에서 낱말을 가르지 않는 기호 곁의 빈칸을 지웁니다
-TIGHT = re.compile(r'("(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`)| *([=<>?:;,(){}\[\]&|!*]) *')
+# 글("…", `…`)은 그대로 두고, 나머지에서 낱말을 가르지 않는 기호 곁의 빈칸과, 문장이 거기서 끝날
+# 수 없거나 이미 끝난 기호 뒤의 줄바꿈을 지웁니다
+TIGHT = re.compile(r'("(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`)| *([=<>?:)}\]&|!*]|[;,({\[]\n?) *')
 
 
 @cache
@@ -27,4 +28,4 @@ def script(last: str = "page") -> str:
     words = f"(globalThis.ddialabScene ??= {{}}).STATES = {json.dumps(STATES, ensure_ascii=False)};"
     guess = [asset("guess.js")] if last == "kernel" else []  # 책에는 ddialab.js와 함께 있습니다
     code = "\n".join([*guess, words, *(asset(f"scene/{name}.js") for name in (*FILES, last))])
-    return TIGHT.sub(lambda found: found[1] or found[2], COMMENT.sub("", code))
+    return TIGHT.sub(lambda found: found[1] or found[2].strip(), COMMENT.sub("", code))

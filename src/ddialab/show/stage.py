@@ -14,7 +14,8 @@ from ddialab.show.figure import svg
 
 STATES = {  # 상태의 이름표. 재생기도 이것을 보입니다
     "ok": "정상", "down": "꺼짐", "suspect": "제외됨", "drain": "비우는 중", "repair": "복구 중",
-    "cut": "끊김", "slow": "느림", "absent": "없음", "old": "옛 버전", "new": "새 버전",
+    "cut": "끊김", "stop": "멈춤", "slow": "느림", "absent": "없음", "old": "옛 버전",
+    "new": "새 버전",
 }  # fmt: skip
 FINE = ("ok", "old", "new")  # 할 일을 하고 있는 상태
 WIDE, HEAD, LINE = 640, 30, 16  # px: 그림의 너비, 문장이 놓일 위쪽, 글 한 줄

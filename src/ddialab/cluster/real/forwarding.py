@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from ddialab.core.workspace import LOOPBACK, open_server
+from ddialab.core.workspace import LOOPBACK, open_server, open_streams
 
 CHUNK = 16 * 1024  # 바이트. 한 번에 나르는 양
 MOST_KEPT = 1024 * 1024  # 바이트. 방향마다 이만큼 쌓이면 더 읽지 않습니다
@@ -49,7 +49,7 @@ class Switch:
 
     async def open(self, target: int | None) -> int:
         """``target``으로 이어지는 문을 열고 그 포트를 돌려줍니다. None이면 아직 닫힌 문입니다."""
-        door = await asyncio.start_server(self._serve, LOOPBACK, 0, limit=CHUNK)
+        door = await open_streams(self._serve, CHUNK)
         port = door.sockets[0].getsockname()[1]
         self.targets[f"door {port}"] = target
         return port
@@ -95,6 +95,7 @@ class Switch:
             return
         connection = Connection(self, name, (reader, writer), far)
         self.connections.add(connection)
+        connection.check()  # 저쪽과 잇는 사이에 끊으라고 했을 수 있습니다
         try:
             await connection.carry()
         finally:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -66,8 +65,7 @@ class Node:
     def kill(self) -> None:
         """그 자리에서 죽입니다(SIGKILL). 돌아왔을 때는 프로세스가 없습니다."""
         self.process.send_signal(signal.SIGKILL)
-        while self.process.poll() is None:
-            time.sleep(0.001)
+        self.process.wait(who=f"{self.name}이")
         self.faults.discard("pause")
 
     def pause(self) -> None:
@@ -98,6 +96,7 @@ def settings_of(disk: bool, min_replicas: int) -> dict[str, object]:
     return {
         "save": "",
         "appendonly": "yes" if disk else "no",
+        "appendfsync": "always",  # 디스크에 적은 다음에 답합니다
         "rdb-del-sync-files": "no" if disk else "yes",
         "repl-diskless-sync": "yes",
         "repl-diskless-sync-delay": 0,  # 복제본이 더 오기를 기다리지 않습니다

@@ -32,20 +32,6 @@ FIRST = 10  # 다른 노드(100)보다 먼저 승진할 순서
 Counts = dict[str, Any]
 
 
-def everything() -> dict[str, Any]:
-    """실습이 보여 줄 것 모두. 저장소 하나를 이어서 씁니다."""
-    with RealCluster() as cluster:
-        return {
-            "server": cluster.server,
-            "kills": kills(cluster),
-            "promises": promises(cluster),
-            "limits": limits(cluster),
-            "maintenance": maintenance(cluster),
-            "too_soon": too_soon(cluster),
-            "outages": outages(cluster),
-        }
-
-
 def by_plan(cluster: RealCluster, plan: chaos.Experiment, promise: str) -> Counts:
     """``plan``의 할 일을 하고 센 다음 되돌립니다."""
     return _tried(cluster, promise, lambda: _do(plan.method, cluster))

@@ -112,13 +112,17 @@ class StormByHand:
         )
         self.engine, self.draw, self.picture = engine, draw, Picture(draw, spec.nodes)
         self.cluster = storm.Stalling(spec, engine, self, True, policies)
-        self._asked = False
+        self._asked = self._answered = False
+        self._watch = None  # 다음에 살펴볼 일
 
     def act(self, name: str, target: str) -> None:
         """데이터베이스를 멈추거나(stall) 고칩니다(resume)."""
+        if self._watch is not None:  # 또 멈춘 동안의 실패는 물음의 답이 아닙니다
+            self.engine.cancel(self._watch)
+            self._watch = None
         if name == "stall":
             self.cluster.stall()
-            self.draw("state", DATABASE, "down")
+            self.draw("state", DATABASE, "stop")
             self.draw("say", "데이터베이스가 멈췄습니다.")
             return
         self.cluster.resume()
@@ -127,7 +131,8 @@ class StormByHand:
         if not self._asked:
             self._asked = True
             self.draw("ask", RESUMED.id)
-            self.engine.after(SOON - LOOK, self._look, SOON)
+        if not self._answered:
+            self._watch = self.engine.after(SOON - LOOK, self._look, SOON)
 
     def turn(self, knob: str, value: Any) -> None:
         """도는 동안 돌릴 수 있는 슬라이더가 없습니다."""
@@ -140,7 +145,7 @@ class StormByHand:
 
     def _look(self, when: float) -> None:
         counts = self.picture.counts
-        self.engine.after(LOOK, self._answer, when, counts["ok"], counts["fail"])
+        self._watch = self.engine.after(LOOK, self._answer, when, counts["ok"], counts["fail"])
 
     def _answer(self, when: float, ok: int, fail: int) -> None:
         """``when``까지 살펴본 동안 성공이 실패보다 많았으면 나은 것입니다."""
@@ -148,8 +153,9 @@ class StormByHand:
         counts = self.picture.counts
         healed = counts["ok"] - ok > counts["fail"] - fail
         if when == SOON and not healed:
-            self.engine.after(LATE - SOON - LOOK, self._look, LATE)
+            self._watch = self.engine.after(LATE - SOON - LOOK, self._look, LATE)
             return
+        self._answered, self._watch = True, None
         fate = (soon if when == SOON else late) if healed else never
         self.draw("answer", RESUMED.id, fate, fate)
         if fate == never:
@@ -172,7 +178,7 @@ class Cheap(StormByHand):
             room=None if line is None else Shedder(line).admit,
         )
         super().__init__(engine, policies, retries, draw)
-        self._asked = True  # 묻지 않습니다
+        self._asked = self._answered = True  # 묻지 않습니다
         engine.at(self.AT, self.act, "stall", DATABASE)
         engine.at(self.BACK, self.act, "resume", DATABASE)
         engine.at(end, self._judge)

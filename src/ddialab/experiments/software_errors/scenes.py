@@ -79,7 +79,7 @@ STORM = Scene(
     knobs=(RETRIES, Knob("remedy", "대책", tuple(NAMES), tuple(NAMES.values()), 0)),
     actions=(
         Action("stall", "멈추기", (DATABASE,)),
-        Action("resume", "고치기", (DATABASE,), ("down",)),
+        Action("resume", "고치기", (DATABASE,), ("stop",)),
     ),
     asks=(RESUMED,),
 )

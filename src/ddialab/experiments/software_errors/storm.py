@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ddialab.cluster.guarded import Guarded, Policies
 from ddialab.cluster.node import Node
@@ -16,6 +16,7 @@ from ddialab.cluster.spec import Spec
 from ddialab.core.engine import Engine
 from ddialab.core.errors import check_choice, check_integer, check_positive
 from ddialab.core.events import START
+from ddialab.core.trial import PolicyFailed, shown
 from ddialab.resilience.breaker import Breaker
 from ddialab.resilience.retry import Backoff, Budget, at_once
 from ddialab.resilience.shedding import Shedder
@@ -31,6 +32,7 @@ END, TAIL = 120.0, 20.0  # 실험의 길이, 나았는지 볼 마지막 시간(�
 LEFT = 10.0
 DEAD = 5.0  # 서버 하나가 평소에 죽어 있는 시간(초)
 HEALED = 0.5  # 그동안 온 요청이 이보다 많이 성공하면 나았습니다
+LONGEST = 1_000_000.0  # 초. 이보다 오래 기다리면 그만둔 것과 같습니다
 WINDOW = 5.0  # 언제 나았는지 볼 구간(초)
 
 
@@ -93,7 +95,20 @@ class Outcome(NamedTuple):
 
 def storm(wait: Callable[[int, float], float | None], seed: int) -> Outcome:
     """재시도마다 ``wait(몇째 재시도, 뽑은 수)``초를 기다리는 클라이언트들이 겪는 폭풍."""
-    return run(Policies(wait=wait), seed)
+    return run(Policies(wait=lambda attempt, chance: check_wait(wait(attempt, chance))), seed)
+
+
+def check_wait(seconds: Any) -> float | None:
+    """정책이 돌려준, 기다릴 초. None이면 그만둡니다."""
+    if seconds is None:
+        return None
+    if type(seconds) in (int, float) and 0 <= seconds <= LONGEST:
+        return float(seconds)
+    raise PolicyFailed(
+        f"wait 함수가 돌려준 값={shown(seconds)}: 기다릴 수 없습니다.",
+        f"0 이상 {LONGEST:.0f} 이하의 수(초)나, 그만두겠다는 None이어야 합니다.",
+        "음수나 문자열을 돌려주는 길이 없는지 보세요.",
+    )
 
 
 def run(

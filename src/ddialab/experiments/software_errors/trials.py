@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ddialab.core.trial import Policy, PolicyFailed, Result, Rival, Trial, shown
+from ddialab.core.trial import Policy, Result, Rival, Trial
 from ddialab.experiments.software_errors.storm import BASE, RETRIES, SHORT_BASE, Outcome, storm
 from ddialab.resilience.retry import Backoff, at_once
-
-LONGEST = 1_000_000.0  # 초. 이보다 오래 기다리면 그만둔 것과 같습니다
 
 
 def endure(policy: Policy, seed: int) -> Result:
@@ -17,21 +13,8 @@ def endure(policy: Policy, seed: int) -> Result:
     ``policy(attempt, chance)``는 ``attempt``번째(1부터) 재시도 앞에서 기다릴 초를, 그만두려면
     None을 돌려줍니다. ``chance``는 부를 때마다 새로 뽑는 0 이상 1 미만의 난수입니다.
     """
-    outcome = storm(lambda attempt, chance: check_wait(policy(attempt, chance)), seed)
+    outcome = storm(policy, seed)
     return Result(outcome.failed + outcome.waiting, told(outcome))
-
-
-def check_wait(seconds: Any) -> float | None:
-    """정책이 돌려준, 기다릴 초. None이면 그만둡니다."""
-    if seconds is None:
-        return None
-    if type(seconds) in (int, float) and 0 <= seconds <= LONGEST:
-        return float(seconds)
-    raise PolicyFailed(
-        f"wait 함수가 돌려준 값={shown(seconds)}: 기다릴 수 없습니다.",
-        f"0 이상 {LONGEST:.0f} 이하의 수(초)나, 그만두겠다는 None이어야 합니다.",
-        "음수나 문자열을 돌려주는 길이 없는지 보세요.",
-    )
 
 
 def told(outcome: Outcome) -> str:

@@ -7,7 +7,6 @@
   // 남기는 곳은 책의 페이지에서는 ddialab.js, Jupyter에서는 kernel.js가 정합니다
   // 적는 칸에 초점이 가면 화면 자판이 방금 멈춘 그림을 덮는 기기
   const touch = matchMedia("(pointer: coarse), (max-width: 480px)");
-  let made = 0;
   const guesses = () => globalThis.ddialabGuess;
 
   class Asking {
@@ -43,7 +42,7 @@
     focus(how) { this.box.querySelector(touch.matches ? "[tabindex], [type=radio]" : "input")?.focus(how); }
 
     form({ id, question, choices, unit }, sent) {
-      const name = `${this.key(id)}-${made += 1}`; // 같은 장면이 두 번 있어도 보기가 섞이지 않게
+      const name = `dds-${Math.random()}`; // 같은 장면이 두 번 있어도 보기가 섞이지 않게
       const field = html("input", { type: "text", inputmode: "decimal", size: 8, autocomplete: "off" });
       const options = (choices ?? []).map((choice) => html("label", {}, html("input", { type: "radio", name, value: choice }), ` ${choice}`));
       const asked = choices ? [html("p", {}, question), ...options]

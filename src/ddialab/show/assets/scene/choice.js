@@ -4,13 +4,13 @@
 
   const { html } = globalThis.ddialabScene.draw;
   const MOST = 4;
-  let made = 0; // 라디오 버튼의 이름이 장면마다 다르게
 
   const worded = ({ texts }) => texts.length <= MOST && !texts.some((text) => /\d/.test(text));
 
   // 슬라이더와 같은 모양으로 씁니다: `input.value`가 고른 칸
   function choice({ label, texts }, turn) {
-    const name = `dds-choice-${made += 1}`;
+    // 번호를 세면, 장면마다 재생기를 따로 읽는 Jupyter에서 이름이 겹칩니다
+    const name = `dds-${Math.random()}`;
     const radios = texts.map((_, index) => html("input", { type: "radio", name, value: index, autocomplete: "off" }));
     radios.forEach((radio, index) => radio.addEventListener("change", () => turn(index)));
     const input = {

@@ -5,7 +5,6 @@
   const { set, html, button, glyph, cells } = globalThis.ddialabScene.draw;
   const { worded, choice } = globalThis.ddialabScene.choice;
   const SPEEDS = [0.25, 0.5, 1, 2, 4];
-  let made = 0; // 라디오 버튼의 이름이 장면마다 다르게
 
   // 재생 막대: 재생 버튼은 그림 위의 시계 곁에, 나머지는 시간 축 아래에 놓습니다
   class Bar {
@@ -71,7 +70,7 @@
     constructor(description, press) {
       Object.assign(this, { description, pressing: null });
       this.targets = [...new Set(description.actions.flatMap(({ targets }) => targets))];
-      const name = `dds-target-${made += 1}`;
+      const name = `dds-${Math.random()}`;
       this.chips = this.targets.map((target) => {
         const input = html("input", { type: "radio", name, value: String(target) });
         input.addEventListener("change", () => this.pick(target));

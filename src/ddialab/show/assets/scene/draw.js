@@ -5,7 +5,7 @@
   const ICONS = { // 12×12 칸에 그린 상태 그림: 색을 못 보아도 모양이 다릅니다
     ok: "M1 6.5L4.5 10L11 2", down: "M2 2L10 10M10 2L2 10", drain: "M6 1V10M2 6.5L6 10.5L10 6.5",
     suspect: "M3 4A3 3 0 1 1 6 7V8M6 11V11.2", repair: "M10.5 6A4.5 4.5 0 1 1 8.5 2.2M8.5 0V2.8H5.6",
-    cut: "M0 6H4M8 6H12M5 2L7 10", slow: "M2 1H10L2 11H10Z", absent: "M2 6H10",
+    cut: "M0 6H4M8 6H12M5 2L7 10", slow: "M2 1H10L2 11H10Z", absent: "M2 6H10", stop: "M4 2V10M8 2V10",
     old: "M2 6A4 4 0 1 1 10 6A4 4 0 1 1 2 6Z", new: "M6 1V11M1 6H11",
   };
   const { STATES } = globalThis.ddialabScene; // 상태의 이름표. 종이의 그림(show/stage.py)과 같은 것입니다

@@ -12,7 +12,7 @@ function adapter(model) {
   const send = (request) => new Promise((resolve) => {
     waiting.set(asked += 1, resolve);
     model.send({ id: asked, text: JSON.stringify(request) });
-  });
+  }).catch(() => { throw Error("커널이 다시 켜졌습니다. 이 장면의 셀을 다시 실행하세요."); }); // 받을 위젯이 없습니다
   return { open: send, send, close: () => model.off("msg:custom", hear) };
 }
 

@@ -145,15 +145,15 @@
   }
 
   // 부품 사이의 선: 점이 다니는 길과 같은 곡선
-  function wire({ boxes }, from, to) {
+  function wire({ wide, boxes }, from, to) {
     const a = boxes.get(from), b = boxes.get(to);
     if (!a || !b) return "";
     const dx = b.x + b.w / 2 - a.x - a.w / 2, dy = b.y + b.h / 2 - a.y - a.h / 2;
-    const apart = Math.abs(dx) - (a.w + b.w) / 2 > Math.abs(dy) - (a.h + b.h) / 2;
+    const apart = wide ? Math.abs(dx) > 1 : a.y === b.y; // 칸(좁은 화면은 줄)의 차례로 잇습니다
     const [end, far] = apart ? [side(a, Math.sign(dx)), side(b, -Math.sign(dx))]
       : [edge(a, Math.sign(dy)), edge(b, -Math.sign(dy))];
-    const bend = apart ? [(end[0] + far[0]) / 2, end[1], (end[0] + far[0]) / 2, far[1]]
-      : [end[0], (end[1] + far[1]) / 2, far[0], (end[1] + far[1]) / 2];
+    const [x, y] = [0, 1].map((i) => (end[i] + far[i]) / 2);
+    const bend = apart ? [x, end[1], x, far[1]] : [end[0], y, far[0], y];
     return `M${end}C${bend.map((one) => one.toFixed(1))} ${far}`;
   }
 

@@ -29,7 +29,7 @@
     new: (picture, _, m, part) => place(picture, m, part, ""),
     move: (picture, _, m, part, name) => place(picture, m, part, name),
     gone: (picture, _, m) => place(picture, m),
-    state: (picture, time, part, name) => Object.assign(picture.parts.get(part), { state: name, since: time }),
+    state: (picture, time, part, name) => Object.assign(picture.parts.get(part), { state: name, since: time || -Infinity }),
     count(picture, _, counter, number) {
       const more = number > picture.counts.get(counter);
       picture.counts.set(counter, number);

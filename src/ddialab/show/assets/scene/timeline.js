@@ -3,7 +3,7 @@
   "use strict";
 
   const { svg, html, set, cut } = globalThis.ddialabScene.draw;
-  const BARS = { down: 9, cut: 9, slow: 6, suspect: 3, drain: 7, repair: 7, new: 7 }; // 막대의 두께
+  const BARS = { down: 9, cut: 9, stop: 9, slow: 6, suspect: 3, drain: 7, repair: 7, new: 7 }; // 막대의 두께
   const LANE = 14, AXIS = 17, GUTTER = 64, RIGHT = 8, THUMB = 8;
 
   const OWN = "l-4 -8h8Z"; // 독자의 조작
