@@ -47,6 +47,19 @@ def test_every_knob_step_by_keyboard_changes_the_picture(read, path):
             assert figure.evaluate(SEEN)["first"]
 
 
+WIDE_TABLE = "labs/09-software-errors.html"
+SHADED = """() => [...document.querySelectorAll("main :is(.ddialab-scroll, .table-wrap)")]
+  .filter(box => box.scrollWidth > box.clientWidth + 1)
+  .map(box => [box.className, getComputedStyle(box).backgroundImage !== "none"])"""
+
+
+def test_what_goes_on_to_the_side_has_a_shade_there(read):
+    """휴대전화에는 표의 앞쪽만 보입니다. 그늘이 없으면 나머지 칸이 있는 줄 모릅니다."""
+    boxes = read(WIDE_TABLE, viewport={"width": 375, "height": 667}).page.evaluate(SHADED)
+    assert {name for name, _ in boxes} == {"ddialab-scroll", "table-wrap"}
+    assert all(shaded for _, shaded in boxes)
+
+
 LINKED = "labs/02-cache-miss.html"
 ADDRESS = r"https?://\S+#figure=\d+&at=[\d,]+&m=[0-9a-f]{8}"
 
