@@ -235,6 +235,32 @@ def test_bad_input_gets_an_answer(shared, wrong):
         wrong(shared)
 
 
+def test_a_promise_made_while_a_node_is_held_or_paused_reaches_it(cluster):
+    first, second = replicas(cluster)
+    cluster.hold(first)
+    cluster.pause(second)
+    cluster.promise = MIN_REPLICAS
+    cluster.resume(second)
+    told = [node.client.config_get("min-replicas-to-write") for node in cluster.nodes]
+    assert told == [{"min-replicas-to-write": "1"}] * 3
+
+
+def test_an_interrupted_write_drops_the_connection(cluster, monkeypatch):
+    """듣지 못한 답이 다음 쓰기의 답이 되면, 저장하지 않은 것을 저장했다고 합니다."""
+    write(cluster, 1)
+    cluster.pause(cluster.primary)
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("redis.sentinel.SentinelManagedConnection.read_response", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            cluster.write("k0")
+    pool = cluster._client._primary.connection_pool
+    assert [one._sock for one in pool._available_connections] == [None]
+
+
 def test_what_has_no_fault_is_left_alone(cluster):
     before = [node.process.pid for node in cluster.nodes]
     for name in cluster.names:
@@ -285,7 +311,7 @@ def test_the_servers_of_the_reader_are_not_touched(monkeypatch):
         assert theirs.process.poll() is None
 
 
-STARTS = 7  # 프록시, 노드 셋, Sentinel 셋
+STARTS = 7  # 프록시, 노드 셋, 센티널 셋
 
 
 @pytest.mark.proof

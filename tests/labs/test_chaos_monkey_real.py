@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+from types import SimpleNamespace
 
 import pytest
 
 from ddialab.cluster.promise import ASYNC, MIN_REPLICAS, WAIT
 from ddialab.cluster.real.cluster import RealCluster
-from ddialab.core.errors import MissingCapability
 from ddialab.experiments.chaos_monkey import real
 from ddialab.experiments.chaos_monkey.plans import (
     HELD_AND_KILLED,
@@ -87,23 +87,15 @@ def test_an_outage_ends_and_its_time_is_measured(cluster):
     assert real.outage(cluster, 500) > 0
 
 
-def test_the_whole_step_can_be_saved(monkeypatch):
+def test_the_steps_of_the_lab_can_be_saved(monkeypatch):
     """실습이 저장하는 꼴. 서버는 위의 테스트들이 띄웁니다."""
     monkeypatch.setattr(real, "_tried", lambda *about, **more: dict.fromkeys(more, 1.0))
+    pretended = SimpleNamespace(need=2, wait=300, down_after=1000)
 
-    class Pretended(dict):
-        server, down_after, need = "Valkey", 1000, 2
-        __enter__ = lambda self: self  # noqa: E731
-        __exit__ = lambda self, *_: None  # noqa: E731
+    def saved(step):
+        return json.loads(json.dumps(step(pretended)))
 
-    monkeypatch.setattr(real, "RealCluster", Pretended)
-    saved = json.loads(json.dumps(real.everything()))
-    assert list(saved["outages"]) == [str(ms) for ms in real.DOWN_AFTERS]
-    assert set(saved["limits"]) == {"unanswered", "advanced", "preferred", "both"}
-    assert set(saved["promises"]) == {ASYNC, MIN_REPLICAS, WAIT, f"{MIN_REPLICAS}-long"}
-
-
-def test_in_the_browser_it_says_that_it_cannot_run(monkeypatch):
-    monkeypatch.setattr("ddialab.core.workspace.IN_BROWSER", True)
-    with pytest.raises(MissingCapability):
-        real.everything()
+    assert list(saved(real.outages)) == [str(ms) for ms in real.DOWN_AFTERS]
+    assert set(saved(real.limits)) == {"unanswered", "advanced", "preferred", "both"}
+    assert set(saved(real.promises)) == {ASYNC, MIN_REPLICAS, WAIT, f"{MIN_REPLICAS}-long"}
+    assert vars(pretended) == {"need": 2, "wait": 300, "down_after": 1000}

@@ -26,7 +26,7 @@ LABS = sorted((execute.ROOT / "labs").glob("*.ipynb"))
 MARK = "DDIALAB_TEST_RUN"  # 커널의 자손을 알아보는 환경 변수
 
 # 실습이 쓰는 자원 모두: 폴더, 프로세스와 그 자식(한도를 건 것도), Redis 서버, 게시글 서버,
-# 복제본들, Sentinel과 프록시가 있는 저장소
+# 복제본들, 센티널과 프록시가 있는 저장소
 EVERYTHING = (
     "import os, sys\n"
     "from ddialab.core.workspace import Workspace\n"
@@ -51,7 +51,7 @@ EVERYTHING = (
     "cluster.pause('n2')",
 )
 # 다 열었을 때 듣고 있는 포트: Redis 둘(하나는 게시글 서버의), 게시글 서버, 복제본 둘,
-# 복제된 저장소의 노드 셋과 Sentinel 셋과 프록시의 넷
+# 복제된 저장소의 노드 셋과 센티널 셋과 프록시의 넷
 SERVING = 15
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL이 없는 운영체제입니다")

@@ -1,6 +1,6 @@
-"""프라이머리에 쓰는 클라이언트: Sentinel에게 물어 찾아가고, 쓰기 하나의 결과를 말로 돌려줍니다.
+"""프라이머리에 쓰는 클라이언트: 센티널에게 물어 찾아가고, 쓰기 하나의 결과를 말로 돌려줍니다.
 
-연결할 때마다 Sentinel에게 묻는 것은 redis-py의 클라이언트가 하는 그대로입니다. 다만 한 번만 해
+연결할 때마다 센티널에게 묻는 것은 redis-py의 클라이언트가 하는 그대로입니다. 다만 한 번만 해
 봅니다. 재시도는 실패를 가리므로, 무엇이 보이는지 세는 이 책에서는 하지 않습니다.
 """
 
@@ -26,7 +26,7 @@ class Promise(NamedTuple):
 
 
 class Client:
-    """이름이 ``service``인 저장소의 프라이머리에 쓰는 클라이언트. ``ports``는 Sentinel들입니다."""
+    """이름이 ``service``인 저장소의 프라이머리에 쓰는 클라이언트. ``ports``는 센티널들입니다."""
 
     def __init__(self, ports: Sequence[int], service: str, wait: int):
         from redis.sentinel import Sentinel
@@ -45,6 +45,9 @@ class Client:
             return _broken(error)
         except redis.RedisError as error:
             return f"{REFUSED}: {_code(error)}"
+        except BaseException:  # Ctrl-C로 듣지 못한 답을 다음 쓰기의 답으로 읽으면 안 됩니다
+            self.close()
+            raise
 
     def close(self) -> None:
         self._primary.connection_pool.disconnect()

@@ -1,4 +1,4 @@
-"""진짜 복제된 저장소: Valkey 셋(프라이머리와 복제본 둘), Sentinel 셋, 그 사이의 결함 프록시.
+"""진짜 복제된 저장소: Valkey 셋(프라이머리와 복제본 둘), 센티널 셋, 그 사이의 결함 프록시.
 
 모두 이 커널이 띄운 프로세스이고, 커널과 함께 사라집니다. 독자가 적은 서버(`REDIS_URL`)는 읽지도
 않습니다. 가상 시계 위의 모델(`cluster.failover`)과 메서드가 같아서 같은 계획을 그대로 해 봅니다.
@@ -41,8 +41,8 @@ from ddialab.core.errors import (
 from ddialab.core.valkey import find_binaries, name_of
 from ddialab.core.workspace import OUTSIDE, START_TIMEOUT, Workspace, require_kill
 
-DOWN_AFTER = 1000  # ms. 이만큼 답이 없으면 Sentinel이 죽은 것으로 봅니다
-QUORUM = 2  # Sentinel 셋 가운데 이만큼이 죽었다고 보면 페일오버를 시작합니다
+DOWN_AFTER = 1000  # ms. 이만큼 답이 없으면 센티널이 죽은 것으로 봅니다
+QUORUM = 2  # 센티널 셋 가운데 이만큼이 죽었다고 보면 페일오버를 시작합니다
 NEED, WAIT = 2, 300  # WAIT이 기다리는 복제본의 수와 시간(ms)
 LOOK = 0.03  # 초. 되었는지 다시 보는 간격
 SLOWEST_LINK = 5.0  # 초. 이보다 느리면 프라이머리가 복제본을 죽은 것으로 볼 수 있습니다
@@ -51,7 +51,7 @@ SLOWEST_LINK = 5.0  # 초. 이보다 느리면 프라이머리가 복제본을 �
 class RealCluster:
     """진짜 프로세스로 된 저장소. ``with`` 문으로 쓰거나 `close`로 끕니다.
 
-    ``promise``는 저장됐다고 답하는 때(`cluster.promise.PROMISES`), ``down_after``는 Sentinel이 죽은
+    ``promise``는 저장됐다고 답하는 때(`cluster.promise.PROMISES`), ``down_after``는 센티널이 죽은
     것으로 보기까지의 시간(ms)이고 둘 다 도중에 바꿀 수 있습니다. ``need``와 ``wait``(ms)은
     WAIT이 기다리는 복제본의 수와 시간입니다. ``disk``면 쓴 것을 AOF에 적어, 다시 켜도 남습니다.
     프로세스를 띄우고 죽일 수 없는 곳이면 `MissingCapability`, 뜨지 않으면 `BackendUnavailable`.
@@ -118,7 +118,7 @@ class RealCluster:
 
     @property
     def primary(self) -> str | None:
-        """Sentinel의 절반 넘게가 프라이머리라고 하고 스스로도 그렇다고 하는 노드. 없으면 None."""
+        """센티널의 절반 넘게가 프라이머리라고 하고 스스로도 그렇다고 하는 노드. 없으면 None."""
         node = self._named()
         return node.name if node is not None and self._role(node) == "master" else None
 
@@ -148,9 +148,10 @@ class RealCluster:
         """SIGCONT. 멈춘 데서 이어 갑니다."""
         if (node := self._node(name)).alive:
             node.resume()
+            self._configure(node, "min-replicas-to-write", self._min_replicas)
 
     def hold(self, name: str) -> None:
-        """``name``으로 가는 복제를 프록시가 붙잡습니다. 클라이언트와 Sentinel은 그대로입니다."""
+        """``name``으로 가는 복제를 프록시가 붙잡습니다. 클라이언트와 센티널은 그대로입니다."""
         self._node(name).link.hold()
         self._node(name).faults.add("hold")
 
@@ -203,13 +204,13 @@ class RealCluster:
     # --- 기다림 ---
 
     def settle(self) -> None:
-        """모든 Sentinel이 한 프라이머리를 말하고, 멀쩡한 노드들이 따라잡을 때까지 기다립니다."""
+        """모든 센티널이 한 프라이머리를 말하고, 멀쩡한 노드들이 따라잡을 때까지 기다립니다."""
         self.wait_until(self._settled, "저장소가 안정되기")
 
     def wait_for_report(self, name: str) -> None:
-        """``name``이 어디까지 받았는지 모든 Sentinel이 알 때까지 기다립니다.
+        """``name``이 어디까지 받았는지 모든 센티널이 알 때까지 기다립니다.
 
-        승진할 노드는 Sentinel이 아는 것으로 고릅니다. 조금 전에 받은 것은 모를 수 있습니다.
+        승진할 노드는 센티널이 아는 것으로 고릅니다. 조금 전에 받은 것은 모를 수 있습니다.
         """
         node = self._node(name)
         offset = node.info()["slave_repl_offset"]
@@ -252,8 +253,8 @@ class RealCluster:
     @promise.setter
     def promise(self, promise: str) -> None:
         self._promise = check_choice("promise", promise, PROMISES)
-        for node in self._well():
-            node.client.config_set("min-replicas-to-write", self._min_replicas)
+        for node in self.nodes:
+            self._configure(node, "min-replicas-to-write", self._min_replicas)
 
     @property
     def down_after(self) -> int:
@@ -266,9 +267,12 @@ class RealCluster:
             sentinel.set(self._down_after)
 
     def prefer(self, name: str, priority: int) -> None:
-        """승진할 순서(`replica-priority`). 작을수록 먼저이고, 얼마나 따라왔는지보다 앞섭니다."""
-        client = self._node(name).client
-        client.config_set("replica-priority", check_integer("priority", priority, 1))
+        """승진할 순서(`replica-priority`). 작을수록 먼저이고, 얼마나 따라왔는지보다 앞섭니다.
+
+        다시 켜면 처음 값(100)으로 돌아갑니다.
+        """
+        checked = check_integer("priority", priority, 1, 1_000_000)
+        self._configure(self._node(name), "replica-priority", checked)
 
     # --- 안쪽 ---
 
@@ -297,6 +301,11 @@ class RealCluster:
     def _min_replicas(self) -> int:
         return 1 if self._promise == MIN_REPLICAS else 0
 
+    def _configure(self, node: Node, setting: str, value: int) -> None:
+        """들을 수 있는 노드의 설정을 바꿉니다. 못 듣는 노드는 다시 켜거나 깨울 때 맞춥니다."""
+        if node.alive and "pause" not in node.faults:
+            node.client.config_set(setting, value)
+
     def _node(self, name: str) -> Node:
         return self.nodes[NAMES.index(check_choice("name", name, NAMES))]
 
@@ -304,7 +313,7 @@ class RealCluster:
         return next((node for node in self.nodes if node.door.port == door), None)
 
     def _named(self) -> Node | None:
-        """Sentinel의 절반 넘게가 프라이머리라고 하는 노드."""
+        """센티널의 절반 넘게가 프라이머리라고 하는 노드."""
         said = Counter(sentinel.names() for sentinel in self.sentinels)
         door, votes = said.most_common(1)[0]
         return self._at(door) if votes > len(self.sentinels) / 2 else None

@@ -3,7 +3,7 @@
 `ddialab.cluster.real.proxy`가 `Workspace.run`으로 띄웁니다. 그래서 커널이 어떻게 죽든 포트까지
 함께 사라집니다. 결함은 이름에 겁니다. 연결의 이름은 둘입니다: 들어온 문(``door 5001``), 그리고
 복제본이 인사말(REPLCONF)에서 밝힌 제 포트(``from 5002``). 뒤의 것이 있어서 문 하나를 함께 쓰는
-클라이언트와 Sentinel과 복제 가운데 복제만 골라 붙잡을 수 있습니다.
+클라이언트와 센티널과 복제 가운데 복제만 골라 붙잡을 수 있습니다.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""진짜 서버들: 저장소의 노드와, 지켜보다가 페일오버하는 Sentinel.
+"""진짜 서버들: 저장소의 노드와, 지켜보다가 페일오버하는 센티널.
 
-노드마다 프록시의 문이 하나 있고, 클라이언트도 Sentinel도 다른 노드도 그 문으로만 들어옵니다. 그래서
+노드마다 프록시의 문이 하나 있고, 클라이언트도 센티널도 다른 노드도 그 문으로만 들어옵니다. 그래서
 죽였다가 다른 포트에 다시 띄워도 주소가 같고, 결함은 모두 프록시에서 냅니다.
 """
 
@@ -14,10 +14,10 @@ from ddialab.cluster.real.proxy import ProxyServer
 from ddialab.core.valkey import start
 from ddialab.core.workspace import LOOPBACK, Process, Workspace
 
-SET_NAME = "posts"  # Sentinel이 이 저장소를 부르는 이름
+SET_NAME = "posts"  # 센티널이 이 저장소를 부르는 이름
 FAILOVER_TIMEOUT = 3000  # ms. 페일오버가 도중에 막히면 이만큼 뒤에 그만둡니다
 REFUSALS = ("NOGOODSLAVE", "INPROG")  # 옮길 복제본이 없다, 이미 옮기는 중이다
-USUAL_PUBLISH = 2000  # ms. Sentinel이 서로에게 인사하는 간격의 처음 값
+USUAL_PUBLISH = 2000  # ms. 센티널이 서로에게 인사하는 간격의 처음 값
 # 뜨는 동안만 인사를 자주 하게 해서 빨리 알아보게 합니다. 계속 그러면 안 됩니다: 이 간격의 네 배가
 # 지나도 저만 아는 프라이머리를 복제본으로 되돌리므로, 남의 페일오버를 도중에 뒤집습니다
 QUICK_PUBLISH = 200
@@ -107,7 +107,7 @@ def settings_of(disk: bool, min_replicas: int) -> dict[str, object]:
 
 
 class Sentinel:
-    """Sentinel 하나."""
+    """센티널 하나."""
 
     def __init__(self, name: str, workspace: Workspace, binary: str, watched: Node, quorum: int):
         self.name, self._watched = name, watched
@@ -127,7 +127,7 @@ class Sentinel:
             self.client.sentinel_set(SET_NAME, name, value)
 
     def greet_every(self, ms: int) -> None:
-        """다른 Sentinel에게 ``ms``마다 인사하게 합니다. 나머지 간격은 `PERIODS`입니다."""
+        """다른 센티널에게 ``ms``마다 인사하게 합니다. 나머지 간격은 `PERIODS`입니다."""
         for name, value in {**PERIODS, "publish-period": ms}.items():
             self.client.execute_command("SENTINEL DEBUG", name, value)
 
@@ -160,7 +160,7 @@ class Sentinel:
         return known[node.door.port]["slave-repl-offset"] >= offset
 
     def knows(self, replicas: Sequence[Node], others: int) -> bool:
-        """다른 Sentinel과 ``replicas``를 모두 알고 있고, 모두 멀쩡하다고 보는지."""
+        """다른 센티널과 ``replicas``를 모두 알고 있고, 모두 멀쩡하다고 보는지."""
         about = self.client.sentinel_master(SET_NAME)
         seen = {one["port"]: one["flags"] for one in self.client.sentinel_slaves(SET_NAME)}
         peers = [one["flags"].split(",") for one in self.client.sentinel_sentinels(SET_NAME)]

@@ -26,6 +26,8 @@ DOWN_AFTERS = (500, 1000, 2000)  # ms
 OUTAGES = 3  # down-after마다 재는 횟수
 PATIENT = 10_000  # ms. 죽은 줄 알고 페일오버하면 안 되는 실험의 down-after
 BUSY = 500  # 계획한 페일오버의 앞뒤로 쓰는 건수
+SOME = 50  # 프라이머리를 죽이는 앞뒤로 쓰는 건수
+SHORT_WAIT = 50  # ms. 아무도 답하지 않을 것을 알 때 WAIT이 기다리는 시간
 GAP = 0.001  # 초. 쉬지 않고 쓰는 클라이언트가 쓰기 사이에 쉬는 시간
 FEW = 10  # WAIT이 약속하지 않는 것을 볼 때 쓰는 건수
 FIRST = 10  # 다른 노드(100)보다 먼저 승진할 순서
@@ -45,8 +47,12 @@ def kills(cluster: RealCluster) -> list[Counts]:
 def promises(cluster: RealCluster) -> dict[str, Counts]:
     """복제를 붙잡고 죽입니다. 약속마다, 그리고 min-replicas가 복제본의 소식이 끊긴 줄 알 만큼
     오래 붙잡고도 한 번 더."""
-    found = {promise: by_plan(cluster, HELD_AND_KILLED, promise) for promise in PROMISES}
-    return {**found, f"{MIN_REPLICAS}-long": by_plan(cluster, HELD_LONG, MIN_REPLICAS)}
+    usual, cluster.wait = cluster.wait, SHORT_WAIT
+    try:
+        found = {promise: by_plan(cluster, HELD_AND_KILLED, promise) for promise in PROMISES}
+        return {**found, f"{MIN_REPLICAS}-long": by_plan(cluster, HELD_LONG, MIN_REPLICAS)}
+    finally:
+        cluster.wait = usual
 
 
 def limits(cluster: RealCluster) -> dict[str, Counts]:
@@ -80,7 +86,7 @@ def planned(cluster: RealCluster, coordinated: bool) -> Counts:
 
 
 def too_soon(cluster: RealCluster) -> Counts:
-    """Sentinel이 알아채기 전에 텅 빈 채로 다시 켭니다. 복제본들도 따라서 비웁니다."""
+    """센티널이 알아채기 전에 텅 빈 채로 다시 켭니다. 복제본들도 따라서 비웁니다."""
     with _patient(cluster):
         return by_plan(cluster, RESTARTED_TOO_SOON, WAIT)
 
@@ -106,7 +112,7 @@ def outage(cluster: RealCluster, down_after: int) -> float:
 
 @contextmanager
 def _patient(cluster: RealCluster) -> Iterator[None]:
-    """Sentinel이 오래 참습니다."""
+    """센티널이 오래 참습니다."""
     usual, cluster.down_after = cluster.down_after, PATIENT
     try:
         yield
@@ -147,7 +153,7 @@ def _one_follows(cluster: RealCluster, prefer: bool = False, both: bool = False)
         cluster.prefer(behind, FIRST)
     cluster.hold(behind)
     _write(cluster, FEW)
-    cluster.wait_for_report(ahead)  # Sentinel이 모르면 뒤처진 쪽을 승진시킬 수도 있습니다
+    cluster.wait_for_report(ahead)  # 센티널이 모르면 뒤처진 쪽을 승진시킬 수도 있습니다
     cluster.kill(first)
     if both:
         cluster.kill(ahead)
@@ -170,9 +176,9 @@ def _move(cluster: RealCluster, coordinated: bool) -> None:
 def _killed_while_writing(cluster: RealCluster) -> None:
     client = EndlessClient(lambda: _write(cluster, 1), GAP)
     try:
-        _until_written(cluster, BUSY)
+        _until_written(cluster, SOME)
         cluster.kill(cluster.primary)
-        _until_written(cluster, BUSY)
+        _until_written(cluster, SOME)
     finally:
         client.stop()
     cluster.settle()
