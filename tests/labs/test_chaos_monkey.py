@@ -192,6 +192,6 @@ def my_experiment(reader, item):
 TRIES = {
     "`holds = behind.HOLDS`": shorter_holds,
     "`plan = plans.HELD_AND_KILLED`": another_plan,
-    "`need=1`": only_one,
+    "`Simulated(name, need=1)`": only_one,
     "내 실험": my_experiment,
 }
