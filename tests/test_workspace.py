@@ -142,6 +142,41 @@ def test_close_also_ends_what_the_process_started():
     wait_until_gone(child, 0, workspace.folder)
 
 
+BORN_LATE = """
+import signal, subprocess, sys
+def late(*_):
+    child = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+    print(child.pid, flush=True)
+    raise SystemExit
+signal.signal(signal.SIGTERM, late)
+print("준비", flush=True)
+signal.pause()
+"""
+
+
+@posix
+@pytest.mark.parametrize("ends", [lambda p: None, lambda p: p.stop()], ids=["close", "stop"])
+def test_a_child_born_after_the_signal_to_end_is_ended_too(ends):
+    """끝내는 신호가 간 뒤에 태어난 자식은 그 신호를 받지 못하고, 부모는 이미 없습니다."""
+    with Workspace() as workspace:
+        process = workspace.run([sys.executable, "-c", BORN_LATE])
+        wait_until(lambda: said(process), "신호를 받을 준비")
+        with open(process.log) as log:  # 폴더가 지워져도 읽습니다
+            ends(process)
+            workspace.close()
+            child = int(log.read().split()[1])
+    wait_until_gone(child, 0, process.log)
+
+
+@posix
+def test_the_child_of_one_that_died_alone_goes_with_it():
+    script = BORN_LATE.replace("signal.pause()\n", "late()\n")[: -len("\n")]
+    with Workspace() as workspace:
+        process = workspace.run([sys.executable, "-c", script])
+        assert process.wait() == 0
+        wait_until(lambda: not alive(int(said(process).split()[1])), "남은 자식의 죽음")
+
+
 def test_a_dropped_workspace_disappears_without_close():
     workspace = Workspace()
     folder = workspace.folder

@@ -148,6 +148,15 @@ def new_kernel(tmp_path):
         kernel.close()
 
 
+def wait_until_gone(kernel: Kernel) -> None:
+    """남은 것이 없을 때까지 기다립니다. 끝내 남으면 무엇이 남았는지 말합니다."""
+    try:
+        wait_until(lambda: not kernel.leftovers(), "커널의 것이 모두 사라지기")
+    except AssertionError:
+        assert kernel.leftovers() == []
+        raise
+
+
 MOMENTS = list(product(range(len(EVERYTHING)), range(8)))
 
 
@@ -158,7 +167,7 @@ def test_a_killed_kernel_leaves_nothing(cell, born, new_kernel, tmp_path):
     kernel = new_kernel(tmp_path)
     assert [kernel.run(source) for source in EVERYTHING[:cell]] == [""] * cell
     kernel.kill_during(EVERYTHING[cell], born)
-    wait_until(lambda: not kernel.leftovers(), "커널의 것이 모두 사라지기")
+    wait_until_gone(kernel)
 
 
 @pytest.mark.proof(only=True)
@@ -171,7 +180,7 @@ def test_a_killed_lab_leaves_nothing(path, part, new_kernel):
     for source in sources[:last]:
         kernel.run(source)
     kernel.kill_during(sources[last], born=1)
-    wait_until(lambda: not kernel.leftovers(), "커널의 것이 모두 사라지기")
+    wait_until_gone(kernel)
 
 
 def test_the_notebook_uses_every_resource(new_kernel, tmp_path):

@@ -68,7 +68,10 @@ def limit(limits: dict[str, int]) -> None:
 
 
 def poll(pid: int) -> dict:
-    return {"code": find(pid).poll()}
+    process = find(pid)
+    if process.returncode is None and has_ended(process):
+        reap(process)
+    return {"code": process.returncode}
 
 
 def send(pid: int, number: int) -> dict:
@@ -86,7 +89,7 @@ def discard(folder: str) -> None:
     """답이 없는 유일한 요청: 가비지 컬렉션 도중에도 보낼 수 있어야 합니다."""
     if folder in folders:
         finish(folders.pop(folder))
-        shutil.rmtree(folder, ignore_errors=True)
+        clear(folder)
 
 
 def sync() -> dict:
@@ -99,8 +102,23 @@ def find(pid: int) -> subprocess.Popen:
     raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH))
 
 
+def has_ended(process: subprocess.Popen) -> bool:
+    """끝났는가. 거두지는 않습니다: 거두기 전에는 그 번호가 남의 것이 될 수 없습니다."""
+    if not hasattr(os, "waitid"):  # macOS의 Python 3.12까지와 Windows
+        return process.poll() is not None
+    if process.returncode is not None:
+        return True
+    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def reap(process: subprocess.Popen) -> None:
+    """그룹에 남은 자식까지 끝내고 거둡니다. SIGTERM을 받은 뒤에 태어난 자식도 있습니다."""
+    deliver(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+    process.wait()
+
+
 def deliver(process: subprocess.Popen, number: int) -> None:
-    if process.poll() is not None:
+    if process.returncode is not None:
         return
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if hasattr(os, "killpg"):
@@ -113,12 +131,18 @@ def finish(processes: list[subprocess.Popen]) -> None:
     for process in processes:
         deliver(process, signal.SIGTERM)
     deadline = time.monotonic() + GRACE
+    while not all(map(has_ended, processes)) and time.monotonic() < deadline:
+        time.sleep(0.005)
     for process in processes:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(max(0.0, deadline - time.monotonic()))
-    for process in processes:
-        deliver(process, getattr(signal, "SIGKILL", signal.SIGTERM))
-        process.wait()
+        reap(process)
+
+
+def clear(folder: str) -> None:
+    """폴더를 지웁니다. 방금 죽은 서버의 자식이 아직 쓰고 있으면 끝날 때까지 다시 합니다."""
+    deadline = time.monotonic() + GRACE
+    while os.path.exists(folder) and time.monotonic() < deadline:
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.005)
 
 
 def answer(line: str) -> None:
@@ -140,7 +164,7 @@ def serve() -> None:
     finally:
         finish([process for processes in folders.values() for process in processes])
         for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
+            clear(folder)
 
 
 if __name__ == "__main__":
