@@ -191,21 +191,39 @@ def test_the_least_role_still_lets_a_fake_post_through():
 def test_the_scene_answers_with_what_the_link_did():
     _, works, gone = theft.ROTATED.choices
     for at in (ADMIN, LEAST):
-        seen = changes(scenes.STOLEN, 1, at, [(5000, "rotate", "thief")])
+        seen = changes(scenes.STOLEN, 1, at, [(5000, "rotate", "service")])
         assert told(seen, "answer", "rotated")[0][0] == works
-        cut = [(5000, "rotate", "thief"), (6000, "cut", "thief"), (9000, "list", "thief")]
+        cut = [(5000, "rotate", "service"), (6000, "cut", "service"), (9000, "list", "thief")]
         seen = changes(scenes.STOLEN, 1, at, cut)
         assert told(seen, "answer", "rotated")[0][0] == gone
         assert "연결하지 못합니다" in said(seen)[-1]
 
 
 def test_cutting_without_a_new_password_lets_the_thief_back():
-    lines = [(5000, "cut", "thief"), (6000, "flush", "thief")]
+    lines = [(5000, "cut", "service"), (6500, "flush", "thief")]
     assert number(changes(scenes.STOLEN, 1, ADMIN, lines), "out") > 0
 
 
+def test_cutting_first_and_rotating_later_does_not_throw_the_thief_out():
+    """끊긴 도둑은 스스로 돌아옵니다. 그래서 차례가 있습니다."""
+    seen = changes(scenes.STOLEN, 1, LEAST, [(5000, "cut", "service"), (8000, "rotate", "service")])
+    assert any("다시 연결했습니다" in words for words in said(seen) if "도둑" in words)
+    assert told(seen, "answer", "rotated")[0][0] == theft.ROTATED.choices[1]
+    right = [(5000, "rotate", "service"), (9000, "cut", "service")]
+    assert "도둑: 쥐고 있던 비밀번호로 다시 연결하지 못합니다." in said(
+        changes(scenes.STOLEN, 1, LEAST, right)
+    )
+
+
+def test_nothing_is_asked_about_a_link_that_is_already_closed():
+    lines = [(5000, "cut", "service"), (5500, "rotate", "service")]
+    seen = changes(scenes.STOLEN, 1, LEAST, lines)
+    assert not told(seen, "ask")
+    assert "다시 연결하지 못합니다" in said(seen)[-1]
+
+
 def test_people_never_suffer_from_what_the_operator_does():
-    lines = [(5000, "rotate", "thief"), (7000, "cut", "thief")]
+    lines = [(5000, "rotate", "service"), (7000, "cut", "service")]
     for seed in range(40):
         seen = changes(scenes.STOLEN, seed, LEAST, lines)
         assert number(seen, "out") == number(seen, "fake") == 0
@@ -227,7 +245,7 @@ def test_the_flood_scene_answers_what_it_counted():
 
 def test_a_bucket_each_heals_the_flood_while_it_runs():
     for seed in range(40):
-        seen = changes(scenes.FLOOD, seed, None, [*PRESS, (20_000, "way", 2), (20_000, "rate", 1)])
+        seen = changes(scenes.FLOOD, seed, None, [*PRESS, (20_000, "way", 2), (20_000, "rate", 2)])
         refused = [time for time, *what in seen if what[:2] == ["count", "refused"]]
         assert refused, "하나를 나누는 동안에는 거절당합니다"
         assert max(refused) <= 20
@@ -237,6 +255,39 @@ def test_without_a_flood_nobody_is_hurt():
     for seed in range(40):
         seen = changes(scenes.FLOOD, seed, [2, 1, 1])
         assert number(seen, "refused") == number(seen, "late") == number(seen, "flood") == 0
+
+
+def test_a_guess_is_not_answered_before_anything_was_sent():
+    for seed in range(40):
+        seen = changes(scenes.FLOOD, seed, None, [*PRESS, (6001, "way", 0)])
+        ((_, words),) = told(seen, "answer", "ordinary")
+        watched, sent, _ = map(int, re.findall(r"\d+(?=초|건)", words))
+        assert sent > 0 or watched == 10
+
+
+def test_a_guess_made_near_the_end_is_answered_too():
+    seen = changes(scenes.FLOOD, 1, None, [(36_000, "flood", "flooder")])
+    assert "4초 동안" in told(seen, "answer", "ordinary")[0][1]
+
+
+def test_the_scene_says_whole_sentences_about_the_limit():
+    for way, words in ((1, "모두가 버킷 하나를 나눠"), (2, "사람마다 버킷을 하나씩")):
+        seen = changes(scenes.FLOOD, 1, None, [(3000, "way", 0), (4000, "way", way)])
+        assert said(seen)[-1].startswith(f"{words} 씁니다.")
+
+
+def test_late_answers_are_marked_too():
+    seen = changes(scenes.FLOOD, 1, [0, 3, 1], PRESS)
+    assert number(seen, "late") == len(told(seen, "mark", "late")) > 0
+
+
+def test_the_challenge_counts_those_still_waiting():
+    for seed in range(4):
+        seen = changes(scenes.FAIR, seed, [0, 3, 0])
+        arrived = [t for t, kind, *what in seen if kind == "new" and what[1] == "people"]
+        late_or_waiting = sum(t < 41.5 for t in arrived) - number(seen, "ok")
+        ((_, words),) = told(seen, "goal")
+        assert int(re.search(r"요청 (\d+)건", words)[1]) >= late_or_waiting > number(seen, "late")
 
 
 def test_the_flood_scene_survives_any_hand():

@@ -10,6 +10,7 @@ from ddialab.experiments.abuse.flood import (
     CAPACITY,
     EACH,
     FREE,
+    PATIENCE,
     SHARED,
     THIEF,
     USERS,
@@ -20,7 +21,7 @@ from ddialab.experiments.abuse.flood import (
 
 PEOPLE, FLOODER, FRONT, SERVER, BUCKETS = "people", "flooder", "front", "server", "buckets"
 PARTS = (
-    Part(PEOPLE, "client", "보통 사람 셋", 0),
+    Part(PEOPLE, "client", "사람 셋", 0),
     Part(FLOODER, "client", "한 사람", 0),
     Part(FRONT, "balancer", "앞단", 1),
     Part(SERVER, "server", "서비스", 2),
@@ -28,13 +29,15 @@ PARTS = (
 )
 WIRES = ((PEOPLE, FRONT), (FLOODER, FRONT), (FRONT, SERVER), (FRONT, BUCKETS))
 COUNTERS = (
-    ("ok", "보통: 제때", "good"),
-    ("refused", "보통: 거절", "bad"),
-    ("late", "보통: 늦음", "bad"),
-    ("flood", "폭주: 통과", "plain"),
+    ("ok", "제때", "good"),  # 앞의 셋은 보통 사람의 것만 셉니다
+    ("refused", "거절", "bad"),
+    ("late", "시간 초과", "bad"),
+    ("flood", "폭주 통과", "plain"),
 )
-LANES = (("ok", "제때"), ("refused", "거절"), ("flood", "폭주"))
+LANES = (("ok", "제때"), ("refused", "거절"), ("late", "시간 초과"), ("flood", "폭주"))
+NOBODY = "요청은 한 건도 거절되거나 늦지 않았고"
 NAMES = {FREE: "없음", SHARED: "모두 하나", EACH: "사람마다"}
+END = 40  # 초. 장면이 끝나는 때
 LOOK, EVERY = 10.0, 1.0  # 초. 물은 뒤 살펴보는 시간, 남은 토큰을 고쳐 그리는 간격
 SHARE = Ask(
     "ordinary",
@@ -64,12 +67,11 @@ class FloodByHand:
         """폭주를 시작하거나 멈춥니다."""
         on = not self.street.flooding
         self.street.flood(on)
-        self.draw("state", FLOODER, "slow" if on else "ok")
         self.draw("say", "폭주가 시작됐습니다." if on else "폭주가 멈췄습니다.")
         if on and self.asks and self._asked is None:
             self._asked = self.engine.now
             self.draw("ask", SHARE.id)
-            self.engine.after(LOOK, self._answer)
+            self.engine.at(min(self._asked + LOOK, END), self._answer, True)
         elif not on:
             self._answer()
 
@@ -102,9 +104,7 @@ class FloodByHand:
     def _about(self) -> str:
         if self.way == FREE:
             return "한도가 없습니다. 앞단이 모두 받습니다."
-        whose = (
-            "모두가 버킷 하나를 나눕니다" if self.way == SHARED else "사람마다 버킷이 하나씩입니다"
-        )
+        whose = "모두가 버킷 하나를 나눠" if self.way == SHARED else "사람마다 버킷을 하나씩"
         return f"{whose} 씁니다. 초당 {self.rate:g}개씩 {self.burst}개까지 찹니다."
 
     def _watch(self, what: str, request: Request) -> None:
@@ -114,19 +114,22 @@ class FloodByHand:
         self._sent += what == "came"
         self._served += what == "ok"
 
-    def _answer(self) -> None:
+    def _answer(self, last: bool = False) -> None:
+        """센 것으로 답합니다. 셀 것이 아직 없으면 ``last``까지 기다립니다."""
         if self._asked is None or self._answered:
+            return
+        if not self._sent and not last:
             return
         self._answered = True
         share = 100 * self._served / self._sent if self._sent else 0.0
-        told = f"{share:.0f}% (보낸 {self._sent}건 가운데 {self._served}건)"
+        seen = f"{self.engine.now - self._asked:.0f}초 동안 보낸 {self._sent}건 가운데 {self._served}건"
+        told = f"{share:.0f}% ({seen})"
         self.draw("answer", SHARE.id, share, told)
 
     def _count(self, what: str) -> None:
         self.counts[what] += 1
         self.draw("count", what, self.counts[what])
-        if what != "late":
-            self.draw("mark", what, "")
+        self.draw("mark", what, "")
 
     def _draw_dot(self, what: str, request: Request) -> None:
         dot, home = str(request.number), FLOODER if request.client == THIEF else PEOPLE
@@ -174,12 +177,24 @@ class Fair(FloodByHand):
     def __init__(self, engine: Engine, settings: dict, draw: Draw, end: float):
         super().__init__(engine, settings, draw)
         self.end = end
+        self._waiting: list[Request] = []  # 아직 답을 받지 못한 보통 사람의 요청
         engine.at(self.AT, self.act, "flood", FLOODER)
         engine.at(end, self._judge)
 
+    def tell(self, what: str, request: Request) -> None:
+        """답을 기다리는 보통 사람의 요청도 적어 둡니다."""
+        super().tell(what, request)
+        if request.client == THIEF or what == "started":
+            return
+        if what == "came":
+            self._waiting.append(request)
+        else:
+            self._waiting = [one for one in self._waiting if one.number != request.number]
+
     def _judge(self) -> None:
-        harmed = self.counts["refused"] + self.counts["late"]
+        unanswered = sum(self.end - one.sent > PATIENCE for one in self._waiting)
+        harmed = self.counts["refused"] + self.counts["late"] + unanswered
         share = self.counts["flood"] / ((self.end - self.AT) * CAPACITY)
-        lost = f"보통 사람의 요청 {harmed}건이 거절되거나 늦었고"
-        told = f"{lost}, 폭주가 처리량의 {100 * share:.0f}%를 썼습니다."
+        lost = f"요청 {harmed}건이 거절되거나 늦었고" if harmed else NOBODY
+        told = f"보통 사람의 {lost}, 폭주가 처리량의 {100 * share:.0f}%를 썼습니다."
         self.draw("goal", harmed == 0 and share <= self.SHARE, told)

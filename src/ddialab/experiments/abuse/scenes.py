@@ -49,18 +49,18 @@ STOLEN = Scene(
         Action("session", "세션 훔치기", (theft.THIEF,)),
         Action("post", "글 바꾸기", (theft.THIEF,)),
         Action("flush", "전부 지우기", (theft.THIEF,)),
-        Action("rotate", "비밀번호 교체", (theft.THIEF,)),
-        Action("cut", "연결 끊기", (theft.THIEF,)),
+        Action("rotate", "비밀번호 교체", (theft.SERVICE,)),
+        Action("cut", "연결 끊기", (theft.SERVICE,)),
     ),
     asks=(theft.ROTATED,),
 )
 FLOOD = Scene(
     "flood",
-    40_000,
+    1000 * by_hand.END,
     FloodByHand,
     **STREET,
     knobs=knobs(True, 1),
-    actions=(Action("flood", "폭주", (FLOODER,), ("ok", "slow")),),
+    actions=(Action("flood", "폭주", (FLOODER,)),),
     asks=(SHARE,),
 )
 FAIR = Scene(
@@ -73,7 +73,8 @@ FAIR = Scene(
         f"{Fair.AT:.0f}초부터 한 사람이 폭주합니다. 보통 사람의 요청은 한 건도 거절하거나 늦지 "
         f"않게, 폭주는 서비스 처리량의 {100 * Fair.SHARE:.0f}%까지로 묶으세요.",
         (
-            "거절된 요청이 누구의 것인지 보세요. 버킷이 하나면 폭주가 먼저 비웁니다.",
+            "거절된 요청이 누구의 것인지 보세요. 버킷이 하나면 폭주가 먼저 비웁니다. 사람마다 두었다면 "
+            "폭주가 지나간 수와 보통 사람의 거절 가운데 어느 쪽이 목표를 넘는지 보세요.",
             f"보통 사람은 {PAGE}건을 한꺼번에 보내고 적어도 {REST:.0f}초를 쉽니다. 한꺼번에 보내는 "
             "것을 견디는 값과, 쉬는 동안 다시 차는 값은 서로 다른 슬라이더입니다.",
             f"사람마다 두고, 버킷은 {PAGE}개, 초당 토큰은 {REST:.0f}초에 {PAGE}개가 차는 가장 작은 "
@@ -81,6 +82,7 @@ FAIR = Scene(
         ),
         (2, 1, 1),
         why=f"버킷이 페이지 하나 몫이라 {PAGE}건을 한꺼번에 보내도 다 지나가고, 쉬는 동안 그만큼 "
-        "다시 찹니다. 폭주도 자기 버킷만 쓰므로, 얼마나 많이 보내든 초당 토큰만큼만 지나갑니다.",
+        "다시 찹니다. 폭주도 자기 버킷만 쓰므로, 얼마나 많이 보내든 처음에 담긴 것과 초당 토큰만큼만 "
+        "지나갑니다.",
     ),
 )

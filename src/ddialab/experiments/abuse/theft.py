@@ -33,6 +33,8 @@ REAL, FAKE = "진짜 글", "가짜 글"
 APP, LOGIN = "app", "login"  # 서비스가 쓰는 두 사용자. 관리자 하나로 다 하면 둘 다 관리자입니다
 RATE, STEP, AGAIN = 1.5, 0.4, 3.0  # 초당 요청, 한 걸음(초), 다시 로그인하기까지(초)
 LOOK = 3.0  # 초. 비밀번호를 바꾼 뒤 도둑이 다음 명령을 보낼 때까지
+RETURN = 1.0  # 초. 연결이 끊긴 도둑이 다시 연결해 볼 때까지
+TOKENS = {"소라": "tok-8f3", "민준": "tok-c21"}  # 세션마다의 토큰. 이것을 쥔 사람이 그 사람입니다
 ORDERS = {
     "list": (KEYS, ""),
     "session": (GET, "session:소라"),
@@ -41,8 +43,8 @@ ORDERS = {
 }
 ROTATED = Ask(
     "rotated",
-    "비밀번호를 바꿨습니다. 도둑은 아까 연 연결을 아직 쥐고 있습니다. 그 연결로 글 하나를 "
-    "읽으려 하면 어떻게 될까요?",
+    "비밀번호를 바꿨습니다. 도둑은 바꾸기 전에 연결해 두었습니다. 그 연결로 글 하나를 읽으려 "
+    "하면 어떻게 될까요?",
     ("비밀번호가 틀려 거절됩니다", "아까처럼 답을 받습니다", "연결이 끊겨 있습니다"),
 )
 
@@ -64,7 +66,7 @@ class Theft:
         self._luck = engine.stream("사람").random
         self._gap = engine.exponential("도착", 1 / RATE)
         for name in NAMES:
-            self._put(f"session:{name}", "로그인", self.login)
+            self._put(f"session:{name}", TOKENS[name], self.login)
         for post in POSTS:
             self._put(post, REAL, self.app)
         engine.after(self._gap(), self._arrive)
@@ -91,13 +93,9 @@ class Theft:
     def _steal(self, command: str, key: str) -> None:
         """도둑이 명령을 보냅니다. 연결이 끊겼으면 쥐고 있는 비밀번호로 다시 연결해 봅니다."""
         words = f"{command} {key or '*'}" if command != FLUSHALL else command
-        if not self.thief.open:
-            again = self.door.connect(APP, "old")
-            if again is None:
-                self._dot(THIEF, CACHE, "fail")
-                self.draw("say", f"도둑: {words} → 연결하지 못합니다. 비밀번호가 틀립니다.")
-                return
-            self.thief = again
+        if not self.thief.open and not self._reconnect():
+            self.draw("say", f"도둑: {words} → 연결하지 못합니다. 비밀번호가 틀립니다.")
+            return
         before = dict(self.door.data)
         fate, answer = self.thief.send(command, key, FAKE)
         self._dot(THIEF, CACHE, "ok" if fate == DONE else "fail")
@@ -105,6 +103,21 @@ class Theft:
             self.draw("say", f"도둑: {words} → 이 역할에는 허락되지 않은 일이라 거절합니다.")
             return
         self._after_theft(command, words, answer, before)
+
+    def _reconnect(self) -> bool:
+        """쥐고 있는 비밀번호로 다시 연결해 봅니다."""
+        again = self.door.connect(APP, "old")
+        if again is not None:
+            self.thief = again
+        self._dot(THIEF, CACHE, "fail" if again is None else "ok")
+        return again is not None
+
+    def _return(self) -> None:
+        """연결이 끊긴 도둑은 아무도 시키지 않아도 돌아오려 합니다."""
+        if self.thief.open:
+            return
+        told = "다시 연결했습니다" if self._reconnect() else "다시 연결하지 못합니다"
+        self.draw("say", f"도둑: 쥐고 있던 비밀번호로 {told}.")
 
     def _after_theft(self, command: str, words: str, answer: str | None, before: dict) -> None:
         if command == FLUSHALL:
@@ -132,7 +145,7 @@ class Theft:
         self.door.rotate(APP, "new")
         self.app = self._open(APP, "new")  # 서비스에는 새 비밀번호를 알려 주었습니다
         self.draw("say", "운영자: 웹 서버의 비밀번호를 바꾸고, 서비스에 새것을 알려 주었습니다.")
-        if not self._asked:
+        if not self._asked and self.thief.open:  # 쥔 연결이 없으면 물을 것도 없습니다
             self._asked = True
             self.draw("ask", ROTATED.id)
             self.engine.after(LOOK, self._answer)
@@ -153,6 +166,7 @@ class Theft:
             "say",
             "운영자: 웹 서버의 연결을 모두 끊었습니다. 서비스는 다시 연결했습니다.",
         )
+        self.engine.after(RETURN, self._return)
 
     # --- 사람들 ---
 
@@ -190,7 +204,7 @@ class Theft:
         self._count(what)
 
     def _log_in(self, name: str) -> None:
-        self._put(f"session:{name}", "로그인", self.login)
+        self._put(f"session:{name}", TOKENS[name], self.login)
 
     # --- 그림 ---
 
