@@ -122,8 +122,8 @@ class FloodByHand:
             return
         self._answered = True
         share = 100 * self._served / self._sent if self._sent else 0.0
-        seen = f"{self.engine.now - self._asked:.0f}초 동안 보낸 {self._sent}건 가운데 {self._served}건"
-        told = f"{share:.0f}% ({seen})"
+        of = f"보낸 {self._sent}건 가운데 {self._served}건"
+        told = f"{share:.0f}% ({self.engine.now - self._asked:.0f}초 동안 {of})"
         self.draw("answer", SHARE.id, share, told)
 
     def _count(self, what: str) -> None:
