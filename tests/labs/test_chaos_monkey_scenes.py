@@ -89,6 +89,13 @@ def test_a_cut_primary_is_told_with_its_network():
     assert "n1: 프라이머리의 네트워크가 끊겼습니다." in [one[0] for one in told(seen, "say")]
 
 
+def test_the_node_asked_about_is_seen_back_before_the_question():
+    for seed in SEEDS:
+        seen = story(seed)
+        asked = next(place for place, change in enumerate(seen) if change[1] == "ask")
+        assert told(seen[:asked], "state", "n1")[-1] != ("down",)
+
+
 def test_a_longer_patience_is_a_longer_outage():
     script = [(6000, "kill", "n1")]
     for seed in SEEDS:
@@ -122,6 +129,15 @@ def test_without_agreement_nobody_takes_over():
     for seed in SEEDS:
         seen = changes(WILD, seed, [2, 0, 1, 2])
         assert not [one for one in told(seen, "say") if "새 프라이머리" in one[0]]
+
+
+def test_losing_nothing_because_nobody_took_over_is_told_as_such():
+    """처음 설정(합의 3개)은 잃은 것이 없지만 잘한 것이 아닙니다."""
+    for seed in SEEDS:
+        verdicts = [changes(WILD, seed, at) for at in ([0, 1, 3, 2], WILD.challenge.at)]
+        stuck, took_over = [told(seen, "goal")[0][1] for seen in verdicts]
+        assert stuck.startswith("페일오버하지 못했습니다. 잃은 쓰기는 0건")
+        assert not took_over.startswith("페일오버하지 못했습니다")
 
 
 def test_few_settings_meet_it():

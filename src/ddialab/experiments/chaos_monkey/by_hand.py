@@ -103,6 +103,7 @@ class ByHand(Failover):
         alone = [key for key in self.lost if key in node.log]
         if self.asks and alone and node.primary and not self._asked:
             self._asked = node.name
+            self.show()  # 물음에 답하는 동안 「꺼짐」으로 남아 있지 않게
             self.draw("ask", CAME_BACK.id)
 
     # --- 쓰기 ---
