@@ -158,8 +158,8 @@ class ByHand(Failover):
             merged, dropped, _ = CAME_BACK.choices
             fate = dropped if self.lost else merged
             self.draw("answer", CAME_BACK.id, fate, fate)
-            why = f"{node.name}: 복제본은 {self.known}의 것을 그대로 따라 하므로 제 것을 버렸습니다."
-            self.draw("say", why)
+            why = f"복제본은 {self.known}의 것을 그대로 따라 하므로 제 것을 버렸습니다."
+            self.draw("say", f"{node.name}: {why}")
 
     # --- 그리기 ---
 
