@@ -67,6 +67,35 @@ def test_a_plain_kill_loses_nothing_but_a_cut_does():
         assert lost == {"kill": (0,), "cut": (1,)}
 
 
+def test_the_first_thing_offered_holds_a_replica_and_a_primary_is_not_held():
+    """프라이머리를 붙잡아 「느림」이 되고도 잃는 것이 없으면 거꾸로 배웁니다."""
+    first = MONKEY.actions[0]
+    assert (first.name, first.targets[0]) == ("hold", "n2")
+    seen = changes(MONKEY, 2000, [ASYNC, SECOND], [(3000, "hold", "n1")])
+    assert ("n1", "slow") not in told(seen, "state")
+    assert [one for (one,) in told(seen, "say")] == [
+        "n1: 프라이머리는 붙잡지 않습니다. 복제본을 붙잡으세요."
+    ]
+
+
+def test_what_is_said_names_every_held_replica_and_why_writes_were_dropped():
+    said = [one[0] for one in told(story(2000), "say")]
+    assert "n2, n3: 복제를 붙잡았습니다. 연결은 그대로입니다." in said
+    assert "n1: 복제본은 n2의 것을 그대로 따라 하므로 제 것을 버렸습니다." in said
+
+
+def test_a_cut_primary_is_told_with_its_network():
+    seen = changes(MONKEY, 2000, [ASYNC, SECOND], [(3000, "cut", "n1")])
+    assert "n1: 프라이머리의 네트워크가 끊겼습니다." in [one[0] for one in told(seen, "say")]
+
+
+def test_the_node_asked_about_is_seen_back_before_the_question():
+    for seed in SEEDS:
+        seen = story(seed)
+        asked = next(place for place, change in enumerate(seen) if change[1] == "ask")
+        assert told(seen[:asked], "state", "n1")[-1] != ("down",)
+
+
 def test_a_longer_patience_is_a_longer_outage():
     script = [(6000, "kill", "n1")]
     for seed in SEEDS:
@@ -100,6 +129,15 @@ def test_without_agreement_nobody_takes_over():
     for seed in SEEDS:
         seen = changes(WILD, seed, [2, 0, 1, 2])
         assert not [one for one in told(seen, "say") if "새 프라이머리" in one[0]]
+
+
+def test_losing_nothing_because_nobody_took_over_is_told_as_such():
+    """처음 설정(합의 3개)은 잃은 것이 없지만 잘한 것이 아닙니다."""
+    for seed in SEEDS:
+        verdicts = [changes(WILD, seed, at) for at in ([0, 1, 3, 2], WILD.challenge.at)]
+        stuck, took_over = [told(seen, "goal")[0][1] for seen in verdicts]
+        assert stuck.startswith("페일오버하지 못했습니다. 잃은 쓰기는 0건")
+        assert not took_over.startswith("페일오버하지 못했습니다")
 
 
 def test_few_settings_meet_it():

@@ -62,14 +62,21 @@ class ByHand(Failover):
         if name == "restore":
             self._restore(self.node(target))
         elif name == "hold":
-            self.hold(target)
-            self.draw("say", f"{target}: 복제를 붙잡았습니다. 연결은 그대로입니다.")
+            self._hold(self.node(target))
         else:
             self._break(name, self.node(target))
         self.show()
 
     def turn(self, knob: str, value: Any) -> None:
         """도는 동안 돌릴 수 있는 슬라이더가 없습니다."""
+
+    def _hold(self, node: Node) -> None:
+        if node.name == self.primary:
+            self.draw("say", f"{node.name}: 프라이머리는 붙잡지 않습니다. 복제본을 붙잡으세요.")
+            return
+        self.hold(node.name)
+        held = ", ".join([name for name in NAMES if self.nodes[name].held])
+        self.draw("say", f"{held}: 복제를 붙잡았습니다. 연결은 그대로입니다.")
 
     def _break(self, name: str, node: Node) -> None:
         if not node.alive or (name == "cut" and node.cut):
@@ -78,12 +85,11 @@ class ByHand(Failover):
             self._broke = True
         if name == "kill":
             self.kill(node.name)
-            how = "죽었습니다"
+            who, how = "프라이머리가 ", "죽었습니다"
         else:
             self.cut(node.name)
-            how = "네트워크가 끊겼습니다"
-        who = "프라이머리가 " if node.name == self.known else ""
-        self.draw("say", f"{node.name}: {who}{how}.")
+            who, how = "프라이머리의 ", "네트워크가 끊겼습니다"
+        self.draw("say", f"{node.name}: {who if node.name == self.known else ''}{how}.")
 
     def _restore(self, node: Node) -> None:
         gone = not node.reachable
@@ -97,6 +103,7 @@ class ByHand(Failover):
         alone = [key for key in self.lost if key in node.log]
         if self.asks and alone and node.primary and not self._asked:
             self._asked = node.name
+            self.show()  # 물음에 답하는 동안 「꺼짐」으로 남아 있지 않게
             self.draw("ask", CAME_BACK.id)
 
     # --- 쓰기 ---
@@ -151,6 +158,8 @@ class ByHand(Failover):
             merged, dropped, _ = CAME_BACK.choices
             fate = dropped if self.lost else merged
             self.draw("answer", CAME_BACK.id, fate, fate)
+            why = f"복제본은 {self.known}의 것을 그대로 따라 하므로 제 것을 버렸습니다."
+            self.draw("say", f"{node.name}: {why}")
 
     # --- 그리기 ---
 
@@ -179,7 +188,7 @@ class ByHand(Failover):
     def _role(self, node: Node) -> str:
         if node.name == self.known:
             return "프라이머리"
-        return "옛것" if node.primary else "복제본"
+        return "옛 프라이머리" if node.primary else "복제본"
 
     def _change(self, name: str, text: str | None) -> None:
         if self._shown.get(name) == text:

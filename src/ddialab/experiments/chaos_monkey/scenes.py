@@ -30,7 +30,7 @@ STORY = (
 
 
 def _down_after(start: int) -> Knob:
-    return Knob("down_after", "답을 기다림", DOWN_AFTERS, DOWN_TEXTS, start)
+    return Knob("down_after", "센티널이 기다림", DOWN_AFTERS, DOWN_TEXTS, start)
 
 
 def wild(engine: Engine, settings: dict, draw: Draw) -> Wild:
@@ -56,8 +56,9 @@ def _stage() -> dict[str, Any]:
 
 
 HANDS = (
+    # 처음에 고른 대상이 복제본이게 적습니다: 프라이머리는 붙잡을 복제가 없습니다
+    Action("hold", "붙잡기", (*NAMES[1:], NAMES[0]), ("ok", "suspect")),
     Action("kill", "죽이기", NAMES, ("ok", "slow", "suspect", "cut")),
-    Action("hold", "붙잡기", NAMES, ("ok", "suspect")),
     Action("cut", "끊기", NAMES, ("ok", "slow", "suspect")),
     Action("restore", "살리기", NAMES, ("down", "cut", "slow")),
 )
@@ -95,8 +96,9 @@ WILD = Scene(
             "WAIT가 복제본 하나만 기다리게 하고, 남은 센티널로 빨리 합의하게 하세요.",
         ),
         (2, 0, 1, 1),
-        why="복제본 하나만 받아도 센티널이 가장 많이 받은 것을 뽑으므로, 답한 쓰기는 새 "
-        "프라이머리에 있습니다. 복제본 하나가 붙잡혀도 나머지가 답하고, 살아 있는 센티널 둘이 곧 "
-        "합의하므로 실패는 잠깐입니다.",
+        why="복제본 하나만 받아도, 누가 많이 받았는지 센티널이 알고 그쪽을 뽑으면 답한 쓰기는 새 "
+        "프라이머리에 있습니다. 복제본 하나가 붙잡혀도 나머지가 답하고, 남은 센티널로 합의할 수 "
+        "있으므로 실패는 잠깐입니다. 이 원숭이는 잠깐 느려지는 고장을 내지 않으므로 센티널이 덜 "
+        "기다릴수록 좋아 보이지만, 느려지기만 한 프라이머리까지 버리는 대가가 따릅니다.",
     ),
 )

@@ -46,5 +46,7 @@ class Wild(ByHand):
 
     def _judge(self) -> None:
         said = f"잃은 쓰기는 {len(self.lost)}건, 실패한 쓰기는 {self.failed}건입니다."
+        if self.known == NAMES[0]:
+            said = f"페일오버하지 못했습니다. {said}"
         kept = not self.lost and self.primary is not None
         self.draw("goal", kept and self.failed <= self.FAILED, said)
