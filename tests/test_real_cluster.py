@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import redis
 
 from ddialab.cluster.promise import ASYNC, MIN_REPLICAS, NO_ANSWER, TIMEOUT, WAIT, kind
 from ddialab.cluster.real.cluster import RealCluster
@@ -259,6 +260,22 @@ def test_an_interrupted_write_drops_the_connection(cluster, monkeypatch):
             cluster.write("k0")
     pool = cluster._client._primary.connection_pool
     assert [one._sock for one in pool._available_connections] == [None]
+
+
+def test_a_question_cut_off_by_a_sentinel_is_asked_again(cluster, monkeypatch):
+    """센티널은 자리를 바꾼 노드의 연결을 끊습니다. 답을 읽던 관리자의 연결도 그렇습니다."""
+    read, cut = redis.connection.Connection.read_response, []
+
+    def cut_once(connection, *arguments, **options):
+        if cut:
+            return read(connection, *arguments, **options)
+        cut.append(connection)
+        connection.disconnect()
+        raise redis.ConnectionError("Connection reset by peer")
+
+    monkeypatch.setattr(redis.connection.Connection, "read_response", cut_once)
+    assert cluster.nodes[0].info()["role"] in ("master", "slave")
+    assert len(cut) == 1
 
 
 def test_what_has_no_fault_is_left_alone(cluster):

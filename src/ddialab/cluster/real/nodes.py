@@ -51,6 +51,7 @@ class Node:
             self.client.close()
         log = f"{self.name}-{self._starts}"
         self.process, port, self.client = start(self._workspace, self._binary, options, log)
+        self.client.set_retry(_once_more())
         self.door.aim(port)
 
     @property
@@ -89,6 +90,14 @@ class Node:
             "replica-announce-ip": LOOPBACK,
             "replica-announce-port": self.door.port,
         }
+
+
+def _once_more() -> Any:
+    """센티널은 자리를 바꾼 노드의 연결을 모두 끊으므로, 관리자의 물음은 한 번 더 합니다."""
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
+    return Retry(NoBackoff(), 1)
 
 
 def settings_of(disk: bool, min_replicas: int) -> dict[str, object]:
