@@ -60,12 +60,8 @@ class Edge:
         body: int = BODY,
         seconds: float = SECONDS,
     ):
-        self.front, self.sessions, self.limiter, self.shared = (
-            front,
-            dict(sessions),
-            limiter,
-            shared,
-        )
+        self.front, self.sessions = front, dict(sessions)
+        self.limiter, self.shared = limiter, shared
         self.body, self.seconds = body, seconds
         self._room = threading.BoundedSemaphore(check_integer("room", room, 1))
 

@@ -49,8 +49,8 @@ STOLEN = Scene(
         Action("session", "세션 훔치기", (theft.THIEF,)),
         Action("post", "글 바꾸기", (theft.THIEF,)),
         Action("flush", "전부 지우기", (theft.THIEF,)),
+        Action("cut", "연결 끊기", (theft.SERVICE,)),  # 그림 속에 서는 것은 앞의, 짧은 것
         Action("rotate", "비밀번호 교체", (theft.SERVICE,)),
-        Action("cut", "연결 끊기", (theft.SERVICE,)),
     ),
     asks=(theft.ROTATED,),
 )

@@ -61,6 +61,7 @@ def limits(cluster: RealCluster) -> dict[str, Counts]:
     따라온 복제본이 승진하면(``advanced``) 잃지 않습니다. 뒤처진 쪽이 승진하면 답한 것을 잃습니다:
     먼저 승진하게 정해 두었거나(``preferred``), 따라온 쪽이 함께 죽었거나(``both``).
     """
+    usual = cluster.need
     try:
         unanswered = _tried(cluster, WAIT, lambda: _one_follows(cluster))
         cluster.need = 1
@@ -71,7 +72,7 @@ def limits(cluster: RealCluster) -> dict[str, Counts]:
             "both": _tried(cluster, WAIT, lambda: _one_follows(cluster, both=True)),
         }
     finally:
-        cluster.need = 2
+        cluster.need = usual
 
 
 def maintenance(cluster: RealCluster) -> dict[str, Counts]:
